@@ -1,0 +1,1 @@
+"""WHAT WAS USED (pure). In: readings of kernel counters. Out: usage, sums by hour and day."""

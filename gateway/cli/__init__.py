@@ -1,0 +1,1 @@
+"""The command `cong`: one file a family of commands."""

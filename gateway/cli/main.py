@@ -1,0 +1,66 @@
+"""The command `cong`: a group whose families are imported only when asked for, so that `cong --help` is quick."""
+
+import importlib
+import sys
+
+import click
+
+from gateway import __version__
+
+_COMMANDS = {
+    "serve": ("gateway.cli.daemons", "serve"),
+    "dns": ("gateway.cli.daemons", "dns"),
+    "firewall": ("gateway.cli.daemons", "firewall"),
+    "dhcp": ("gateway.cli.daemons", "dhcp"),
+    "check": ("gateway.cli.configuration", "check"),
+    "example-config": ("gateway.cli.configuration", "example"),
+    "sessions": ("gateway.cli.sessions", "sessions"),
+    "session": ("gateway.cli.sessions", "session"),
+    "lists": ("gateway.cli.lists", "lists"),
+    "block": ("gateway.cli.rules", "block"),
+    "allow": ("gateway.cli.rules", "allow"),
+    "unblock": ("gateway.cli.rules", "unblock"),
+    "nightly": ("gateway.cli.nightly", "nightly"),
+    "lab": ("gateway.cli.lab", "lab"),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="cong")
+def _cong() -> None:
+    """Cổng: the captive-portal gateway of a small library.
+
+    Exit codes: 0 done, 1 fault found or work failed, 2 wrong use or wrong configuration.
+    """
+
+
+def main() -> None:
+    """Entry point: errors meant for operators are printed with their hint, without a traceback."""
+    # filters has a family of its own, for it knows nothing of the gateway; both carry message, where, hint
+    from filters.errors import FilterError
+    from gateway.errors import GatewayError
+
+    try:
+        _cong.main(prog_name="cong", standalone_mode=False)
+    except (GatewayError, FilterError) as error:
+        click.echo(f"cong: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)

@@ -1,0 +1,41 @@
+"""The only reader of the time. Spans come from the boot clock, dates from the wall clock: power cuts and a late
+NTP make the wall clock jump, and a session must not end or grow because of it."""
+
+import time
+from datetime import UTC, date, datetime, timezone
+from pathlib import Path
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What a flow needs to know of the time."""
+
+    def now(self) -> datetime:
+        """The wall clock, aware UTC, whole seconds or finer."""
+
+    def boot_s(self) -> float:
+        """Seconds since boot, suspended time included; never steps."""
+
+    def boot_id(self) -> str:
+        """Names this boot of the machine."""
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now(self) -> datetime:
+        """See Clock."""
+        return datetime.now(UTC)
+
+    def boot_s(self) -> float:
+        """See Clock."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    def boot_id(self) -> str:
+        """See Clock; read from the kernel."""
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def local_day(at: datetime, zone: timezone) -> date:
+    """The site's calendar day of an instant."""
+    return at.astimezone(zone).date()

@@ -1,0 +1,36 @@
+"""The whole configuration. Only daemon.py and the commands see it; a room gets its section."""
+
+from pydantic import Field, model_validator
+
+from gateway.config.dns import Dns
+from gateway.config.fields import Section
+from gateway.config.network import Lan, Wan
+from gateway.config.portal import Portal, SessionSection
+from gateway.config.site import Site, StatePaths
+
+
+class Config(Section):
+    """One TOML file."""
+
+    site: Site = Field(Site(), description="Which library this is")
+    state: StatePaths = Field(StatePaths(), description="Where files are kept")
+    lan: Lan = Field(Lan(), description="The library network")
+    wan: Wan = Field(Wan(), description="The ISP line")
+    portal: Portal = Field(Portal(), description="The sign-in")
+    session: SessionSection = Field(SessionSection(), description="What a login grants")
+    dns: Dns = Field(Dns(), description="The filter")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "Config":
+        if self.lan.interface == self.wan.interface:
+            raise ValueError(f"lan.interface and wan.interface are both {self.lan.interface}: they are two sides")
+        if self.session.profile not in self.dns.profiles:
+            raise ValueError(
+                f"session.profile: there is no profile {self.session.profile}; known: {', '.join(self.dns.profiles)}"
+            )
+        portal = self.portal
+        ports = [portal.port, portal.redirect_port, portal.garden_port, portal.tls_port]
+        ports += [profile.port for profile in self.dns.profiles.values()]
+        if twice := sorted({port for port in ports if ports.count(port) > 1}):
+            raise ValueError(f"port {twice[0]} is used twice among portal.* and dns.profiles.*.port")
+        return self

@@ -1,0 +1,52 @@
+"""[lan] and [wan]: the two sides of the box."""
+
+from ipaddress import IPv4Address
+
+from pydantic import Field, model_validator
+
+from gateway.config.fields import DurationS, InterfaceName, LanIpv4, LanIpv6, Network, Section
+
+
+class Lan(Section):
+    """The library network."""
+
+    interface: InterfaceName = Field("lan0", description="Interface (or bridge) of the library network")
+    ipv4: LanIpv4 = Field("10.77.0.1/24", description="The gateway's address there, with the network's length")
+    ipv6: LanIpv6 | None = Field("2001:db8:77::1/64", description='The same for IPv6, a /64; "" when there is none')
+    lease_s: DurationS = Field("1h", alias="lease", ge=120, le=604800, description="Life of a DHCP lease")
+    isolate: bool = Field(True, description="Keep patrons' devices from each other where their traffic crosses the box")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_ipv6_is_none(cls, values: object) -> object:
+        if isinstance(values, dict) and values.get("ipv6") == "":
+            return {**values, "ipv6": None}
+        return values
+
+    @property
+    def dhcp_range(self) -> tuple[IPv4Address, IPv4Address]:
+        """First and last address handed out: all but the first nine, which stay free for fixed equipment."""
+        network = self.ipv4.network
+        spare = 10 if network.num_addresses > 32 else 1
+        first = network.network_address + spare
+        last = network.broadcast_address - 1
+        return (first if first != self.ipv4.ip else first + 1), last
+
+
+class Wan(Section):
+    """The ISP line."""
+
+    interface: InterfaceName = Field("wan0", description="Interface towards the ISP")
+    masquerade: bool = Field(True, description="Translate the library's IPv4 addresses to the line's own")
+    closed: tuple[Network, ...] = Field(
+        (
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "fc00::/7",
+            "fe80::/10",
+        ),
+        description="Networks beyond the line no client may reach: the modem's page and other private nets",
+    )

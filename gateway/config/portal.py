@@ -1,0 +1,63 @@
+"""[portal] and [session]: the sign-in and what it grants."""
+
+from ipaddress import IPv4Address, IPv6Address
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from gateway.config.fields import DurationS, Hostname, MacText, Path, Section, Token
+
+Port = int
+
+
+class Portal(Section):
+    """The sign-in."""
+
+    hostname: Hostname = Field("wifi.internal", description="The portal's name; every resolver here answers it")
+    port: Port = Field(8080, ge=1024, le=65535, description="Port the pages are served on (80 is redirected to it)")
+    redirect_port: Port = Field(8081, ge=1024, le=65535, description="Port that answers captive clients' port 80")
+    garden_port: Port = Field(5300, ge=1024, le=65535, description="Port of the resolver for captive clients")
+    tls_port: Port = Field(8443, ge=1024, le=65535, description="Port of the RFC 8908 API when there is a certificate")
+    certificate: Path | None = Field(
+        None, description="Certificate chain (PEM) for `hostname`; without one no captive-portal option is sent"
+    )
+    certificate_key: Path | None = Field(None, description="Private key of the certificate (PEM)")
+    synthetic_ipv4: IPv4Address = Field(
+        "192.0.2.1", description="Answer for names a captive client asks (RFC 5737: nobody lives there)"
+    )
+    synthetic_ipv6: IPv6Address = Field("2001:db8::1", description="The same for IPv6 (RFC 3849)")
+    https_before_login: Literal["drop", "reset"] = Field(
+        "drop", description="What becomes of a captive client's TCP 443; drop lets Chromium open the portal itself"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_path_is_none(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {key: None if key.startswith("certificate") and value == "" else value for key, value in values.items()}
+
+    @model_validator(mode="after")
+    def _pair(self) -> "Portal":
+        if (self.certificate is None) != (self.certificate_key is None):
+            raise ValueError("certificate and certificate_key come together: give both or neither")
+        return self
+
+
+class SessionSection(Section):
+    """What a login grants."""
+
+    limit_s: DurationS = Field("120m", alias="limit", ge=60, le=86400, description="Longest time of one session")
+    idle_s: DurationS = Field("15m", alias="idle", ge=60, le=86400, description="Ends after this time without a packet")
+    book_every_s: DurationS = Field(
+        "60s", alias="book_every", ge=5, le=300, description="How often bytes are booked; a power cut loses this much"
+    )
+    dead_man_s: DurationS = Field(
+        "10m",
+        alias="dead_man",
+        ge=120,
+        le=86400,
+        description="The kernel shuts a session by itself this long after its limit, should the daemon be gone",
+    )
+    profile: Token = Field("adult", description="DNS profile of those who accept the terms")
+    staff: tuple[MacText, ...] = Field((), description="MACs of staff devices: their sessions are not counted")

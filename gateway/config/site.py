@@ -1,0 +1,57 @@
+"""[site]: which library this is; [state]: where its truth is kept."""
+
+from datetime import timezone
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.config.fields import Path, Section, Token, UtcOffset
+from gateway.units import parse_utc_offset
+
+
+class Site(Section):
+    """Which library this is."""
+
+    name: str = Field("Thư viện", min_length=1, max_length=80, description="The library's name, as patrons read it")
+    code: Token = Field("library", description="Short name of the site in files and at the hub")
+    utc_offset: UtcOffset = Field("+07:00", description="Offset of the site's days and hours from UTC")
+    language: Literal["vi", "en"] = Field("vi", description="Language of reports, and of the portal's first page")
+    phone: str = Field("", max_length=40, description="Telephone for questions, shown with the terms")
+    mail: str = Field("", max_length=80, description="Mail address for questions, shown with the terms")
+
+    @property
+    def zone(self) -> timezone:
+        """The site's zone, a fixed offset."""
+        return parse_utc_offset(self.utc_offset)
+
+
+class StatePaths(Section):
+    """Where files are kept."""
+
+    directory: Path = Field(Path("/var/lib/cong"), description="Database, block set and local rules (kept)")
+    run_directory: Path = Field(Path("/run/cong"), description="Sockets and generated files (made anew at each start)")
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.directory / "cong.sqlite"
+
+    @property
+    def control_socket(self) -> Path:
+        """Where the operator's commands reach the running daemon."""
+        return self.run_directory / "control.sock"
+
+    @property
+    def counts_socket(self) -> Path:
+        """Where the DNS workers send their counts."""
+        return self.run_directory / "counts.sock"
+
+    @property
+    def blockset_directory(self) -> Path:
+        """Generations of the compiled block set."""
+        return self.directory / "blockset"
+
+    @property
+    def local_rules(self) -> Path:
+        """The overlay of local block and allow rules the DNS workers read."""
+        return self.directory / "local-rules.json"

@@ -1,0 +1,1 @@
+"""Entrance: the operator's commands, over a Unix socket of the running daemon."""

@@ -1,0 +1,50 @@
+"""The one error family of the gateway: what happened, where, and what to do now."""
+
+
+class GatewayError(Exception):
+    """An error an operator can act on.
+
+    `message` says what happened, with the values; `where` names the key, file and line, or client;
+    `hint` says what to do now. The command line prints all three, never a traceback.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{head}\n  hint: {self.hint}" if self.hint else head
+
+
+class ConfigError(GatewayError):
+    """The configuration can't be used; every problem is in `problems`, one line each."""
+
+    exit_code = 2
+
+    def __init__(self, problems: tuple[str, ...], *, where: str) -> None:
+        count = len(problems)
+        super().__init__(
+            f"{count} problem{'s' if count != 1 else ''} in the configuration\n  " + "\n  ".join(problems),
+            where=where,
+            hint="cong example-config prints every key with its unit and default",
+        )
+        self.problems = problems
+
+
+class UsageError(GatewayError):
+    """A command was used wrongly."""
+
+    exit_code = 2
+
+
+class KernelError(GatewayError):
+    """The kernel refused a ruleset, a set element or an address."""
+
+
+class StoreError(GatewayError):
+    """The database can't be opened, read or written."""

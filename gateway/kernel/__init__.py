@@ -1,0 +1,1 @@
+"""Edge: Linux. nftables, conntrack, neighbours, router advertisements, dnsmasq's files."""

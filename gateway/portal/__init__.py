@@ -1,0 +1,1 @@
+"""Entrance: patrons. Redirect of the first request, splash, login, status."""

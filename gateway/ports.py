@@ -1,0 +1,158 @@
+"""What the journeys need of the edges, in the domain's words. No SQL, no netlink."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NewType, Protocol
+
+from gateway.access.client import AccessKind, Mac
+from gateway.access.session import Session, SessionId
+from gateway.accounting.counters import Epoch, Reading, Usage
+
+IpAddress = NewType("IpAddress", str)
+"""Text of an IPv4 or IPv6 address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """One session as the kernel holds it."""
+
+    session: SessionId
+    mac: Mac | None
+    """None when the client's entry is gone but counters are left: a close-out that was interrupted."""
+    reading: Reading | None
+    """None when one of the two counters is gone."""
+
+
+class Firewall(Protocol):
+    """The kernel's sets."""
+
+    async def ensure(self) -> Epoch:
+        """Load the ruleset (sets and their counters stay if they are there); names the table's present life."""
+
+    async def grant(self, session: Session, lasts_s: int) -> None:
+        """Let a session's packets pass for at most `lasts_s`; counters start at 0 if they are not there."""
+
+    async def cut(self, session: Session) -> None:
+        """Stop a session's packets and keep its counters."""
+
+    async def read(self, session: SessionId) -> Reading | None:
+        """One session's counters; None when the kernel has none."""
+
+    async def read_all(self) -> Sequence[Granted]:
+        """Every session the kernel holds."""
+
+    async def remove(self, session: SessionId) -> Reading | None:
+        """Take a session out; the counters' last values."""
+
+
+class Neighbours(Protocol):
+    """Who is on the library network."""
+
+    async def mac_of(self, address: IpAddress) -> Mac | None:
+        """The device that holds an address now."""
+
+    async def addresses_of(self, mac: Mac) -> Sequence[IpAddress]:
+        """All addresses a device is known by."""
+
+
+class Flows(Protocol):
+    """The kernel's connection table."""
+
+    async def forget(self, addresses: Sequence[IpAddress]) -> int:
+        """Delete a client's connections, so that the next packet is judged anew; how many went."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """What a login wants stored."""
+
+    mac: Mac
+    kind: AccessKind
+    method: str
+    profile: str
+    session_s: int
+    idle_s: int
+    terms_version: str
+    terms_language: str
+    terms_text: str
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A live session with its ledger's sum and the last reading in it."""
+
+    session: Session
+    epoch: Epoch
+    base: Reading
+    total_up_bytes: int
+    total_down_bytes: int
+
+
+class SessionStore(Protocol):
+    """Clients, sessions, consents."""
+
+    async def open_session(self, new: NewSession, at: datetime, boot_s: float, boot_id: str) -> tuple[Session, bool]:
+        """Store a session and its consent; the client's live session and False if it has one already."""
+
+    async def live_session(self, mac: Mac) -> Booked | None:
+        """A client's open or closing session."""
+
+    async def live_sessions(self) -> Sequence[Booked]:
+        """All of them, by number."""
+
+    async def save(self, session: Session) -> None:
+        """Store state, cause, end and activity of a session."""
+
+    async def splash_seen(self, mac: Mac, at: datetime) -> None:
+        """A splash page was shown: one attempt a client and 30 minutes (counting 2.7, 4)."""
+
+
+class UsageStore(Protocol):
+    """The ledger."""
+
+    async def book(self, usages: Sequence[Usage], at: datetime, *, closing: bool = False) -> None:
+        """Append usage and move each session's base to the new reading, in one transaction."""
+
+    async def rebase(self, session: SessionId, epoch: Epoch) -> None:
+        """The kernel's counters of a session start at 0 in this epoch (it is about to be granted again)."""
+
+
+class RefusalStore(Protocol):
+    """Counts of refused names."""
+
+    async def add_refusals(self, at: datetime, counts: Sequence[tuple[str, str, int]]) -> None:
+        """Add (profile, category, count) rows to the hour of `at`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRule:
+    """A decision of the library's own about a name and all below it."""
+
+    name: str
+    action: str
+    author: str
+    reason: str
+    set_at: datetime
+
+
+class RuleStore(Protocol):
+    """Local rules and who set them."""
+
+    async def set_rule(self, rule: LocalRule) -> None:
+        """Append to the audit trail; the newest rule of a name stands."""
+
+    async def standing_rules(self) -> Sequence[LocalRule]:
+        """The rules in force ("none" rules left out)."""
+
+
+class Overlay(Protocol):
+    """The file of local rules the DNS workers read."""
+
+    def publish(self, rules: Sequence[LocalRule]) -> None:
+        """Replace the file whole."""
+
+
+SiteDay = date
+"""A calendar day of the site's zone."""

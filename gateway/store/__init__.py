@@ -1,0 +1,1 @@
+"""Edge: SQLite, the truth. SQL stands only here."""
