@@ -29,10 +29,10 @@ class ListSource(Section):
 
 
 SHIPPED = (
-    {"name": "games-vn", "category": "games", "location": "package:games-vn"},
-    {"name": "games-vn-exceptions", "category": "games", "location": "package:games-vn-exceptions", "action": "allow"},
-    {"name": "gambling-vn", "category": "gambling", "location": "package:gambling-vn"},
-    {"name": "threats-vn", "category": "threats", "location": "package:threats-vn"},
+    ListSource(name="games-vn", category="games", location="package:games-vn"),
+    ListSource(name="games-vn-exceptions", category="games", location="package:games-vn-exceptions", action="allow"),
+    ListSource(name="gambling-vn", category="gambling", location="package:gambling-vn"),
+    ListSource(name="threats-vn", category="threats", location="package:threats-vn"),
 )
 
 
@@ -46,15 +46,15 @@ class Dns(Section):
     )
     workers: int = Field(2, ge=1, le=16, description="Worker processes")
     block_ttl_s: DurationS = Field(
-        "30s", alias="block_ttl", ge=1, le=3600, description="Life of a refusal in clients' caches"
+        30, alias="block_ttl", ge=1, le=3600, description="Life of a refusal in clients' caches"
     )
     cache_bytes: SizeBytes = Field(
-        "16MB", alias="cache", ge=1_000_000, le=1_000_000_000, description="Cache of each worker"
+        16_000_000, alias="cache", ge=1_000_000, le=1_000_000_000, description="Cache of each worker"
     )
     profiles: dict[Token, Profile] = Field(
         {
-            "adult": {"port": 5301, "block": ["games", "gambling", "threats"]},
-            "staff": {"port": 5302, "block": ["threats"]},
+            "adult": Profile(port=5301, block=("games", "gambling", "threats")),
+            "staff": Profile(port=5302, block=("threats",)),
         },
         min_length=1,
         description="Ways of filtering",

@@ -63,7 +63,7 @@ def _functions(annotated: Any) -> set[Any]:
 
 def _shown_duration(seconds: int) -> str:
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= 2 * size and seconds % size == 0 or seconds == size and size > 60:
+        if (seconds >= 2 * size and seconds % size == 0) or (seconds == size and size > 60):
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
 

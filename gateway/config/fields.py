@@ -105,4 +105,4 @@ __all__ = [
 class Section(BaseModel):
     """A table of the file: unknown keys are errors, values do not change once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, populate_by_name=False, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,6 +1,6 @@
 """[lan] and [wan]: the two sides of the box."""
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 
 from pydantic import Field, model_validator
 
@@ -11,9 +11,13 @@ class Lan(Section):
     """The library network."""
 
     interface: InterfaceName = Field("lan0", description="Interface (or bridge) of the library network")
-    ipv4: LanIpv4 = Field("10.77.0.1/24", description="The gateway's address there, with the network's length")
-    ipv6: LanIpv6 | None = Field("2001:db8:77::1/64", description='The same for IPv6, a /64; "" when there is none')
-    lease_s: DurationS = Field("1h", alias="lease", ge=120, le=604800, description="Life of a DHCP lease")
+    ipv4: LanIpv4 = Field(
+        IPv4Interface("10.77.0.1/24"), description="The gateway's address there, with the network's length"
+    )
+    ipv6: LanIpv6 | None = Field(
+        IPv6Interface("2001:db8:77::1/64"), description='The same for IPv6, a /64; "" when there is none'
+    )
+    lease_s: DurationS = Field(3600, alias="lease", ge=120, le=604800, description="Life of a DHCP lease")
     isolate: bool = Field(True, description="Keep patrons' devices from each other where their traffic crosses the box")
 
     @model_validator(mode="before")

@@ -23,9 +23,9 @@ class Portal(Section):
     )
     certificate_key: Path | None = Field(None, description="Private key of the certificate (PEM)")
     synthetic_ipv4: IPv4Address = Field(
-        "192.0.2.1", description="Answer for names a captive client asks (RFC 5737: nobody lives there)"
+        IPv4Address("192.0.2.1"), description="Answer for names a captive client asks (RFC 5737: nobody lives there)"
     )
-    synthetic_ipv6: IPv6Address = Field("2001:db8::1", description="The same for IPv6 (RFC 3849)")
+    synthetic_ipv6: IPv6Address = Field(IPv6Address("2001:db8::1"), description="The same for IPv6 (RFC 3849)")
     https_before_login: Literal["drop", "reset"] = Field(
         "drop", description="What becomes of a captive client's TCP 443; drop lets Chromium open the portal itself"
     )
@@ -47,13 +47,13 @@ class Portal(Section):
 class SessionSection(Section):
     """What a login grants."""
 
-    limit_s: DurationS = Field("120m", alias="limit", ge=60, le=86400, description="Longest time of one session")
-    idle_s: DurationS = Field("15m", alias="idle", ge=60, le=86400, description="Ends after this time without a packet")
+    limit_s: DurationS = Field(7200, alias="limit", ge=60, le=86400, description="Longest time of one session")
+    idle_s: DurationS = Field(900, alias="idle", ge=60, le=86400, description="Ends after this time without a packet")
     book_every_s: DurationS = Field(
-        "60s", alias="book_every", ge=5, le=300, description="How often bytes are booked; a power cut loses this much"
+        60, alias="book_every", ge=5, le=300, description="How often bytes are booked; a power cut loses this much"
     )
     dead_man_s: DurationS = Field(
-        "10m",
+        600,
         alias="dead_man",
         ge=120,
         le=86400,

@@ -1,0 +1,178 @@
+"""Config -> the text of the nftables ruleset (pure). One table, both families, default drop.
+
+The text may be loaded over itself at any time: sets and maps are declared again (their elements and counters stay),
+chains are flushed and filled in the same transaction, so no packet meets a half-made ruleset. Per packet the work is a
+fixed number of set look-ups, whatever the number of clients. ARCHITECTURE.md, "The data plane", says what each set holds.
+"""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from gateway.config.model import Config
+
+TABLE = "cong"
+_CLAIM_LIFE = "10m"
+_CLAIMS_A_MINUTE = 60  # a device forms a handful of addresses; a flood would fill the sets
+
+
+def ruleset(config: Config) -> str:
+    """The whole ruleset for `nft -f`; a pure function of the configuration."""
+    heads = "\n".join(f"  chain {name} {{ {head} }}" for name, head in _HEADS.items())
+    flushed = "\n".join(
+        (
+            *(f"flush set inet {TABLE} {name}" for name in _CONSTANT_SETS),
+            *(f"flush chain inet {TABLE} {name}" for name in _HEADS),
+        )
+    )
+    rules = "\n".join(_chain(name, text) for name, text in _chains(config).items())
+    filled = f"{_constant_sets(config)}\n{rules}"
+    return f"table inet {TABLE} {{\n{_SETS}\n{heads}\n}}\n{flushed}\ntable inet {TABLE} {{\n{filled}\n}}\n"
+
+
+_HEADS = {
+    # the base chains' hooks and policies; the others are jumped to
+    "mark_client": "type filter hook prerouting priority mangle; policy accept;",
+    "guard": "",
+    "to_box": "type nat hook prerouting priority dstnat; policy accept;",
+    "forward": "type filter hook forward priority filter; policy drop;",
+    "upward": "",
+    "captive": "",
+    "input": "type filter hook input priority filter; policy drop;",
+    "input_lan": "",
+    "hide": "type nat hook postrouting priority srcnat; policy accept;",
+}
+
+
+_CONSTANT_SETS = {"closed4": "ipv4_addr", "closed6": "ipv6_addr"}
+_SETS = "\n".join(
+    (
+        "  map sess { type ether_addr : mark; flags timeout; size 65536; }",
+        "  set up { type mark; flags timeout; counter; size 65536; }",
+        "  set down { type mark; flags timeout; counter; size 65536; }",
+        "  set cut { type mark; flags timeout; size 65536; }",
+        "  map dns_port { type mark : inet_service; flags timeout; size 65536; }",
+        "  set leased { type ether_addr . ipv4_addr; flags timeout; size 65536; }",
+        "  set leased_address { type ipv4_addr; flags timeout; size 65536; }",
+        *(
+            f"  set {name} {{ type {kind}; flags dynamic,timeout; timeout {life}; size {size}; }}"
+            for name, kind, life, size in (
+                ("bound4", "ether_addr . ipv4_addr", _CLAIM_LIFE, 65536),
+                ("claimed4", "ipv4_addr", _CLAIM_LIFE, 65536),
+                ("bound6", "ether_addr . ipv6_addr", _CLAIM_LIFE, 65536),
+                ("claimed6", "ipv6_addr", _CLAIM_LIFE, 65536),
+                ("contested4", "ether_addr . ipv4_addr", "1h", 4096),
+                ("contested6", "ether_addr . ipv6_addr", "1h", 4096),
+                ("claim_rate", "ether_addr", "5m", 65536),
+            )
+        ),
+        *(f"  set {name} {{ type {kind}; flags interval; auto-merge; }}" for name, kind in _CONSTANT_SETS.items()),
+    )
+)
+
+
+def _chains(config: Config) -> dict[str, str]:
+    lan, wan, portal = f'"{config.lan.interface}"', f'"{config.wan.interface}"', config.portal
+    pages = f"{portal.port}, {portal.redirect_port}" + (f", {portal.tls_port}" if portal.certificate else "")
+    resolvers = ", ".join(str(p) for p in (portal.garden_port, *(x.port for x in config.dns.profiles.values())))
+    return {
+        "mark_client": f"""
+    iifname != {lan} return
+    # nobody out there speaks with one of the box's own addresses
+    fib saddr type local drop
+    # identity: a new connection belongs to the session of the device that sent it
+    ct state new ct mark set ether saddr map @sess
+    # captive clients are not forwarded at all: only senders of marked packets need the guard
+    ct mark != 0 jump guard""",
+        "guard": f"""
+    ether saddr . ip saddr @leased return
+    ip saddr @leased_address add @contested4 {{ ether saddr . ip saddr }} drop
+    ct state new ether saddr . ip saddr @bound4 update @bound4 {{ ether saddr . ip saddr }} \
+update @claimed4 {{ ip saddr }} return
+    ether saddr . ip saddr @bound4 return
+    ip saddr @claimed4 add @contested4 {{ ether saddr . ip saddr }} drop
+    ip6 saddr fe80::/10 return
+    ct state new ether saddr . ip6 saddr @bound6 update @bound6 {{ ether saddr . ip6 saddr }} \
+update @claimed6 {{ ip6 saddr }} return
+    ether saddr . ip6 saddr @bound6 return
+    ip6 saddr @claimed6 add @contested6 {{ ether saddr . ip6 saddr }} drop
+    # a new address: the device that uses it first has it, but not thousands of them
+    update @claim_rate {{ ether saddr limit rate over {_CLAIMS_A_MINUTE}/minute burst {_CLAIMS_A_MINUTE} packets }} drop
+    meta nfproto ipv4 add @bound4 {{ ether saddr . ip saddr }} add @claimed4 {{ ip saddr }} return
+    meta nfproto ipv6 add @bound6 {{ ether saddr . ip6 saddr }} add @claimed6 {{ ip6 saddr }} return
+    drop""",
+        "to_box": f"""
+    iifname != {lan} return
+    # every question goes to the profile's workers, or to the garden; whatever resolver was typed in
+    meta l4proto {{ tcp, udp }} th dport 53 redirect to :ct mark map @dns_port
+    meta l4proto {{ tcp, udp }} th dport 53 redirect to :{portal.garden_port}
+    tcp dport 80 fib daddr type local redirect to :{portal.port}
+    {f"tcp dport 443 fib daddr type local redirect to :{portal.tls_port}" if portal.certificate else ""}
+    # redirected, never rejected: a refused port 80 hides the portal from NetworkManager
+    ct mark 0 tcp dport 80 redirect to :{portal.redirect_port}
+    # what a just admitted client still has in its cache from the garden
+    ip daddr {portal.synthetic_ipv4} tcp dport 80 redirect to :{portal.redirect_port}
+    ip6 daddr {portal.synthetic_ipv6} tcp dport 80 redirect to :{portal.redirect_port}""",
+        "forward": f"""
+    ct mark @cut drop
+    iifname {lan} oifname {wan} jump upward
+    iifname {wan} oifname {lan} ct state established,related ct mark @down accept
+    {"" if config.lan.isolate else f"iifname {lan} oifname {lan} ct mark != 0 accept"}
+    iifname {lan} reject with icmpx admin-prohibited""",
+        "upward": f"""
+    ip saddr != {config.lan.ipv4.network} drop
+    {f"ip6 saddr != {config.lan.ipv6.network} drop" if config.lan.ipv6 else "meta nfproto ipv6 drop"}
+    # the modem's page and other private nets
+    ip daddr @closed4 reject with icmpx admin-prohibited
+    ip6 daddr @closed6 reject with icmpx admin-prohibited
+    # DoT and DoQ, before and after login: refused at once, so that devices fall back to us
+    tcp dport 853 reject with tcp reset
+    udp dport 853 reject with icmpx port-unreachable
+    # the garden's answers lead nowhere; say so quickly
+    ip daddr {portal.synthetic_ipv4} reject with icmpx admin-prohibited
+    ip6 daddr {portal.synthetic_ipv6} reject with icmpx admin-prohibited
+    ct mark @up accept
+    jump captive""",
+        "captive": f"""
+    # flows of a session that has ended
+    ct mark != 0 meta l4proto tcp reject with tcp reset
+    tcp dport 443 {"drop" if portal.https_before_login == "drop" else "reject with tcp reset"}
+    udp dport 443 reject with icmpx port-unreachable
+    reject with icmpx admin-prohibited""",
+        "input": f"""
+    iifname "lo" accept
+    ct state established,related accept
+    iifname {lan} jump input_lan
+    iifname {wan} icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert }} ip6 hoplimit 255 accept
+    iifname {wan} udp sport 67 udp dport 68 accept
+    iifname {wan} ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept
+    iifname {wan} meta l4proto {{ icmp, ipv6-icmp }} limit rate 20/second accept""",
+        "input_lan": f"""
+    udp sport 68 udp dport 67 accept
+    icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit }} ip6 hoplimit 255 accept
+    icmpv6 type {{ mld-listener-report, mld2-listener-report, mld-listener-done }} accept
+    icmp type echo-request limit rate 100/second accept
+    icmpv6 type echo-request limit rate 100/second accept
+    # only what the redirects above led here; the ports themselves are not open
+    ct status dnat meta l4proto {{ tcp, udp }} th dport {{ {resolvers} }} accept
+    ct status dnat tcp dport {{ {pages} }} accept
+    meta l4proto tcp reject with tcp reset
+    reject with icmpx port-unreachable""",
+        "hide": f"oifname {wan} meta nfproto ipv4 masquerade" if config.wan.masquerade else "",
+    }
+
+
+def _constant_sets(config: Config) -> str:
+    networks = [ip_network(text) for text in config.wan.closed]
+    of_set = {
+        "closed4": [str(n) for n in networks if isinstance(n, IPv4Network)],
+        "closed6": [str(n) for n in networks if isinstance(n, IPv6Network)],
+    }
+    return "\n".join(
+        f"  set {name} {{ type {_CONSTANT_SETS[name]}; flags interval; auto-merge; elements = {{ {', '.join(texts)} }}; }}"
+        for name, texts in of_set.items()
+        if texts
+    )
+
+
+def _chain(name: str, rules: str) -> str:
+    lines = [line for line in rules.splitlines() if line.strip()]
+    return "\n".join((f"  chain {name} {{", *(f"    {line.strip()}" for line in lines), "  }"))
