@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from ipaddress import IPv4Address
 from typing import NewType, Protocol
 
 from gateway.access.client import AccessKind, Mac
@@ -22,6 +23,17 @@ class Granted:
     """None when the client's entry is gone but counters are left: a close-out that was interrupted."""
     reading: Reading | None
     """None when one of the two counters is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """An address given by DHCP."""
+
+    mac: Mac
+    address: IPv4Address
+    expires_at: int
+    """UTC seconds."""
+    left_s: int
 
 
 class Firewall(Protocol):
@@ -44,6 +56,12 @@ class Firewall(Protocol):
 
     async def remove(self, session: SessionId) -> Reading | None:
         """Take a session out; the counters' last values."""
+
+    async def set_leases(self, leases: Sequence[Lease]) -> None:
+        """Give each of these addresses to its device alone while the lease lasts."""
+
+    async def contested(self) -> Sequence[tuple[Mac, str]]:
+        """(device, address) pairs of the last hour where a device used an address of another."""
 
 
 class Neighbours(Protocol):
@@ -152,7 +170,3 @@ class Overlay(Protocol):
 
     def publish(self, rules: Sequence[LocalRule]) -> None:
         """Replace the file whole."""
-
-
-SiteDay = date
-"""A calendar day of the site's zone."""

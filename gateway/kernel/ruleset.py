@@ -1,8 +1,9 @@
 """Config -> the text of the nftables ruleset (pure). One table, both families, default drop.
 
 The text may be loaded over itself at any time: sets and maps are declared again (their elements and counters stay),
-chains are flushed and filled in the same transaction, so no packet meets a half-made ruleset. Per packet the work is a
-fixed number of set look-ups, whatever the number of clients. ARCHITECTURE.md, "The data plane", says what each set holds.
+chains are flushed and filled in the same transaction, so no packet meets a half-made ruleset. Per packet the work is
+a fixed number of set look-ups, whatever the number of clients. ARCHITECTURE.md, "The data plane", says what each set
+holds.
 """
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -167,9 +168,9 @@ def _constant_sets(config: Config) -> str:
         "closed6": [str(n) for n in networks if isinstance(n, IPv6Network)],
     }
     return "\n".join(
-        f"  set {name} {{ type {_CONSTANT_SETS[name]}; flags interval; auto-merge; elements = {{ {', '.join(texts)} }}; }}"
-        for name, texts in of_set.items()
-        if texts
+        f"  set {name} {{ type {kind}; flags interval; auto-merge; elements = {{ {', '.join(held)} }}; }}"
+        for name, kind in _CONSTANT_SETS.items()
+        if (held := of_set[name])
     )
 
 

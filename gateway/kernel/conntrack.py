@@ -1,0 +1,62 @@
+"""The kernel's connection table: a client's entries are deleted when its standing changes.
+
+A redirect is decided once a connection. Without this, questions and page requests of a client that was just admitted
+would go on to the garden and the portal until their entries ran out (30 s and more).
+Layout: linux/netfilter/nfnetlink_conntrack.h.
+"""
+
+import errno
+import struct
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+from gateway.kernel import nfnetlink as wire
+from gateway.ports import IpAddress
+
+_SUBSYSTEM = 1 << 8
+_NEW, _GET, _DELETE = 0, 1, 2
+_FAMILY = {4: 2, 6: 10}
+_TUPLE_ORIGIN = 1
+_TUPLE_IP = 1
+_IP_SOURCE = {4: 1, 6: 3}
+
+
+class Conntrack:
+    """The Flows port over nfnetlink."""
+
+    def __init__(self) -> None:
+        self._link = wire.Link()
+
+    def close(self) -> None:
+        """Release the socket."""
+        self._link.close()
+
+    async def forget(self, addresses: Sequence[IpAddress]) -> int:
+        """See Flows."""
+        gone = 0
+        for text in addresses:
+            address = ip_address(text)
+            for family, origin in self._tuples_from(address.version, address.packed):
+                gone += self._delete(family, origin)
+        return gone
+
+    def _tuples_from(self, version: int, source: bytes) -> list[tuple[int, bytes]]:
+        family = _FAMILY[version]
+        answers = self._link.dump(_SUBSYSTEM | _GET, struct.pack("!BBH", family, 0, 0))
+        found = []
+        for body in answers:
+            origin = next((value for kind, value in wire.attributes(body[4:]) if kind == _TUPLE_ORIGIN), b"")
+            ip = next((value for kind, value in wire.attributes(origin) if kind == _TUPLE_IP), b"")
+            if any(kind == _IP_SOURCE[version] and value == source for kind, value in wire.attributes(ip)):
+                found.append((family, origin))
+        return found
+
+    def _delete(self, family: int, origin: bytes) -> int:
+        body = struct.pack("!BBH", family, 0, 0) + wire.attribute(_TUPLE_ORIGIN, origin, nested=True)
+        try:
+            self._link.ask(_SUBSYSTEM | _DELETE, body)
+        except OSError as error:
+            if error.errno == errno.ENOENT:  # it ran out by itself
+                return 0
+            raise
+        return 1

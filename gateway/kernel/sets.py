@@ -1,0 +1,173 @@
+"""The kernel's sets in the domain's words: who is granted, what was counted.
+
+A session's elements: `sess` (MAC -> number), `up` and `down` (number, counting), `dns_port` (number -> port). The
+close-out has two steps, `cut` then `remove`, so that counters are read and booked after the last packet and before
+they go.
+"""
+
+import asyncio
+import errno
+import struct
+import sys
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
+from gateway.access.client import Mac
+from gateway.access.session import Session, SessionId
+from gateway.accounting.counters import Epoch, Reading
+from gateway.errors import KernelError
+from gateway.kernel.nfnetlink import Change, Element, Elements
+from gateway.kernel.ruleset import TABLE
+from gateway.ports import Granted, Lease
+
+_CUT_S = 3600  # a cut outlives any close-out; its session's other elements go long before
+
+
+async def load_ruleset(text: str) -> int:
+    """Load ruleset text with `nft`, whole or not at all; the number of the process that did it."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            "nft", "-f", "-", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+    except FileNotFoundError:
+        raise KernelError("the program nft is not there", hint="install the package nftables") from None
+    _, complaint = await process.communicate(text.encode())
+    if process.returncode:
+        says = complaint.decode("utf-8", "replace").strip().splitlines()
+        raise KernelError(
+            f"nft refused the ruleset: {says[0] if says else 'no reason given'}",
+            hint="it needs CAP_NET_ADMIN and a kernel with nf_tables; after an upgrade that changes a set's shape, "
+            f"delete the old table once, with nobody admitted: nft delete table inet {TABLE}",
+        )
+    return process.pid
+
+
+class NftFirewall:
+    """The Firewall port over nf_tables."""
+
+    def __init__(self, ruleset_text: str, dns_ports: Mapping[str, int], boot_id: str) -> None:
+        """`dns_ports`: profile -> port of its DNS workers."""
+        self._text = ruleset_text
+        self._dns_ports = dns_ports
+        # a namespace made anew numbers its tables from 1 again: its inode tells them apart
+        self._life = f"{boot_id}.{Path('/proc/self/ns/net').stat().st_ino}"
+        self._netlink = Elements(TABLE)
+        self.loaders: set[int] = set()
+        """Processes of ours that changed the ruleset; their changes need no repair."""
+
+    def close(self) -> None:
+        """Release the socket; the kernel keeps everything."""
+        self._netlink.close()
+
+    async def ensure(self) -> Epoch:
+        """See Firewall."""
+        self.loaders.add(await load_ruleset(self._text))
+        return self._epoch()
+
+    async def grant(self, session: Session, lasts_s: int) -> None:
+        """See Firewall."""
+        number, mac = _mark(session.id), _mac(session.mac)
+        port = struct.pack("!H", self._dns_ports[session.profile])
+        wanted = [
+            Change("up", number, True, timeout_s=lasts_s),
+            Change("down", number, True, timeout_s=lasts_s),
+            Change("dns_port", number, True, data=port, timeout_s=lasts_s),
+            Change("sess", mac, True, data=number, timeout_s=lasts_s),
+        ]
+        try:
+            self._netlink.change(wanted)
+        except OSError as error:
+            if error.errno != errno.EEXIST:
+                raise _refused(error) from error
+            # the device, or the number's port, is there with other data: left by a session that was not closed out
+            old = [Change("sess", mac, False)] if self._netlink.get("sess", mac) else []
+            old += [Change("dns_port", number, False)] if self._netlink.get("dns_port", number) else []
+            self._netlink.change([*old, *wanted])
+
+    async def cut(self, session: Session) -> None:
+        """See Firewall."""
+        number, mac = _mark(session.id), _mac(session.mac)
+        held = self._netlink.get("sess", mac)
+        gone = [Change("sess", mac, False)] if held and held.data == number else []
+        try:
+            self._netlink.change([Change("cut", number, True, timeout_s=_CUT_S), *gone])
+        except OSError as error:
+            raise _refused(error) from error
+
+    async def read(self, session: SessionId) -> Reading | None:
+        """See Firewall."""
+        number = _mark(session)
+        return _reading(session, self._epoch(), self._netlink.get("up", number), self._netlink.get("down", number))
+
+    async def read_all(self) -> Sequence[Granted]:
+        """See Firewall."""
+        epoch = self._epoch()
+        up, down = ({e.key: e for e in self._netlink.dump(name)} for name in ("up", "down"))
+        macs = {e.data: Mac(e.key[:6].hex(":")) for e in self._netlink.dump("sess")}
+        numbers = sorted(
+            {int.from_bytes(key, sys.byteorder) for key in (*up, *down, *(n for n in macs if n is not None))}
+        )
+        return [
+            Granted(
+                SessionId(number),
+                macs.get(_mark(number)),
+                _reading(SessionId(number), epoch, up.get(_mark(number)), down.get(_mark(number))),
+            )
+            for number in numbers
+        ]
+
+    async def remove(self, session: SessionId) -> Reading | None:
+        """See Firewall."""
+        number = _mark(session)
+        there = [name for name in ("up", "down", "dns_port", "cut") if self._netlink.get(name, number)]
+        try:
+            last = dict(self._netlink.change([Change(name, number, False) for name in there])) if there else {}
+        except OSError as error:
+            raise _refused(error) from error
+        return _reading(session, self._epoch(), last.get("up"), last.get("down"))
+
+    async def set_leases(self, leases: Sequence[Lease]) -> None:
+        """See Firewall."""
+        pairs = {e.key for e in self._netlink.dump("leased")}
+        addresses = {e.key for e in self._netlink.dump("leased_address")}
+        changes: list[Change] = []
+        for lease in leases:
+            address = lease.address.packed
+            # whoever had the address loses it in the transaction that gives it to its new holder; a renewed lease
+            # is deleted and added too, for kernels before 6.11 do not refresh a time-out by adding again
+            changes += [Change("leased", pair, False) for pair in pairs if pair[8:] == address]
+            changes += [Change("leased_address", address, False)] if address in addresses else []
+            changes.append(Change("leased", _mac(lease.mac) + b"\0\0" + address, True, timeout_s=lease.left_s))
+            changes.append(Change("leased_address", address, True, timeout_s=lease.left_s))
+        if changes:
+            self._netlink.change(changes)
+
+    async def contested(self) -> Sequence[tuple[Mac, str]]:
+        """Devices that used an address of another within the last hour."""
+        found4 = [(e.key[:6], str(IPv4Address(e.key[8:12]))) for e in self._netlink.dump("contested4")]
+        found6 = [(e.key[:6], str(IPv6Address(e.key[8:24]))) for e in self._netlink.dump("contested6")]
+        return [(Mac(mac.hex(":")), address) for mac, address in (*found4, *found6)]
+
+    def _epoch(self) -> Epoch:
+        return Epoch(f"{self._life}.{self._netlink.table_handle() or 0}")
+
+
+def _mark(number: int) -> bytes:
+    return struct.pack("=I", number)  # marks are kept in the machine's own order
+
+
+def _mac(mac: Mac) -> bytes:
+    return bytes.fromhex(mac.replace(":", ""))
+
+
+def _reading(session: SessionId, epoch: Epoch, up: Element | None, down: Element | None) -> Reading | None:
+    if up is None or down is None or up.bytes is None or down.bytes is None:
+        return None
+    return Reading(session, epoch, up.bytes, down.bytes)
+
+
+def _refused(error: OSError) -> KernelError:
+    return KernelError(
+        f"the kernel refused a change of its sets: {error.strerror}", hint="cong serve repairs them itself"
+    )
