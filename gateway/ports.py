@@ -64,6 +64,13 @@ class Firewall(Protocol):
         """(device, address) pairs of the last hour where a device used an address of another."""
 
 
+class Leases(Protocol):
+    """What DHCP has given out."""
+
+    def read(self, now: datetime) -> Sequence[Lease]:
+        """Leases in force."""
+
+
 class Neighbours(Protocol):
     """Who is on the library network."""
 
