@@ -1,0 +1,108 @@
+"""Hour and day sums out of sessions and the ledger (counting 2.4 E; 2.7, 5). Always rebuildable.
+
+In:  Span, one a session; LedgerRow, one a reading; the starts of visits (by gateway.flows.nightly).
+Out: Sums by hour of the site, and those by day.
+
+Seconds are split exactly at the site's hours; a ledger row goes whole to one hour. So the hours of a day are the day,
+and the days of a session are the session, to the second and the byte. Whatever is told twice counts once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from typing import Self
+
+from gateway.access.session import SessionId
+from gateway.units import epoch_s, from_epoch_s
+
+_HOUR_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When a counted session was in use: [start, stop), in whole seconds as they are stored."""
+
+    session: SessionId
+    start: datetime
+    stop: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """What a counted session moved up to `at`; `reading` numbers the rows of a session."""
+
+    session: SessionId
+    reading: int
+    at: datetime
+    up_bytes: int
+    down_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What came and was used in one hour, or one day. A visit and a session count where they start."""
+
+    visits: int = 0
+    sessions: int = 0
+    use_s: int = 0
+    """Sum of the sessions' durations: two devices in the same hour make up to 7200."""
+    up_bytes: int = 0
+    down_bytes: int = 0
+
+    def __add__(self, other: Self) -> "Sums":
+        return Sums(
+            self.visits + other.visits,
+            self.sessions + other.sessions,
+            self.use_s + other.use_s,
+            self.up_bytes + other.up_bytes,
+            self.down_bytes + other.down_bytes,
+        )
+
+
+Hours = Mapping[datetime, Sums]
+"""By the first instant of each hour that has any figure, in the site's zone, in order."""
+
+
+def roll_up(
+    visit_starts: Iterable[datetime], spans: Iterable[Span], ledger: Iterable[LedgerRow], zone: timezone
+) -> dict[datetime, Sums]:
+    """The sums of each hour of the site."""
+    hours: dict[int, Sums] = {}
+
+    def add(second: int, sums: Sums) -> None:
+        hour = _hour_s(second, zone)
+        hours[hour] = hours.get(hour, Sums()) + sums
+
+    for start in visit_starts:
+        add(epoch_s(start), Sums(visits=1))
+    for span in set(spans):
+        begin, end = epoch_s(span.start), epoch_s(span.stop)
+        add(begin, Sums(sessions=1))
+        while begin < end:
+            border = min(end, _hour_s(begin, zone) + _HOUR_S)
+            add(begin, Sums(use_s=border - begin))
+            begin = border
+    for row in set(ledger):
+        add(epoch_s(row.at) - 1, Sums(up_bytes=row.up_bytes, down_bytes=row.down_bytes))
+    return {from_epoch_s(hour).astimezone(zone): hours[hour] for hour in sorted(hours)}
+
+
+def hours_of_day(hours: Hours, day: date) -> dict[datetime, Sums]:
+    """The hours that belong to a day of the site."""
+    return {hour: sums for hour, sums in hours.items() if hour.date() == day}
+
+
+def total(hours: Hours) -> Sums:
+    """The sum of hours: a day's figures are this, never counted another way."""
+    return sum(hours.values(), Sums())
+
+
+def minutes(use_s: int) -> int:
+    """Whole minutes as printed, rounded once, a half up: never a sum of rounded minutes (2.7, 5)."""
+    return (use_s + 30) // 60
+
+
+def _hour_s(second: int, zone: timezone) -> int:
+    # the site's hours, not UTC's: offsets such as +05:30 exist
+    offset_s = int(zone.utcoffset(None).total_seconds())
+    return (second + offset_s) // _HOUR_S * _HOUR_S - offset_s

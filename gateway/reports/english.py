@@ -1,0 +1,54 @@
+"""The same as gateway.reports.vietnamese for English readers: 1,284; 6.38%; Wednesday, 31 Mar 2027.
+
+Not the locale's own names: a report must not change with the machine it is made on.
+"""
+
+from datetime import date
+from fractions import Fraction
+
+from gateway.reports.rounding import amount_and_unit, rounded
+
+_WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+_MONTHS = tuple("January February March April May June July August September October November December".split())
+_CATEGORIES = {
+    "games": "pay-to-play games",
+    "gambling": "gambling",
+    "threats": "malware and fraud",
+    "own": "the library's own list",
+}
+
+
+def number(value: int | Fraction, places: int = 0) -> str:
+    """Commas between thousands, a decimal point; halves away from zero."""
+    return rounded(value, places)
+
+
+def percent_change(value: Fraction, places: int = 1) -> str:
+    """A signed percentage: +7.0%."""
+    return f"{rounded(value, places, signed=True)}%"
+
+
+def amount(count_bytes: int) -> str:
+    """A volume in GB or MB (kB and B below): 1.3 GB."""
+    value, places, unit = amount_and_unit(count_bytes)
+    return f"{number(value, places)} {unit}"
+
+
+def day(value: date) -> str:
+    """31 Mar 2027."""
+    return f"{value.day} {_MONTHS[value.month - 1][:3]} {value.year}"
+
+
+def weekday(value: date) -> str:
+    """Wednesday."""
+    return _WEEKDAYS[value.weekday()]
+
+
+def month(value: date) -> str:
+    """March."""
+    return _MONTHS[value.month - 1]
+
+
+def category(code: str) -> str:
+    """A filter category's name; one of the site's own making keeps its code."""
+    return _CATEGORIES.get(code, code)

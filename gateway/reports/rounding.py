@@ -1,0 +1,29 @@
+"""Exact values to printed digits, rounded once, halves away from zero (counting 2.7, 14)."""
+
+from fractions import Fraction
+
+
+def rounded(value: int | Fraction, places: int = 0, *, signed: bool = False) -> str:
+    """Digits with "," between thousands and "." before `places` decimals; `signed` writes "+" too, but not on zero."""
+    scale = 10**places
+    units = _half_away(Fraction(value) * scale)
+    whole, rest = divmod(abs(units), scale)
+    sign = "-" if units < 0 else "+" if signed and units > 0 else ""
+    return f"{sign}{whole:,}" + (f".{rest:0{places}}" if places else "")
+
+
+def amount_and_unit(count_bytes: int) -> tuple[Fraction, int, str]:
+    """A byte count in the unit it is printed in (1 kB = 1000 bytes), and its decimals: (1.28, 1, "GB").
+
+    GB and MB are what reports are read in; the smaller ones keep a quiet day from looking like none.
+    """
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        value = Fraction(count_bytes, size)
+        if value >= Fraction(99995, 100000):  # 999.95 MB would be printed as 1000.0 MB
+            return value, 1, unit
+    return Fraction(count_bytes), 0, "B"
+
+
+def _half_away(value: Fraction) -> int:
+    units = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return -units if value < 0 else units

@@ -1,0 +1,49 @@
+"""Numbers, dates and names as Vietnamese readers write them: 1.284; 6,38%; thứ Tư, 31/3/2027."""
+
+from datetime import date
+from fractions import Fraction
+
+from gateway.reports.rounding import amount_and_unit, rounded
+
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+_CATEGORIES = {
+    "games": "game nạp tiền",
+    "gambling": "cờ bạc",
+    "threats": "mã độc, lừa đảo",
+    "own": "danh sách của đơn vị",
+}
+
+
+def number(value: int | Fraction, places: int = 0) -> str:
+    """Points between thousands, a decimal comma; halves away from zero."""
+    return rounded(value, places).translate(_SWAPPED)
+
+
+def percent_change(value: Fraction, places: int = 1) -> str:
+    """A signed percentage: +7,0%."""
+    return f"{rounded(value, places, signed=True).translate(_SWAPPED)}%"
+
+
+def amount(count_bytes: int) -> str:
+    """A volume in GB or MB (kB and B below): 1,3 GB."""
+    value, places, unit = amount_and_unit(count_bytes)
+    return f"{number(value, places)} {unit}"
+
+
+def day(value: date) -> str:
+    """31/3/2027: without leading zeros, as the mail is written (counting 5.3)."""
+    return f"{value.day}/{value.month}/{value.year}"
+
+
+def weekday(value: date) -> str:
+    """thứ Tư."""
+    return _WEEKDAYS[value.weekday()]
+
+
+def category(code: str) -> str:
+    """A filter category's name; one of the site's own making keeps its code."""
+    return _CATEGORIES.get(code, code)
+
+
+_SWAPPED = str.maketrans({",": ".", ".": ","})
