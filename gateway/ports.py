@@ -7,8 +7,8 @@ from ipaddress import IPv4Address
 from typing import NewType, Protocol
 
 from gateway.access.client import AccessKind, Mac
-from gateway.access.session import Session, SessionId
-from gateway.accounting.counters import Epoch, Reading, Usage
+from gateway.access.session import Session, SessionId, State
+from gateway.accounting.counters import Epoch, Reading
 
 IpAddress = NewType("IpAddress", str)
 """Text of an IPv4 or IPv6 address."""
@@ -39,13 +39,16 @@ class Lease:
 class Firewall(Protocol):
     """The kernel's sets."""
 
-    async def ensure(self) -> Epoch:
-        """Load the ruleset (sets and their counters stay if they are there); names the table's present life."""
+    async def ensure(self) -> None:
+        """Load the ruleset; sets and their counters stay if they are there."""
 
     async def grant(self, session: Session, lasts_s: int) -> None:
         """Let a session's packets pass for at most `lasts_s`; counters start at 0 if they are not there."""
 
-    async def cut(self, session: Session) -> None:
+    async def epoch(self) -> Epoch:
+        """The table's present life."""
+
+    async def cut(self, session: SessionId, mac: Mac) -> None:
         """Stop a session's packets and keep its counters."""
 
     async def read(self, session: SessionId) -> Reading | None:
@@ -109,7 +112,7 @@ class Booked:
     """A live session with its ledger's sum and the last reading in it."""
 
     session: Session
-    epoch: Epoch
+    boot_id: str
     base: Reading
     total_up_bytes: int
     total_down_bytes: int
@@ -127,8 +130,8 @@ class SessionStore(Protocol):
     async def live_sessions(self) -> Sequence[Booked]:
         """All of them, by number."""
 
-    async def save(self, session: Session) -> None:
-        """Store state, cause, end and activity of a session."""
+    async def save(self, session: Session, was: State) -> bool:
+        """Store state, cause and end of a session that stood at `was`; False when another hand was quicker."""
 
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """A splash page was shown: one attempt a client and 30 minutes (counting 2.7, 4)."""
@@ -137,11 +140,14 @@ class SessionStore(Protocol):
 class UsageStore(Protocol):
     """The ledger."""
 
-    async def book(self, usages: Sequence[Usage], at: datetime, *, closing: bool = False) -> None:
-        """Append usage and move each session's base to the new reading, in one transaction."""
+    async def book(self, readings: Sequence[Reading], at: datetime, *, closing: bool = False) -> None:
+        """Append what moved since each session's base and make the reading its new base, in one transaction.
 
-    async def rebase(self, session: SessionId, epoch: Epoch) -> None:
-        """The kernel's counters of a session start at 0 in this epoch (it is about to be granted again)."""
+        A reading taken before the base's is left out, so the same or crossing calls never count a byte twice.
+        """
+
+    async def rebase(self, session: SessionId, epoch: Epoch, boot_s: float) -> None:
+        """The kernel was seen without this session's counters at `boot_s`: in this epoch they start at 0."""
 
 
 class RefusalStore(Protocol):

@@ -23,22 +23,19 @@ class Reading:
 
     session: SessionId
     epoch: Epoch
+    boot_s: float
+    """When it was taken, on the boot clock: readings are booked in this order only."""
     up_bytes: int
     down_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a session moved between two readings; `reading` is the later one."""
+    """What a session moved between two readings."""
 
-    reading: Reading
+    session: SessionId
     up_bytes: int
     down_bytes: int
-
-    @property
-    def session(self) -> SessionId:
-        """Whose it is."""
-        return self.reading.session
 
 
 def usage_between(before: Reading, after: Reading) -> Usage:
@@ -50,4 +47,4 @@ def usage_between(before: Reading, after: Reading) -> Usage:
         raise ValueError(f"readings of two sessions: {before.session} and {after.session}")
     anew = before.epoch != after.epoch or after.up_bytes < before.up_bytes or after.down_bytes < before.down_bytes
     up_base, down_base = (0, 0) if anew else (before.up_bytes, before.down_bytes)
-    return Usage(after, after.up_bytes - up_base, after.down_bytes - down_base)
+    return Usage(after.session, after.up_bytes - up_base, after.down_bytes - down_base)

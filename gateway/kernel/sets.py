@@ -16,6 +16,7 @@ from pathlib import Path
 from gateway.access.client import Mac
 from gateway.access.session import Session, SessionId
 from gateway.accounting.counters import Epoch, Reading
+from gateway.clock import Clock
 from gateway.errors import KernelError
 from gateway.kernel.nfnetlink import Change, Element, Elements
 from gateway.kernel.ruleset import TABLE
@@ -46,13 +47,14 @@ async def load_ruleset(text: str) -> int:
 class NftFirewall:
     """The Firewall port over nf_tables."""
 
-    def __init__(self, ruleset_text: str, dns_ports: Mapping[str, int], boot_id: str) -> None:
+    def __init__(self, ruleset_text: str, dns_ports: Mapping[str, int], clock: Clock) -> None:
         """`dns_ports`: profile -> port of its DNS workers."""
         self._text = ruleset_text
         self._dns_ports = dns_ports
         # a namespace made anew numbers its tables from 1 again: its inode tells them apart
-        self._life = f"{boot_id}.{Path('/proc/self/ns/net').stat().st_ino}"
+        self._life = f"{clock.boot_id()}.{Path('/proc/self/ns/net').stat().st_ino}"
         self._netlink = Elements(TABLE)
+        self._clock = clock
         self.loaders: set[int] = set()
         """Processes of ours that changed the ruleset; their changes need no repair."""
 
@@ -60,9 +62,12 @@ class NftFirewall:
         """Release the socket; the kernel keeps everything."""
         self._netlink.close()
 
-    async def ensure(self) -> Epoch:
+    async def ensure(self) -> None:
         """See Firewall."""
         self.loaders.add(await load_ruleset(self._text))
+
+    async def epoch(self) -> Epoch:
+        """See Firewall."""
         return self._epoch()
 
     async def grant(self, session: Session, lasts_s: int) -> None:
@@ -85,11 +90,11 @@ class NftFirewall:
             old += [Change("dns_port", number, False)] if self._netlink.get("dns_port", number) else []
             self._netlink.change([*old, *wanted])
 
-    async def cut(self, session: Session) -> None:
+    async def cut(self, session: SessionId, mac: Mac) -> None:
         """See Firewall."""
-        number, mac = _mark(session.id), _mac(session.mac)
-        held = self._netlink.get("sess", mac)
-        gone = [Change("sess", mac, False)] if held and held.data == number else []
+        number, packed = _mark(session), _mac(mac)
+        held = self._netlink.get("sess", packed)
+        gone = [Change("sess", packed, False)] if held and held.data == number else []
         try:
             self._netlink.change([Change("cut", number, True, timeout_s=_CUT_S), *gone])
         except OSError as error:
@@ -98,11 +103,17 @@ class NftFirewall:
     async def read(self, session: SessionId) -> Reading | None:
         """See Firewall."""
         number = _mark(session)
-        return _reading(session, self._epoch(), self._netlink.get("up", number), self._netlink.get("down", number))
+        return _reading(
+            session,
+            self._epoch(),
+            self._clock.boot_s(),
+            self._netlink.get("up", number),
+            self._netlink.get("down", number),
+        )
 
     async def read_all(self) -> Sequence[Granted]:
         """See Firewall."""
-        epoch = self._epoch()
+        epoch, taken_s = self._epoch(), self._clock.boot_s()
         up, down = ({e.key: e for e in self._netlink.dump(name)} for name in ("up", "down"))
         macs = {e.data: Mac(e.key[:6].hex(":")) for e in self._netlink.dump("sess")}
         numbers = sorted(
@@ -112,7 +123,7 @@ class NftFirewall:
             Granted(
                 SessionId(number),
                 macs.get(_mark(number)),
-                _reading(SessionId(number), epoch, up.get(_mark(number)), down.get(_mark(number))),
+                _reading(SessionId(number), epoch, taken_s, up.get(_mark(number)), down.get(_mark(number))),
             )
             for number in numbers
         ]
@@ -125,7 +136,7 @@ class NftFirewall:
             last = dict(self._netlink.change([Change(name, number, False) for name in there])) if there else {}
         except OSError as error:
             raise _refused(error) from error
-        return _reading(session, self._epoch(), last.get("up"), last.get("down"))
+        return _reading(session, self._epoch(), self._clock.boot_s(), last.get("up"), last.get("down"))
 
     async def set_leases(self, leases: Sequence[Lease]) -> None:
         """See Firewall."""
@@ -161,10 +172,12 @@ def _mac(mac: Mac) -> bytes:
     return bytes.fromhex(mac.replace(":", ""))
 
 
-def _reading(session: SessionId, epoch: Epoch, up: Element | None, down: Element | None) -> Reading | None:
+def _reading(
+    session: SessionId, epoch: Epoch, boot_s: float, up: Element | None, down: Element | None
+) -> Reading | None:
     if up is None or down is None or up.bytes is None or down.bytes is None:
         return None
-    return Reading(session, epoch, up.bytes, down.bytes)
+    return Reading(session, epoch, boot_s, up.bytes, down.bytes)
 
 
 def _refused(error: OSError) -> KernelError:

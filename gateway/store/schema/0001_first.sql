@@ -42,6 +42,7 @@ CREATE TABLE sessions (
   stopped_at     INTEGER,
   -- the last kernel reading that is in the ledger, and the ledger's own sum
   epoch          TEXT NOT NULL DEFAULT '',  -- boot and table the counters belong to
+  read_boot_s      REAL NOT NULL DEFAULT 0,    -- when it was taken; an older one arriving late is not booked
   base_up_bytes    INTEGER NOT NULL DEFAULT 0,
   base_down_bytes  INTEGER NOT NULL DEFAULT 0,
   total_up_bytes   INTEGER NOT NULL DEFAULT 0,

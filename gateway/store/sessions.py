@@ -1,0 +1,150 @@
+"""Clients, sessions and consents. A login is one transaction: client, session and consent stand together or not."""
+
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.access.client import AccessKind, ClientId, Mac
+from gateway.access.session import Cause, Limits, Session, SessionId, State
+from gateway.accounting.counters import Epoch, Reading
+from gateway.ports import Booked, NewSession
+from gateway.store.db import Database
+from gateway.units import epoch_s, from_epoch_s
+
+_ATTEMPT_S = 30 * 60
+_SEEN_ENOUGH_S = 600
+
+_LIVE = """
+SELECT s.*, c.mac FROM sessions AS s JOIN clients AS c ON c.id = s.client_id
+WHERE s.state <> 'closed' AND (:mac IS NULL OR c.mac = :mac) ORDER BY s.id
+"""
+
+
+class SqliteSessions:
+    """The SessionStore port over the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open_session(self, new: NewSession, at: datetime, boot_s: float, boot_id: str) -> tuple[Session, bool]:
+        """See SessionStore."""
+        return await self._database.run(lambda sql: _open(sql, new, epoch_s(at), boot_s, boot_id))
+
+    async def live_session(self, mac: Mac) -> Booked | None:
+        """See SessionStore."""
+        rows = await self._database.read(lambda sql: sql.execute(_LIVE, {"mac": mac}).fetchall())
+        return _booked(rows[0]) if rows else None
+
+    async def live_sessions(self) -> Sequence[Booked]:
+        """See SessionStore."""
+        rows = await self._database.read(lambda sql: sql.execute(_LIVE, {"mac": None}).fetchall())
+        return [_booked(row) for row in rows]
+
+    async def save(self, session: Session, was: State) -> bool:
+        """See SessionStore."""
+        return await self._database.run(lambda sql: _save(sql, session, was))
+
+    async def splash_seen(self, mac: Mac, at: datetime) -> None:
+        """See SessionStore."""
+        await self._database.run(lambda sql: _attempt(sql, _client(sql, mac, epoch_s(at)), epoch_s(at), admitted=False))
+
+
+def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, boot_id: str) -> tuple[Session, bool]:
+    if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
+        return _booked(row).session, False
+    client = _client(sql, new.mac, at_s)
+    number = sql.execute(
+        """
+        INSERT INTO sessions (client_id, kind, method, profile, counted, session_s, idle_s, opened_at, boot_id,
+                              opened_boot_s, active_boot_s, state)
+        VALUES (:client, :kind, :method, :profile, :counted, :session_s, :idle_s, :at, :boot_id, :boot_s, :boot_s,
+                'open')
+        """,
+        {
+            "client": client,
+            "kind": new.kind,
+            "method": new.method,
+            "profile": new.profile,
+            "counted": int(new.counted),
+            "session_s": new.session_s,
+            "idle_s": new.idle_s,
+            "at": at_s,
+            "boot_id": boot_id,
+            "boot_s": boot_s,
+        },
+    ).lastrowid
+    terms = {"version": new.terms_version, "language": new.terms_language, "body": new.terms_text, "at": at_s}
+    sql.execute("INSERT INTO terms VALUES (:version, :language, :body, :at) ON CONFLICT DO NOTHING", terms)
+    sql.execute("INSERT INTO consents VALUES (:id, :version, :at)", {"id": number, **terms})
+    _attempt(sql, client, at_s, admitted=True)
+    return _booked(sql.execute(_LIVE, {"mac": new.mac}).fetchone()).session, True
+
+
+def _client(sql: sqlite3.Connection, mac: Mac, at_s: int) -> ClientId:
+    known = sql.execute("SELECT id, last_seen_at FROM clients WHERE mac = :mac", {"mac": mac}).fetchone()
+    if known is None:
+        number = secrets.randbits(53)
+        values = {"id": number, "mac": mac, "at": at_s}
+        sql.execute("INSERT INTO clients (id, mac, last_seen_at) VALUES (:id, :mac, :at)", values)
+        return ClientId(number)
+    if at_s - known["last_seen_at"] > _SEEN_ENOUGH_S:  # a term of days needs no write a page view
+        sql.execute("UPDATE clients SET last_seen_at = :at WHERE id = :id", {"at": at_s, "id": known["id"]})
+    return ClientId(known["id"])
+
+
+def _attempt(sql: sqlite3.Connection, client: ClientId, at_s: int, *, admitted: bool) -> None:
+    values = {"client": client, "at": at_s, "since": at_s - _ATTEMPT_S, "admitted": int(admitted)}
+    running = "client_id = :client AND opened_at > :since AND opened_at <= :at"
+    found = sql.execute(f"SELECT admitted FROM attempts WHERE {running}", values).fetchone()
+    if found is None:
+        sql.execute("INSERT INTO attempts VALUES (:at, :client, :admitted) ON CONFLICT DO NOTHING", values)
+    elif admitted and not found["admitted"]:
+        sql.execute(f"UPDATE attempts SET admitted = 1 WHERE {running}", values)
+
+
+def _save(sql: sqlite3.Connection, session: Session, was: State) -> bool:
+    saved = sql.execute(
+        """
+        UPDATE sessions SET state = :state, cause = :cause, stopped_at = :stopped_at
+        WHERE id = :id AND state = :was
+        """,
+        {
+            "id": session.id,
+            "state": session.state,
+            "cause": session.cause,
+            "stopped_at": epoch_s(session.stopped_at) if session.stopped_at else None,
+            "was": was,
+        },
+    )
+    # the MAC's term of deletion runs from the last time the device was seen
+    if session.stopped_at:
+        seen = "UPDATE clients SET last_seen_at = max(last_seen_at, :at) WHERE id = :client"
+        sql.execute(seen, {"at": epoch_s(session.stopped_at), "client": session.client})
+    return saved.rowcount == 1
+
+
+def _booked(row: sqlite3.Row) -> Booked:
+    epoch = Epoch(row["epoch"])
+    session = Session(
+        id=SessionId(row["id"]),
+        client=ClientId(row["client_id"]),
+        mac=Mac(row["mac"]),
+        kind=AccessKind(row["kind"]),
+        method=row["method"],
+        profile=row["profile"],
+        opened_at=from_epoch_s(row["opened_at"]),
+        opened_boot_s=row["opened_boot_s"],
+        active_boot_s=row["active_boot_s"],
+        limits=Limits(row["session_s"], row["idle_s"]),
+        state=State(row["state"]),
+        cause=Cause(row["cause"]) if row["cause"] else None,
+        stopped_at=from_epoch_s(row["stopped_at"]) if row["stopped_at"] is not None else None,
+    )
+    return Booked(
+        session=session,
+        boot_id=row["boot_id"],
+        base=Reading(session.id, epoch, row["read_boot_s"], row["base_up_bytes"], row["base_down_bytes"]),
+        total_up_bytes=row["total_up_bytes"],
+        total_down_bytes=row["total_down_bytes"],
+    )
