@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from fractions import Fraction
 
-from gateway.accounting.rollup import Hours, Sums, minutes, total
+from gateway.accounting.rollup import Hours, Sums, minutes
 from gateway.reports.quality import Quality
 
 
@@ -18,7 +18,9 @@ class DayFigures:
 
     day: date
     zone: timezone
+    sums: Sums
     hours: Hours
+    """Their sum is the day's; empty when they are past their term."""
     attempts: int
     refusals: int
     refused: tuple[tuple[str, int], ...] = ()
@@ -32,11 +34,6 @@ class DayFigures:
     quality: Quality = field(default_factory=Quality)
     counted_until: datetime | None = None
     """Set when the day is not over: the figures are those so far, and not closed."""
-
-    @property
-    def sums(self) -> Sums:
-        """The day's sums: those of its hours."""
-        return total(self.hours)
 
     @property
     def use_minutes(self) -> int:

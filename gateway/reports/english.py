@@ -8,8 +8,21 @@ from fractions import Fraction
 
 from gateway.reports.rounding import amount_and_unit, rounded
 
-_WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
-_MONTHS = tuple("January February March April May June July August September October November December".split())
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _CATEGORIES = {
     "games": "pay-to-play games",
     "gambling": "gambling",

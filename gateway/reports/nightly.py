@@ -56,7 +56,8 @@ def as_json(figures: DayFigures, site_code: str, site_name: str, language: Langu
     weekday_mean        of the same weekday in the four weeks before: visits (two decimals, as text; null: no such day),
                         change_percent (one decimal, as text; null: nothing to compare with), days (day, visits)
     month_to_date       month (YYYY-MM), visits, days (that have figures)
-    hours               hours with any figure: hour_at, visits, sessions, use_s, up_bytes, down_bytes; their sum is the day
+    hours               those with any figure: hour_at, visits, sessions, use_s, up_bytes, down_bytes; they add up to
+                        the day
     quality             complete, open_sessions, rebooted_sessions, sessions_kept, and
                         gaps (kind: power, off, daemon, silent; start, stop, lasted_s)
     subject, text, short  as printed

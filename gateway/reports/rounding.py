@@ -17,6 +17,8 @@ def amount_and_unit(count_bytes: int) -> tuple[Fraction, int, str]:
 
     GB and MB are what reports are read in; the smaller ones keep a quiet day from looking like none.
     """
+    if count_bytes == 0:
+        return Fraction(0), 0, "MB"
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         value = Fraction(count_bytes, size)
         if value >= Fraction(99995, 100000):  # 999.95 MB would be printed as 1000.0 MB

@@ -1,0 +1,75 @@
+"""cong nightly: close a day and tell it."""
+
+import asyncio
+import json
+from datetime import date, datetime, timedelta, timezone
+
+import click
+
+from gateway.cli.options import config_option, json_option
+from gateway.clock import SystemClock, local_day
+from gateway.config.fields import Path
+from gateway.config.load import load_config
+from gateway.errors import UsageError
+from gateway.flows.nightly import Night, close_night
+from gateway.reports import nightly as reports
+from gateway.store.db import Database, require_file
+from gateway.store.facts import Facts
+
+_NOON = 12
+
+_FIRST_DAY = date(2020, 1, 1)
+"""Before it there is nothing to tell; dates near year 1 would also overflow."""
+
+
+@click.command()
+@click.option("--date", "day_text", metavar="YYYY-MM-DD", help="The day; else yesterday before noon, today after it.")
+@json_option
+@click.option("--english", is_flag=True, help="In English, whatever site.language says.")
+@config_option
+def nightly(day_text: str | None, as_json: bool, english: bool, config_path: Path) -> None:
+    """Close a day and print its summary: visits, use, volume, refusals, data quality.
+
+    Days that were missed are made up. A day that is not over is told so far and stays open. Run for today or
+    yesterday it also deletes what is past its term (7 days: device addresses; 90 days: sessions). Works with the
+    gateway running or not, and as often as you like: a past day gives the same figures again.
+    """
+    config = load_config(config_path)
+    site, now = config.site, SystemClock().now()
+    day = _asked_day(day_text, now, site.zone)
+    require_file(config.state.database)
+    figures = asyncio.run(_close(config.state.database, day, site.zone, now)).figures
+    language: reports.Language = "en" if english else site.language
+    if as_json:
+        tree = reports.as_json(figures, site.code, site.name, language)
+        click.echo(json.dumps(tree, ensure_ascii=False, indent=2))
+    else:
+        told = reports.tell(figures, site.name, language)
+        click.echo(f"{told.subject}\n\n{told.text}", nl=False)
+
+
+def _asked_day(text: str | None, now: datetime, zone: timezone) -> date:
+    today = local_day(now, zone)
+    if text is None:
+        return today if now.astimezone(zone).hour >= _NOON else today - timedelta(days=1)
+    try:
+        # strptime, not fromisoformat: the latter also takes week dates and "20270331"
+        day = datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        hint = f"write it as year, month, day: --date {today}"
+        raise UsageError(f'"{text}" is no date', where="--date", hint=hint) from None
+    if day > today:
+        hint = f"today is {today} here; a day can be told from its first minute on"
+        raise UsageError(f"{day} is in the future", where="--date", hint=hint)
+    if day < _FIRST_DAY:
+        hint = f"figures begin with the gateway's first day; today is {today}"
+        raise UsageError(f"{day} is long before any gateway", where="--date", hint=hint)
+    return day
+
+
+async def _close(database_path: Path, day: date, zone: timezone, now: datetime) -> Night:
+    database = await Database.open(database_path)
+    try:
+        return await close_night(Facts(database), day, zone=zone, now=now)
+    finally:
+        await database.close()
