@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from gateway.access.session import Session, left_s
-from gateway.accounting.counters import usage_between
+from gateway.access.client import Mac
+from gateway.access.session import Session, State, left_s
+from gateway.accounting.counters import Reading, usage_between
 from gateway.flows.gate import Gate
 from gateway.flows.meter import readings_now
 from gateway.ports import Booked
@@ -25,18 +26,22 @@ async def live_sessions(gate: Gate) -> list[LiveSession]:
     # readings after the ledger: what is booked in between shows once
     readings = await readings_now(gate)
     boot_s = gate.clock.boot_s()
-    lines = []
-    for entry in booked:
-        reading = readings.get(entry.session.id)
-        since = usage_between(entry.base, reading) if reading else None
-        lines.append(_line(entry, boot_s, since.up_bytes if since else 0, since.down_bytes if since else 0))
-    return lines
+    return [_as_of_now(entry, readings.get(entry.session.id), boot_s) for entry in booked]
 
 
-def _line(entry: Booked, boot_s: float, up_bytes: int, down_bytes: int) -> LiveSession:
+async def live_session(gate: Gate, mac: Mac) -> LiveSession | None:
+    """A device's open session; None when it has none."""
+    booked = await gate.sessions.live_session(mac)
+    if booked is None or booked.session.state is not State.OPEN:
+        return None
+    return _as_of_now(booked, await gate.firewall.read(booked.session.id), gate.clock.boot_s())
+
+
+def _as_of_now(entry: Booked, reading: Reading | None, boot_s: float) -> LiveSession:
+    since = usage_between(entry.base, reading) if reading else None
     return LiveSession(
         entry.session,
         left_s(entry.session, boot_s),
-        entry.total_up_bytes + up_bytes,
-        entry.total_down_bytes + down_bytes,
+        entry.total_up_bytes + (since.up_bytes if since else 0),
+        entry.total_down_bytes + (since.down_bytes if since else 0),
     )
