@@ -1,0 +1,118 @@
+"""cong lab: a whole library network in network namespaces of this machine."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from gateway.cli.options import json_option
+from gateway.errors import UsageError
+from gateway.lab import apart, build, netns, processes, status
+from gateway.lab.daemons import DAEMONS
+from gateway.lab.plan import DEFAULT_DIRECTORY, netns_of
+from gateway.lab.state import Files
+
+directory_option = click.option(
+    "--directory",
+    "files",
+    envvar=apart.DIRECTORY_VARIABLE,
+    default=DEFAULT_DIRECTORY,
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
+    callback=lambda _context, _parameter, value: Files(value),
+    help="Where the lab keeps its files.",
+)
+
+
+@click.group()
+@click.pass_context
+def lab(context: click.Context) -> None:
+    """A library network in namespaces: ISP, gateway, clients. Needs root, or a host that allows user namespaces."""
+    asks_for_help = {"-h", "--help"} & set(sys.argv)
+    if context.invoked_subcommand and not asks_for_help and apart.is_wanted():
+        sys.exit(apart.run_inside(context.invoked_subcommand, sys.argv[1:]))
+
+
+@lab.command()
+@click.option("--clients", default=2, show_default=True, help="Number of patrons' devices.")
+@click.option(
+    "--config-extra",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="TOML laid over the lab's configuration.",
+)
+@click.option("--no-daemons", is_flag=True, help="Only the wires and the ISP's side; clients get fixed addresses.")
+@directory_option
+def up(files: Files, clients: int, config_extra: Path | None, no_daemons: bool) -> None:
+    """Bring the lab up."""
+    _end_on_sigterm()
+    build.up(files, clients, daemons=not no_daemons, extra=config_extra, say=click.echo)
+    _show(status.status(files))
+
+
+@lab.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("name")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def execute(name: str, command: tuple[str, ...]) -> NoReturn:
+    """Run a program on c1…cN, gw or isp: cong lab exec c1 -- curl http://www.example.com/"""
+    where = netns_of(name)
+    if where not in netns.ours():
+        known = ", ".join(entry.removeprefix("cong-") for entry in netns.ours()) or "none: cong lab up makes it"
+        raise UsageError(f"the lab has no {name}", hint=f"there are: {known}")
+    line = [*netns.inside(where), *(command[1:] if command[0] == "--" else command)]
+    sys.stdout.flush()
+    os.execvpe(line[0], line, processes.ENVIRONMENT)
+
+
+@lab.command("status")
+@json_option
+@directory_option
+def show_status(files: Files, as_json: bool) -> None:
+    """Namespaces, addresses, processes."""
+    tree = status.status(files)
+    if as_json:
+        click.echo(json.dumps(tree, ensure_ascii=False, indent=2))
+    else:
+        _show(tree)
+
+
+@lab.command()
+@click.argument("name", type=click.Choice(DAEMONS))
+@directory_option
+def restart(files: Files, name: str) -> None:
+    """Start a daemon again, also one that was killed."""
+    process = build.restart(files, name)
+    click.echo(f"{name} answers, process {process.pid}")
+
+
+@lab.command()
+@directory_option
+def down(files: Files) -> None:
+    """Remove all of it, also after a crash."""
+    count = build.down(files)
+    click.echo(f"removed the lab: {count} namespaces" if count else "no lab is up")
+
+
+def _show(tree: dict[str, Any]) -> None:
+    gateway, isp = tree["gateway"], tree["isp"]
+    click.echo(f"\nportal    {gateway['portal_url']}   ({gateway['lan_ipv4']}, {gateway['lan_ipv6']})")
+    click.echo(f"desk      {gateway['desk_url'] or 'not built yet'}")
+    click.echo(f"config    {gateway['config']}\ndatabase  {gateway['database']}")
+    for client in tree["clients"]:
+        click.echo(f"{client['name']:9} {client['mac']}  {client['ipv4'] or 'no IPv4'}  {' '.join(client['ipv6'])}")
+    click.echo(f"Internet  {', '.join(isp['web_names'])}")
+    click.echo("\ntry       cong lab exec c1 -- curl -i http://www.example.com/\nend       cong lab down")
+
+
+def _end_on_sigterm() -> None:
+    """Let SIGTERM and a closed terminal unwind as Ctrl-C does, so that what was begun is taken down."""
+
+    def _interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
