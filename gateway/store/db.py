@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
@@ -24,6 +24,7 @@ BUSY_TIMEOUT_MS = 5000
 """How long a transaction waits for one of another process (daemon and one-shot commands share the file)."""
 
 _WAL_LIMIT_BYTES = 4 * 1024 * 1024
+_WAL_TRIES = 20
 
 
 class Database:
@@ -114,6 +115,26 @@ def store_error(path: Path, error: Exception) -> StoreError:
     return StoreError(message, where=str(path), hint=hint)
 
 
+def migrate(connection: sqlite3.Connection, migrations: Sequence[tuple[int, str]]) -> None:
+    """Bring the schema up to the last of numbered migrations; each stands whole or not at all."""
+    for number, sql in migrations:
+        if _version(connection) >= number:
+            continue
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(connection) < number:  # asked again: another process may have been first
+                for statement in _statements(sql):
+                    connection.execute(statement)
+                if connection.execute("PRAGMA foreign_key_check").fetchone():
+                    raise sqlite3.IntegrityError(f"migration {number} leaves rows that refer to nothing")
+                connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
 async def _in_thread(thread: ThreadPoolExecutor, call: Callable[[], T]) -> T:
     # Shielded: a cancelled await must not make the thread's result, or its open transaction, nobody's.
     return await asyncio.shield(asyncio.wrap_future(thread.submit(call)))
@@ -154,11 +175,12 @@ def _open_writer(path: Path) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         _refuse_newer(path, connection)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")  # a commit outlives the power cut that follows it
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
         connection.execute("PRAGMA secure_delete = ON")  # what is past its term leaves the file, not only the tables
-        _migrate(connection)
+        migrate(connection, _migrations())
+        _prove_writable(connection)
         connection.execute("PRAGMA foreign_keys = ON")  # after: a migration may rebuild a table others refer to
     except (sqlite3.Error, OSError) as error:
         if connection is not None:
@@ -171,23 +193,26 @@ def _open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
-    for number, sql in _migrations():
-        if _version(connection) >= number:
-            continue
-        connection.execute("BEGIN IMMEDIATE")
+def _use_wal(connection: sqlite3.Connection) -> None:
+    for _ in range(_WAL_TRIES):
         try:
-            if _version(connection) < number:  # asked again: another process may have been first
-                for statement in _statements(sql):
-                    connection.execute(statement)
-                if connection.execute("PRAGMA foreign_key_check").fetchone():
-                    raise sqlite3.IntegrityError(f"migration {number} leaves rows that refer to nothing")
-                connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            # SQLite does not wait when two processes open a new file at once: wait for the other's lock, then ask again
+            connection.execute("BEGIN IMMEDIATE")
             connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _prove_writable(connection: sqlite3.Connection) -> None:
+    # one small write: a full or read-only disk is told at the start, not to the first patron
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA user_version = {_version(connection)}")
+    connection.execute("COMMIT")
 
 
 def _migrations() -> list[tuple[int, str]]:

@@ -1,0 +1,329 @@
+"""The database on a true file: transactions, migrations, and what an operator is told when the disk fails him."""
+
+import asyncio
+import contextlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import StoreError
+from gateway.store.db import Database, migrate, open_reader, require_file
+
+INSERT = "INSERT INTO meta (key, value) VALUES (:key, 'x')"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "cong.sqlite"
+
+
+@contextlib.asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[Database]:
+    database = await Database.open(path)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def keys(connection: sqlite3.Connection) -> list[str]:
+    return [row["key"] for row in connection.execute("SELECT key FROM meta ORDER BY key")]
+
+
+async def execute(database: Database, sql: str) -> None:
+    await database.run(lambda connection: connection.execute(sql).fetchall())
+
+
+async def put(database: Database, key: str) -> None:
+    def work(connection: sqlite3.Connection) -> None:
+        connection.execute(INSERT, {"key": key})
+
+    await database.run(work)
+
+
+async def test_first_opening_makes_directory_file_and_schema(path: Path) -> None:
+    async with opened(path) as database:
+
+        def settings(connection: sqlite3.Connection) -> list[object]:
+            names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "user_version")
+            return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+        assert await database.read(settings) == ["wal", 2, 1, 5000, 1]
+    assert path.stat().st_mode & 0o007 == 0, "personal data is not for everyone"
+
+
+async def test_second_opening_finds_what_the_first_stored(path: Path) -> None:
+    async with opened(path) as database:
+        await put(database, "a")
+    async with opened(path) as database:
+        assert await database.read(keys) == ["a"]
+
+
+async def test_two_processes_opening_a_new_file_at_once_both_succeed(path: Path) -> None:
+    first, second = await asyncio.gather(Database.open(path), Database.open(path))
+    await asyncio.gather(put(first, "a"), put(second, "b"))
+    assert await first.read(keys) == await second.read(keys) == ["a", "b"]
+    await asyncio.gather(first.close(), second.close())
+
+
+async def test_work_that_fails_is_rolled_back_and_the_next_goes_on(path: Path) -> None:
+    async with opened(path) as database:
+
+        def fails(connection: sqlite3.Connection) -> None:
+            connection.execute(INSERT, {"key": "half"})
+            raise LookupError("no")
+
+        with pytest.raises(LookupError):
+            await database.run(fails)
+        await put(database, "a")
+        assert await database.read(keys) == ["a"]
+
+
+async def test_sql_error_becomes_a_store_error_with_a_hint(path: Path) -> None:
+    async with opened(path) as database:
+        await put(database, "a")
+        with pytest.raises(StoreError, match="UNIQUE constraint") as caught:
+            await put(database, "a")
+        assert caught.value.hint
+        assert caught.value.where == str(path)
+        with pytest.raises(StoreError, match="no such table"):
+            await database.run(lambda connection: connection.execute("SELECT * FROM absent"))
+
+
+async def test_reading_can_not_write(path: Path) -> None:
+    async with opened(path) as database:
+        with pytest.raises(StoreError, match="can't be written"):
+            await database.read(lambda connection: connection.execute(INSERT, {"key": "a"}))
+        await put(database, "b")
+        assert await database.read(keys) == ["b"]
+
+
+async def test_full_disk_is_said_plainly_and_stores_nothing_of_the_transaction(path: Path) -> None:
+    async with opened(path) as database:
+
+        def fill(connection: sqlite3.Connection) -> None:
+            connection.execute("PRAGMA max_page_count = 1")  # SQLite's own limit: the same error as a full disk
+            connection.execute(INSERT, {"key": "small"})
+            connection.execute(INSERT, {"key": "x" * 100_000})
+
+        with pytest.raises(StoreError) as caught:
+            await database.run(fill)
+        assert caught.value.message == "database or disk is full"
+        assert "free space" in caught.value.hint
+        await execute(database, "PRAGMA max_page_count = 100000")
+        await put(database, "after")
+        assert await database.read(keys) == ["after"]
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but a letter of some length\n" * 40, b"\0" * 4096])
+async def test_file_that_is_no_database(path: Path, content: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="not a database") as caught:
+        await Database.open(path)
+    assert "backup" in caught.value.hint
+    assert path.read_bytes() == content, "it is left as evidence"
+
+
+async def test_damaged_database(path: Path) -> None:
+    async with opened(path) as database:
+        await put(database, "a")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
+    with pytest.raises(StoreError, match="damaged"):
+        async with opened(path) as database:
+            await database.read(keys)
+
+
+async def test_database_of_a_newer_program_is_not_touched(path: Path) -> None:
+    async with opened(path) as database:
+        await execute(database, "PRAGMA user_version = 9999")
+    with pytest.raises(StoreError, match="version 9999") as caught:
+        await Database.open(path)
+    assert "newer program" in caught.value.hint
+
+
+async def test_place_where_no_file_can_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="can't be made"):
+        await Database.open(tmp_path / "file" / "cong.sqlite")
+    with pytest.raises(StoreError, match="can't be opened"):
+        await Database.open(tmp_path)
+
+
+async def test_lock_of_another_program_is_named(path: Path) -> None:
+    async with opened(path) as database:
+        await execute(database, "PRAGMA busy_timeout = 0")
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="held by another program"):
+            await put(database, "a")
+        other.execute("ROLLBACK")
+        other.close()
+        await put(database, "b")
+
+
+async def test_cancelled_await_leaves_no_transaction_open(path: Path) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    async with opened(path) as database:
+
+        def slow(connection: sqlite3.Connection) -> None:
+            connection.execute(INSERT, {"key": "slow"})
+            loop.call_soon_threadsafe(begun.set)
+            assert go_on.wait(10)
+
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(database.run(slow))
+            await begun.wait()
+            task.cancel()
+        go_on.set()
+        await put(database, "next")
+        assert await database.read(keys) == ["next", "slow"], "the transaction ended as a whole"
+
+
+async def test_error_after_the_await_was_cancelled_disturbs_nobody(path: Path) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    async with opened(path) as database:
+
+        def fails(connection: sqlite3.Connection) -> None:
+            loop.call_soon_threadsafe(begun.set)
+            assert go_on.wait(10)
+            connection.execute("no SQL")
+
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(database.run(fails))
+            await begun.wait()
+            task.cancel()
+        go_on.set()
+        await put(database, "next")
+
+
+async def test_many_tasks_take_turns(path: Path) -> None:
+    async with opened(path) as database:
+
+        def count(connection: sqlite3.Connection) -> None:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'n'").fetchone()
+            number = 0 if row is None else int(row["value"])
+            connection.execute("REPLACE INTO meta VALUES ('n', :value)", {"value": str(number + 1)})
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(50):
+                group.create_task(database.run(count))
+        row = await database.read(lambda connection: connection.execute("SELECT value FROM meta").fetchone())
+        assert row["value"] == "50"
+
+
+async def test_closing_finishes_what_was_asked_and_ends_for_good(path: Path) -> None:
+    database = await Database.open(path)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(put(database, "a"))
+        await asyncio.sleep(0)  # its turn comes: it has asked
+        await database.close()
+    await database.close()
+    with pytest.raises(StoreError, match="closed"):
+        await put(database, "b")
+    with open_reader(path) as connection:
+        assert keys(connection) == ["a"]
+
+
+WRITER = """
+import asyncio, sys, threading
+from pathlib import Path
+from gateway.store.db import Database
+
+def work(connection):
+    connection.execute("INSERT INTO meta VALUES ('half', 'x')")
+    print("in the middle", flush=True)
+    threading.Event().wait()
+
+async def main():
+    database = await Database.open(Path(sys.argv[1]))
+    await database.run(lambda connection: connection.execute("INSERT INTO meta VALUES ('whole', 'x')") and None)
+    await database.run(work)
+
+asyncio.run(main())
+"""
+
+
+def test_killed_in_the_middle_of_a_transaction_keeps_the_whole_ones(path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "in the middle\n"
+        process.send_signal(signal.SIGKILL)
+    with open_reader(path) as connection:
+        assert keys(connection) == ["whole"]
+
+
+async def test_reader_sees_one_moment_while_the_writer_goes_on(path: Path) -> None:
+    async with opened(path) as database:
+        await put(database, "a")
+        with open_reader(path) as connection:
+            assert keys(connection) == ["a"]
+            await put(database, "b")
+            assert keys(connection) == ["a"]
+            with pytest.raises(sqlite3.OperationalError, match="readonly"):
+                connection.execute(INSERT, {"key": "c"})
+
+
+def test_reader_tells_a_missing_foreign_or_old_file(path: Path) -> None:
+    with pytest.raises(StoreError, match="no database"), open_reader(path):
+        pass
+    with pytest.raises(StoreError, match="no database"):
+        require_file(path)
+    path.parent.mkdir()
+    path.write_bytes(b"a letter" * 1000)
+    with pytest.raises(StoreError, match="not a database"), open_reader(path):
+        pass
+    path.unlink()
+    with contextlib.closing(sqlite3.connect(path)) as made:
+        made.execute("VACUUM")
+    with pytest.raises(StoreError, match="older version"), open_reader(path):
+        pass
+
+
+FIRST = (1, "CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1);")
+SECOND = (
+    2,
+    """-- a trigger holds semicolons; so does this text: ;
+    CREATE TABLE b (a_id INTEGER REFERENCES a (id), word TEXT DEFAULT ';');
+    CREATE TRIGGER t BEFORE UPDATE ON b BEGIN SELECT RAISE(ABORT, 'no; never'); END;
+    INSERT INTO b (a_id) VALUES (1);""",
+)
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with contextlib.closing(sqlite3.connect(tmp_path / "plain.sqlite", isolation_level=None)) as connection:
+        yield connection
+
+
+def test_migrations_run_in_order_and_once(plain: sqlite3.Connection) -> None:
+    migrate(plain, [FIRST])
+    migrate(plain, [FIRST, SECOND])
+    migrate(plain, [FIRST, SECOND])
+    assert plain.execute("PRAGMA user_version").fetchone() == (2,)
+    assert plain.execute("SELECT a_id, word FROM b").fetchall() == [(1, ";")]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "CREATE TABLE c (x); CREATE TABLE c (x);",
+        "CREATE TABLE c (x); nonsense",
+        "CREATE TABLE c (a_id INTEGER REFERENCES a (id)); INSERT INTO c VALUES (99);",
+    ],
+)
+def test_broken_migration_leaves_the_schema_before_it(plain: sqlite3.Connection, broken: str) -> None:
+    with pytest.raises(sqlite3.Error):
+        migrate(plain, [FIRST, (2, broken)])
+    assert plain.execute("PRAGMA user_version").fetchone() == (1,)
+    assert plain.execute("SELECT name FROM sqlite_master").fetchall() == [("a",)]
+    assert not plain.in_transaction
