@@ -27,9 +27,9 @@ class Advertisement:
     """The RFC 8908 API's https URL; None when there is no certificate: then the option is not sent."""
 
 
-def packet(told: Advertisement, *, router_life_s: int = _ROUTER_LIFE_S) -> bytes:
+def packet(told: Advertisement) -> bytes:
     """The ICMPv6 message without its checksum, which the kernel fills in."""
-    head = struct.pack("!BBHBBHII", _ROUTER_ADVERT, 0, 0, 64, 0, router_life_s, 0, 0)
+    head = struct.pack("!BBHBBHII", _ROUTER_ADVERT, 0, 0, 64, 0, _ROUTER_LIFE_S, 0, 0)
     on_link_and_autonomous = 0xC0
     prefix = struct.pack("!BBIII", told.prefix.prefixlen, on_link_and_autonomous, 86400, 14400, 0)
     options = _option(3, prefix + told.prefix.network_address.packed)
@@ -40,16 +40,16 @@ def packet(told: Advertisement, *, router_life_s: int = _ROUTER_LIFE_S) -> bytes
 
 
 async def advertise(interface: str, told: Advertisement) -> None:
-    """Advertise now, every few minutes, and to whoever asks, until cancelled; then say that the router is gone."""
+    """Advertise now, every few minutes, and to whoever asks, until cancelled.
+
+    No farewell is sent: the kernel goes on routing for admitted clients while the daemon is away.
+    """
     index = socket.if_nametoindex(interface)
     loop = asyncio.get_running_loop()
     with _open(interface, index) as link:
-        try:
-            while True:
-                await loop.sock_sendto(link, packet(told), (_ALL_NODES, 0, 0, index))
-                await _answer_for(_EVERY_S, link, packet(told), index)
-        finally:
-            link.sendto(packet(told, router_life_s=0), (_ALL_NODES, 0, 0, index))
+        while True:
+            await loop.sock_sendto(link, packet(told), (_ALL_NODES, 0, 0, index))
+            await _answer_for(_EVERY_S, link, packet(told), index)
 
 
 async def _answer_for(span_s: float, link: socket.socket, answer: bytes, index: int) -> None:

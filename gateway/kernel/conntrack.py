@@ -7,7 +7,7 @@ Layout: linux/netfilter/nfnetlink_conntrack.h.
 
 import errno
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import ip_address
 
 from gateway.kernel import nfnetlink as wire
@@ -17,15 +17,19 @@ _SUBSYSTEM = 1 << 8
 _NEW, _GET, _DELETE = 0, 1, 2
 _FAMILY = {4: 2, 6: 10}
 _TUPLE_ORIGIN = 1
-_TUPLE_IP = 1
-_IP_SOURCE = {4: 1, 6: 3}
+_TUPLE_IP, _TUPLE_PROTOCOL = 1, 2
+_IP_FROM, _IP_TO = {4: 1, 6: 3}, {4: 2, 6: 4}
+_PROTOCOL_TO_PORT = 3
+_PAGE_PORTS = {struct.pack("!H", port) for port in (80, 443)}
 
 
 class Conntrack:
     """The Flows port over nfnetlink."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: Collection[str]) -> None:
+        """`own`: the box's addresses on the library network; the page a patron is just reading there is kept."""
         self._link = wire.Link()
+        self._own = {ip_address(text).packed for text in own}
 
     def close(self) -> None:
         """Release the socket."""
@@ -46,8 +50,10 @@ class Conntrack:
         found = []
         for body in answers:
             origin = next((value for kind, value in wire.attributes(body[4:]) if kind == _TUPLE_ORIGIN), b"")
-            ip = next((value for kind, value in wire.attributes(origin) if kind == _TUPLE_IP), b"")
-            if any(kind == _IP_SOURCE[version] and value == source for kind, value in wire.attributes(ip)):
+            parts = {kind: dict(wire.attributes(value)) for kind, value in wire.attributes(origin)}
+            ip, protocol = parts.get(_TUPLE_IP, {}), parts.get(_TUPLE_PROTOCOL, {})
+            here = ip.get(_IP_TO[version]) in self._own and protocol.get(_PROTOCOL_TO_PORT) in _PAGE_PORTS
+            if ip.get(_IP_FROM[version]) == source and not here:
                 found.append((family, origin))
         return found
 

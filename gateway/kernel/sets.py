@@ -9,6 +9,8 @@ import asyncio
 import errno
 import struct
 import sys
+import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -55,16 +57,19 @@ class NftFirewall:
         self._life = f"{clock.boot_id()}.{Path('/proc/self/ns/net').stat().st_ino}"
         self._netlink = Elements(TABLE)
         self._clock = clock
-        self.loaders: set[int] = set()
-        """Processes of ours that changed the ruleset; their changes need no repair."""
+        self._loaders: deque[int] = deque(maxlen=16)
 
     def close(self) -> None:
         """Release the socket; the kernel keeps everything."""
         self._netlink.close()
 
+    def own_processes(self) -> set[int]:
+        """Processes of ours that change the ruleset; their changes need no repair."""
+        return {*self._loaders, threading.get_native_id()}
+
     async def ensure(self) -> None:
         """See Firewall."""
-        self.loaders.add(await load_ruleset(self._text))
+        self._loaders.append(await load_ruleset(self._text))
 
     async def epoch(self) -> Epoch:
         """See Firewall."""

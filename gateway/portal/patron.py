@@ -2,7 +2,7 @@
 to a real page: sign-in sheets look again only after a full navigation.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -48,8 +48,8 @@ class PatronPages:
         self._welcome = welcome
         self._key = key
 
-    def application(self) -> web.Application:
-        """The aiohttp application."""
+    def application(self, more: Sequence[web.RouteDef] = ()) -> web.Application:
+        """The aiohttp application; `more` routes stand before the one that leads everything else to the first page."""
         application = web.Application(client_max_size=_LARGEST_FORM_BYTES, middlewares=[self._guarded])
         application.add_routes(
             [
@@ -57,6 +57,7 @@ class PatronPages:
                 web.post("/login", self.login),
                 web.get("/status", self.status),
                 web.post("/end", self.end),
+                *more,
                 web.route("*", "/{anything:.*}", self.elsewhere),
             ]
         )
@@ -64,7 +65,7 @@ class PatronPages:
 
     async def splash(self, request: web.Request) -> web.Response:
         """The terms and the form; a device that is online goes on to its status."""
-        mac = await self._mac(request)
+        mac = await device_of(self._gate, request)
         if mac is None:
             return self._message(request, "unknown", status=403)
         if await self._open_session(mac):
@@ -94,7 +95,7 @@ class PatronPages:
 
     async def status(self, request: web.Request) -> web.Response:
         """You are online: time left, bytes, the way on, the end."""
-        mac = await self._mac(request)
+        mac = await device_of(self._gate, request)
         live = await live_session(self._gate, mac) if mac else None
         if mac is None or live is None:
             raise _see_other("/", request)
@@ -128,18 +129,13 @@ class PatronPages:
     async def _posted(self, request: web.Request, purpose: str) -> tuple[Mac | None, dict[str, str]]:
         """The device and the form's fields; no device when the form was not made here for it."""
         form = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
-        mac = await self._mac(request)
+        mac = await device_of(self._gate, request)
         origin = request.headers.get("Origin")
         ours = origin is None or origin.partition("://")[2] in self._welcome.hosts
         if mac and ours and token_fits(form.get("token", ""), self._key, purpose, mac, self._now_s()):
             return mac, form
         event("portal.form_refused", act=purpose, client=client_tag(mac) if mac else None, foreign_origin=not ours)
         return None, form
-
-    async def _mac(self, request: web.Request) -> Mac | None:
-        # the peer's own address: a forwarded one is a claim (portal spec T19)
-        address = (request.remote or "").partition("%")[0].removeprefix("::ffff:")
-        return await self._gate.neighbours.mac_of(IpAddress(address)) if address else None
 
     async def _open_session(self, mac: Mac) -> Session | None:
         booked = await self._gate.sessions.live_session(mac)
@@ -183,6 +179,12 @@ class PatronPages:
 
     def _now_s(self) -> int:
         return epoch_s(self._gate.clock.now())
+
+
+async def device_of(gate: Gate, request: web.Request) -> Mac | None:
+    """The device behind a request, by the connection's own address: a forwarded one is a claim (portal spec T19)."""
+    address = (request.remote or "").partition("%")[0].removeprefix("::ffff:")
+    return await gate.neighbours.mac_of(IpAddress(address)) if address else None
 
 
 _NEVER_KEPT = {

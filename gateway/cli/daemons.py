@@ -1,0 +1,71 @@
+"""cong serve, dns, firewall, dhcp: what systemd's units run."""
+
+import asyncio
+import sys
+
+import click
+
+from gateway.cli.options import config_option
+from gateway.config.fields import Path
+from gateway.config.load import load_config
+
+
+@click.command()
+@config_option
+def serve(config_path: Path) -> None:
+    """Run the gateway: portal, sessions, metering, garden resolver, router advertisements."""
+    from gateway import daemon  # its libraries take a while to load: not for `cong --help`
+
+    daemon.serve(load_config(config_path))
+
+
+@click.command()
+@config_option
+@click.option("--workers", type=click.IntRange(1, 16), help="Worker processes, instead of dns.workers.")
+def dns(config_path: Path, workers: int | None) -> None:
+    """Run the DNS filter."""
+    from dataclasses import replace
+
+    from filters import server
+    from gateway.config.filtering import filter_settings
+
+    settings = filter_settings(load_config(config_path))
+    sys.exit(server.run(replace(settings, workers=workers) if workers else settings))
+
+
+@click.group()
+def firewall() -> None:
+    """Show or load the ruleset."""
+
+
+@firewall.command("show")
+@config_option
+def firewall_show(config_path: Path) -> None:
+    """Print the ruleset made from the configuration; nothing is changed."""
+    from gateway.kernel.ruleset import ruleset
+
+    click.echo(ruleset(load_config(config_path)), nl=False)
+
+
+@firewall.command("load")
+@config_option
+def firewall_load(config_path: Path) -> None:
+    """Load the ruleset: default drop, nobody admitted; sessions that are already in the kernel stay."""
+    from gateway.kernel.ruleset import ruleset
+    from gateway.kernel.sets import load_ruleset
+
+    asyncio.run(load_ruleset(ruleset(load_config(config_path))))
+
+
+@click.group()
+def dhcp() -> None:
+    """What dnsmasq needs to give out addresses."""
+
+
+@dhcp.command("config")
+@config_option
+def dhcp_config(config_path: Path) -> None:
+    """Print dnsmasq's configuration."""
+    from gateway.kernel.dhcp import dnsmasq_config
+
+    click.echo(dnsmasq_config(load_config(config_path)), nl=False)

@@ -1,0 +1,80 @@
+"""cong sessions, cong session end."""
+
+import asyncio
+import json
+
+import click
+
+from gateway.access.session import SessionId
+from gateway.cli.options import config_option, json_option
+from gateway.clock import SystemClock
+from gateway.config.fields import Path
+from gateway.config.load import load_config
+from gateway.config.model import Config
+from gateway.control.client import NotRunningError, ask
+from gateway.control.lines import SessionLine, session_line
+from gateway.errors import GatewayError
+from gateway.units import show_bytes
+
+
+@click.command()
+@config_option
+@json_option
+def sessions(config_path: Path, as_json: bool) -> None:
+    """Live sessions with their bytes as of now.
+
+    While the gateway is down the last booked figures are shown, and it is said.
+    """
+    config = load_config(config_path)
+    try:
+        lines = ask(config.state.control_socket, "GET", "/sessions")
+    except NotRunningError as error:
+        click.echo(f"note: {error.message}; these are the last booked figures ({error.hint})", err=True)
+        lines = asyncio.run(_booked(config))
+    if as_json:
+        click.echo(json.dumps(lines, indent=2))
+        return
+    click.echo(f"{'ID':>6}  {'device':17}  {'profile':8}  {'left':>7}  {'up':>10}  {'down':>10}  state")
+    for line in lines:
+        left = f"{line['left_s'] // 60} min"
+        up, down = show_bytes(line["up_bytes"]), show_bytes(line["down_bytes"])
+        click.echo(
+            f"{line['id']:>6}  {line['mac']:17}  {line['profile']:8}  {left:>7}  {up:>10}  {down:>10}  {line['state']}"
+        )
+    click.echo(f"{len(lines)} session{'s' if len(lines) != 1 else ''}")
+
+
+@click.group()
+def session() -> None:
+    """One session."""
+
+
+@session.command("end")
+@click.argument("number", type=click.IntRange(1))
+@config_option
+def session_end(number: int, config_path: Path) -> None:
+    """End a session; its running downloads are cut."""
+    config = load_config(config_path)
+    answer = ask(config.state.control_socket, "POST", f"/sessions/{SessionId(number)}/end")
+    if not answer["ended"]:
+        raise GatewayError(f"there is no open session {number}", hint="cong sessions lists them")
+    click.echo(f"session {number} ended")
+
+
+async def _booked(config: Config) -> list[SessionLine]:
+    from gateway.access.session import left_s
+    from gateway.flows.listing import LiveSession
+    from gateway.store.db import Database, require_file
+    from gateway.store.sessions import SqliteSessions
+
+    require_file(config.state.database)
+    database = await Database.open(config.state.database)
+    try:
+        booked = await SqliteSessions(database).live_sessions()
+    finally:
+        await database.close()
+    boot_s = SystemClock().boot_s()
+    return [
+        session_line(LiveSession(b.session, left_s(b.session, boot_s), b.total_up_bytes, b.total_down_bytes))
+        for b in booked
+    ]

@@ -1,0 +1,71 @@
+"""The operator's door: a Unix socket only root and the gateway's own user can open, HTTP and JSON inside."""
+
+import os
+from pathlib import Path
+
+from aiohttp import web
+
+from gateway.access.session import Cause, SessionId
+from gateway.control.lines import session_line
+from gateway.errors import GatewayError
+from gateway.flows.close import end
+from gateway.flows.gate import Gate
+from gateway.flows.listing import live_sessions
+from gateway.flows.meter import Watch, book_all
+
+
+class Control:
+    """What the commands ask of the running gateway."""
+
+    def __init__(self, gate: Gate, watch: Watch) -> None:
+        self._gate = gate
+        self._watch = watch
+
+    def application(self) -> web.Application:
+        """The aiohttp application."""
+        application = web.Application()
+        application.add_routes(
+            [
+                web.get("/sessions", self.sessions),
+                web.post("/sessions/{number:[0-9]+}/end", self.end),
+                web.post("/book", self.book),
+                web.get("/", self.alive),
+            ]
+        )
+        return application
+
+    async def alive(self, request: web.Request) -> web.Response:
+        """Answers while the gateway serves."""
+        return web.json_response({"pid": os.getpid()})
+
+    async def sessions(self, request: web.Request) -> web.Response:
+        """Live sessions with their bytes as of now."""
+        return web.json_response([session_line(live) for live in await live_sessions(self._gate)])
+
+    async def end(self, request: web.Request) -> web.Response:
+        """End a session on an operator's word."""
+        number = SessionId(int(request.match_info["number"]))
+        live = {entry.session.id: entry.session for entry in await self._gate.sessions.live_sessions()}
+        session = live.get(number)
+        ended = session is not None and await end(self._gate, session, Cause.ADMIN_RESET)
+        return web.json_response({"ended": ended})
+
+    async def book(self, request: web.Request) -> web.Response:
+        """Book all counters now, so that a report made next is up to the second."""
+        await book_all(self._gate, self._watch)
+        return web.json_response({"booked": True})
+
+
+async def open_control(control: Control, path: Path) -> web.AppRunner:
+    """Serve the socket; the caller cleans the runner up."""
+    runner = web.AppRunner(control.application(), access_log=None)
+    await runner.setup()
+    path.unlink(missing_ok=True)
+    before = os.umask(0o177)
+    try:
+        await web.UnixSite(runner, str(path)).start()
+    except OSError as error:
+        raise GatewayError(f"the control socket can't be opened: {error}", where=str(path)) from error
+    finally:
+        os.umask(before)
+    return runner

@@ -1,0 +1,263 @@
+"""The one place that builds everything, in time order. No logic: what happens is in the rooms it joins.
+
+Start: lock → store → kernel repaired from the store → doors opened → jobs. Any error before the doors is fatal.
+Stop: last readings booked, doors closed. The kernel keeps what it has: admitted clients go on, nobody new gets in.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from gateway import __version__
+from gateway.access.client import Mac
+from gateway.clock import SystemClock
+from gateway.config.model import Config
+from gateway.control.server import Control, open_control
+from gateway.counts import RefusalCounts, hear_counts, store_counts
+from gateway.errors import ConfigError, GatewayError
+from gateway.flows.admit import Offer
+from gateway.flows.gate import Gate
+from gateway.flows.leases import Known, tell_guard
+from gateway.flows.meter import Watch, book_all, meter
+from gateway.flows.reconcile import reconcile
+from gateway.garden import Garden, GardenNames, serve_garden
+from gateway.jobs import Job, repeat
+from gateway.kernel.advertise import Advertisement, advertise
+from gateway.kernel.conntrack import Conntrack
+from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
+from gateway.kernel.neighbours import KernelNeighbours
+from gateway.kernel.nfnetlink import Generations
+from gateway.kernel.ruleset import ruleset
+from gateway.kernel.sets import NftFirewall
+from gateway.log import event
+from gateway.pages import Pages
+from gateway.portal.api import CaptiveApi
+from gateway.portal.patron import PatronPages, Welcome
+from gateway.portal.redirector import Redirector
+from gateway.store.db import Database
+from gateway.store.sessions import SqliteSessions
+from gateway.store.starts import SqliteStarts
+from gateway.store.usage import SqliteUsage
+
+_METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S = 5, 5, 60, 30, 10
+_SHORTEST_REPAIR_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    """What was built, for the parts that are built after it."""
+
+    config: Config
+    clock: SystemClock
+    firewall: NftFirewall
+    gate: Gate
+    usage: SqliteUsage
+    starts: SqliteStarts
+    watch: Watch
+
+
+def serve(config: Config) -> None:
+    """Run the gateway until SIGTERM or SIGINT."""
+    state = config.state
+    for directory in (state.directory, state.run_directory):
+        _make_directory(directory)
+    with _only_one(state.run_directory / "serve.lock"):
+        asyncio.run(_serve(config))
+
+
+async def _serve(config: Config) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with _house(config) as house:
+        await reconcile(house.gate)
+        await house.starts.started(house.clock.now(), house.clock.boot_id())
+        async with _doors(house):
+            event("gateway.started", version=__version__, site=config.site.code, portal=config.portal.hostname)
+            _tell_systemd("READY=1")
+            await _run_until(stop, house)
+            _tell_systemd("STOPPING=1")
+        await book_all(house.gate, house.watch)
+        await house.starts.alive(house.clock.now(), stopped=True)
+    event("gateway.stopped")
+
+
+@contextlib.asynccontextmanager
+async def _house(config: Config) -> AsyncIterator[_House]:
+    clock = SystemClock()
+    ports = {name: profile.port for name, profile in config.dns.profiles.items()}
+    async with contextlib.AsyncExitStack() as opened:
+        database = await Database.open(config.state.database)
+        opened.push_async_callback(database.close)
+        firewall = NftFirewall(ruleset(config), ports, clock)
+        opened.callback(firewall.close)
+        neighbours = await KernelNeighbours.open(config.lan.interface)
+        opened.callback(neighbours.close)
+        connections = Conntrack(own=_own_addresses(config))
+        opened.callback(connections.close)
+        usage = SqliteUsage(database)
+        gate = Gate(
+            clock, firewall, neighbours, connections, SqliteSessions(database), usage, config.session.dead_man_s
+        )
+        watch = Watch(config.session.book_every_s, clock.boot_s())
+        yield _House(config, clock, firewall, gate, usage, SqliteStarts(database), watch)
+
+
+@contextlib.asynccontextmanager
+async def _doors(house: _House) -> AsyncIterator[None]:
+    """The portal's listeners and the control socket."""
+    config, gate = house.config, house.gate
+    portal, session = config.portal, config.session
+    offer = Offer(session.profile, session.limit_s, session.idle_s, frozenset(Mac(mac) for mac in session.staff))
+    welcome = Welcome(
+        config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
+    )
+    patron = PatronPages(gate, offer, Pages(), welcome, await house.starts.secret("portal"))
+    redirector = Redirector(f"http://{portal.hostname}/")
+    async with contextlib.AsyncExitStack() as opened:
+        await _serve_pages(opened, patron.application(), portal.port, None)
+        if portal.certificate and portal.certificate_key:
+            api = CaptiveApi(gate, portal.hostname)
+            context = _tls(portal.certificate, portal.certificate_key)
+            await _serve_pages(opened, patron.application(api.routes()), portal.tls_port, context)
+        with _port_errors(portal.redirect_port):
+            listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)
+        await opened.enter_async_context(listener)
+        runner = await open_control(Control(gate, house.watch), config.state.control_socket)
+        opened.push_async_callback(runner.cleanup)
+        yield
+
+
+async def _run_until(stop: asyncio.Event, house: _House) -> None:
+    config, gate, clock = house.config, house.gate, house.clock
+    counts, known = RefusalCounts(), Known()
+    leases = DnsmasqLeases(lease_file(config), config.lan.lease_s)
+    repair = Job("reconcile", _RECONCILE_S, lambda: reconcile(gate))
+    jobs = (
+        repair,
+        Job("meter", _METER_S, lambda: meter(gate, house.watch)),
+        Job("leases", _LEASES_S, lambda: tell_guard(gate.firewall, leases, clock, known)),
+        Job("heartbeat", _HEARTBEAT_S, lambda: house.starts.alive(clock.now())),
+        Job("counts", _COUNTS_S, lambda: store_counts(counts, house.usage, clock)),
+    )
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(repeat(job)) for job in jobs]
+        running.append(tasks.create_task(serve_garden(Garden(_garden_names(config)), config.portal.garden_port)))
+        running.append(tasks.create_task(hear_counts(config.state.counts_socket, counts)))
+        running.append(tasks.create_task(_watch_ruleset(house.firewall, repair)))
+        if config.lan.ipv6:
+            told = Advertisement(config.lan.ipv6.network, config.lan.ipv6.ip, portal_api_url(config))
+            running.append(tasks.create_task(advertise(config.lan.interface, told)))
+        await stop.wait()
+        for task in running:
+            task.cancel()
+    await store_counts(counts, house.usage, clock)
+
+
+async def _watch_ruleset(firewall: NftFirewall, repair: Job) -> None:
+    """Another program changed nftables (it may have flushed everything): bring the repair forward."""
+    generations = Generations()
+    loop = asyncio.get_running_loop()
+    changed = asyncio.Event()
+    loop.add_reader(generations.socket, changed.set)
+    try:
+        while True:
+            await changed.wait()
+            changed.clear()
+            foreign = set(generations.read()) - firewall.own_processes()
+            if foreign:
+                event("ruleset.changed_by_another", "warning", processes=len(foreign))
+                repair.wake.set()
+                await asyncio.sleep(_SHORTEST_REPAIR_S)  # a program that changes rules in a row gets one repair
+    finally:
+        loop.remove_reader(generations.socket)
+        generations.close()
+
+
+async def _serve_pages(
+    opened: contextlib.AsyncExitStack, application: web.Application, port: int, context: ssl.SSLContext | None
+) -> None:
+    runner = web.AppRunner(application, access_log=None, keepalive_timeout=15, shutdown_timeout=2)
+    await runner.setup()
+    opened.push_async_callback(runner.cleanup)
+    with _port_errors(port):
+        await web.TCPSite(runner, None, port, ssl_context=context, backlog=512).start()
+
+
+@contextlib.contextmanager
+def _port_errors(port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise GatewayError(
+            f"port {port} can't be had: {error.strerror}",
+            where="portal",
+            hint=f"see who holds it: ss -ltnp 'sport = :{port}'",
+        ) from error
+
+
+def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        problem = f"portal.certificate, portal.certificate_key: {error}"
+        raise ConfigError((problem,), where=str(certificate)) from error
+    return context
+
+
+def _own_addresses(config: Config) -> frozenset[str]:
+    lan = config.lan
+    return frozenset({str(lan.ipv4.ip), *([str(lan.ipv6.ip)] if lan.ipv6 else [])})
+
+
+def _portal_hosts(config: Config) -> frozenset[str]:
+    lan = config.lan
+    literal6 = [f"[{lan.ipv6.ip}]"] if lan.ipv6 else []
+    return frozenset({config.portal.hostname, str(lan.ipv4.ip), *literal6})
+
+
+def _garden_names(config: Config) -> GardenNames:
+    lan, portal = config.lan, config.portal
+    synthetic = {1: str(portal.synthetic_ipv4), **({28: str(portal.synthetic_ipv6)} if lan.ipv6 else {})}
+    addresses = (str(lan.ipv4.ip), *([str(lan.ipv6.ip)] if lan.ipv6 else []))
+    return GardenNames(portal.hostname, addresses, synthetic)
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GatewayError(
+            f"the directory can't be made: {error.strerror}", where=str(directory), hint="see [state] and its rights"
+        ) from error
+
+
+@contextlib.contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise GatewayError(
+                "another gateway is running with this configuration; this one did nothing",
+                where=str(path),
+                hint="stop it first: systemctl stop cong-gateway",
+            ) from None
+        yield
+
+
+def _tell_systemd(message: str) -> None:
+    """sd_notify(3), where systemd listens."""
+    if path := os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link, contextlib.suppress(OSError):
+            link.sendto(message.encode(), "\0" + path[1:] if path.startswith("@") else path)
