@@ -7,15 +7,15 @@ by its caller. One thread holds the connection, so transactions never mix, and w
 
 import asyncio
 import contextlib
-import re
+import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib import resources
 from pathlib import Path
 from typing import Self, TypeVar
 
 from gateway.errors import StoreError
+from gateway.store.migrate import migrate, shipped, version
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -87,7 +87,7 @@ def open_reader(path: Path) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        if _version(connection) < _newest():
+        if version(connection) < shipped()[-1][0]:
             raise StoreError(
                 "the database is of an older version of this program",
                 where=str(path),
@@ -112,27 +112,9 @@ def require_file(path: Path) -> None:
 def store_error(path: Path, error: Exception) -> StoreError:
     """What SQLite or the file system said, in an operator's words."""
     message, hint = _explain(error)
+    if message.startswith(_IO_MESSAGE) and _is_full(path):
+        message, hint = _HINTS[sqlite3.SQLITE_FULL]  # SQLite calls a full disk so when it can't grow its -shm file
     return StoreError(message, where=str(path), hint=hint)
-
-
-def migrate(connection: sqlite3.Connection, migrations: Sequence[tuple[int, str]]) -> None:
-    """Bring the schema up to the last of numbered migrations; each stands whole or not at all."""
-    for number, sql in migrations:
-        if _version(connection) >= number:
-            continue
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            if _version(connection) < number:  # asked again: another process may have been first
-                for statement in _statements(sql):
-                    connection.execute(statement)
-                if connection.execute("PRAGMA foreign_key_check").fetchone():
-                    raise sqlite3.IntegrityError(f"migration {number} leaves rows that refer to nothing")
-                connection.execute(f"PRAGMA user_version = {number}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
 
 
 async def _in_thread(thread: ThreadPoolExecutor, call: Callable[[], T]) -> T:
@@ -179,7 +161,7 @@ def _open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")  # a commit outlives the power cut that follows it
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
         connection.execute("PRAGMA secure_delete = ON")  # what is past its term leaves the file, not only the tables
-        migrate(connection, _migrations())
+        migrate(connection, shipped())
         _prove_writable(connection)
         connection.execute("PRAGMA foreign_keys = ON")  # after: a migration may rebuild a table others refer to
     except (sqlite3.Error, OSError) as error:
@@ -211,41 +193,15 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 def _prove_writable(connection: sqlite3.Connection) -> None:
     # one small write: a full or read-only disk is told at the start, not to the first patron
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute(f"PRAGMA user_version = {_version(connection)}")
+    connection.execute(f"PRAGMA user_version = {version(connection)}")
     connection.execute("COMMIT")
 
 
-def _migrations() -> list[tuple[int, str]]:
-    folder = resources.files("gateway.store").joinpath("schema")
-    found = [(re.match(r"(\d{4})_\w+\.sql$", entry.name), entry) for entry in folder.iterdir()]
-    return sorted((int(match[1]), entry.read_text(encoding="utf-8")) for match, entry in found if match)
-
-
-def _statements(sql: str) -> Iterator[str]:
-    # not executescript(): it commits before it begins, so half a migration could stand
-    statement = ""
-    for piece in re.split(r"(?<=;)", sql):
-        statement += piece
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-    if statement.strip():
-        yield statement
-
-
-def _newest() -> int:
-    return _migrations()[-1][0]
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
 def _refuse_newer(path: Path, connection: sqlite3.Connection) -> None:
-    version, newest = _version(connection), _newest()
-    if version > newest:
+    stands, newest = version(connection), shipped()[-1][0]
+    if stands > newest:
         raise StoreError(
-            f"the database has version {version}, this program knows versions up to {newest}",
+            f"the database has version {stands}, this program knows versions up to {newest}",
             where=str(path),
             hint="install the newer program again, or restore the backup made before the upgrade",
         )
@@ -260,6 +216,7 @@ _RESTORE = (
     "keep a copy of the file, then restore the last backup; the gateway starts with an empty one if it is moved away"
 )
 _FREE_SPACE = "free space on the disk that holds it; nothing of this transaction was stored"
+_IO_MESSAGE = "the disk refused a read or write"
 _HINTS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: ("database or disk is full", _FREE_SPACE),
     sqlite3.SQLITE_NOTADB: ("the file is not a database", _RESTORE),
@@ -271,10 +228,17 @@ _HINTS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_CANTOPEN: ("the database can't be opened", "check the path and the rights of its directory"),
     sqlite3.SQLITE_BUSY: ("the database is held by another program", "try again; see who holds it with: fuser -v FILE"),
     sqlite3.SQLITE_IOERR: (
-        "the disk refused a read or write",
+        _IO_MESSAGE,
         "check free space (df) and the kernel's messages (dmesg): the disk may be failing",
     ),
 }
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _WAL_LIMIT_BYTES // 32
+    except OSError:
+        return False
 
 
 def _explain(error: Exception) -> tuple[str, str]:

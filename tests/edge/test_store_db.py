@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import StoreError
-from gateway.store.db import Database, migrate, open_reader, require_file
+from gateway.store.db import Database, open_reader, require_file
+from gateway.store.migrate import migrate
 
 INSERT = "INSERT INTO meta (key, value) VALUES (:key, 'x')"
 
