@@ -1,0 +1,159 @@
+"""Questions by TCP (RFC 7766): pipelined, answered in any order, idle connections closed, their number bounded."""
+
+import asyncio
+import struct
+from collections.abc import Callable
+from typing import cast
+
+from filters.log import event
+from filters.resolver import Lane, Resolver
+
+IDLE_S = 10.0
+MAX_CONNECTIONS = 200
+_MAX_OPEN = 64  # questions of one connection at a time; reading stops above
+
+
+class Connections:
+    """All TCP connections of one worker; when there are too many the longest silent one goes."""
+
+    def __init__(self, resolver: Resolver, now: Callable[[], float]) -> None:
+        self.resolver = resolver
+        self.now = now
+        self._open: dict[Connection, float] = {}
+
+    def touch(self, connection: "Connection") -> None:
+        """The connection has just been used."""
+        self._open.pop(connection, None)
+        while len(self._open) >= MAX_CONNECTIONS:
+            silent = next(iter(self._open))
+            del self._open[silent]
+            silent.close()
+        self._open[connection] = self.now()
+
+    def forget(self, connection: "Connection") -> None:
+        """The connection is closed."""
+        self._open.pop(connection, None)
+
+    def close_idle(self) -> None:
+        """Close those silent for IDLE_S; called once a second."""
+        limit = self.now() - IDLE_S
+        for connection in [each for each, used in self._open.items() if used < limit]:
+            connection.close()
+
+    def close_all(self) -> None:
+        """The worker stops."""
+        for connection in list(self._open):
+            connection.close()
+
+
+class Connection(asyncio.Protocol):
+    """One TCP connection."""
+
+    def __init__(self, lane: Lane, connections: Connections) -> None:
+        self._lane = lane
+        self._connections = connections
+        self._transport: asyncio.Transport | None = None
+        self._unread = bytearray()
+        self._questions = 0
+        self._blocked = False
+        self._full = False
+        self.client = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has come."""
+        self._transport = cast(asyncio.Transport, transport)
+        self.client = str((transport.get_extra_info("peername") or ("",))[0]).encode()
+        self._connections.touch(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has gone; answers still under way have nowhere to go."""
+        self._transport = None
+        self._connections.forget(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Each whole message is a question."""
+        self._connections.touch(self)
+        self._unread += data
+        unread = self._unread
+        while len(unread) >= 2 and not self._blocked:
+            (size,) = struct.unpack_from("!H", unread)
+            if size < 12:
+                self.close()  # no DNS: nothing sensible can follow
+                return
+            if len(unread) < 2 + size:
+                break
+            packet = bytes(unread[2 : 2 + size])
+            del unread[: 2 + size]
+            self._ask(packet)
+
+    def pause_writing(self) -> None:
+        """The client does not take its answers: no more questions until it does."""
+        self._full = True
+        self._block()
+
+    def resume_writing(self) -> None:
+        """It takes them again."""
+        self._full = False
+        self._unblock()
+
+    def close(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()
+            self._transport = None
+
+    def _ask(self, packet: bytes) -> None:
+        self._lane.counts.queries += 1
+        self._questions += 1
+        asker = _TcpAsker(self, packet[:2])
+        try:
+            ready = self._connections.resolver.answer(packet, self._lane, asker)
+        except Exception as error:  # noqa: BLE001 - one odd packet must not end the worker for all
+            event("query.failed", "error", error=repr(error))
+            self.close()
+            return
+        if ready is not None:
+            if ready.category:
+                self._lane.counts.refuse(self.client, ready.name, ready.category, self._connections.now())
+            asker.send(ready.body)
+        elif packet[2] & 0x80:
+            self.close()  # an answer where a question belongs
+        elif self._questions >= _MAX_OPEN:
+            self._block()
+
+    def send(self, ident: bytes, body: bytes | bytearray) -> None:
+        """One answer, whenever it is there."""
+        self._questions -= 1
+        if self._transport is None:
+            return
+        self._connections.touch(self)
+        self._transport.write(struct.pack("!H", 2 + len(body)) + ident + body)
+        if self._questions < _MAX_OPEN // 2:
+            self._unblock()
+
+    def _block(self) -> None:
+        if self._transport is not None and not self._blocked:
+            self._blocked = True
+            self._transport.pause_reading()
+
+    def _unblock(self) -> None:
+        if self._transport is not None and self._blocked and not self._full:
+            self._blocked = False
+            self._transport.resume_reading()
+            self.data_received(b"")  # questions already here
+
+
+class _TcpAsker:
+    """Waits for an answer by TCP."""
+
+    __slots__ = ("_connection", "_id", "by_udp", "client")
+
+    def __init__(self, connection: Connection, ident: bytes) -> None:
+        self._connection = connection
+        self._id = ident
+        self.client = connection.client
+        self.by_udp = False
+
+    def send(self, body: bytes | bytearray) -> None:
+        """See Asker."""
+        self._connection.send(self._id, body)
