@@ -1,9 +1,11 @@
 """cong lab: a whole library network in network namespaces of this machine."""
 
+import contextlib
 import json
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -12,7 +14,7 @@ import click
 
 from gateway.cli.options import json_option
 from gateway.errors import UsageError
-from gateway.lab import apart, build, netns, processes, status
+from gateway.lab import apart, build, demo, netns, processes, status
 from gateway.lab.daemons import DAEMONS
 from gateway.lab.plan import DEFAULT_DIRECTORY, netns_of
 from gateway.lab.state import Files
@@ -95,6 +97,27 @@ def down(files: Files) -> None:
     """Remove all of it, also after a crash."""
     count = build.down(files)
     click.echo(f"removed the lab: {count} namespaces" if count else "no lab is up")
+
+
+@lab.command("demo")
+@click.option("--once", is_flag=True, help="End after the walk instead of staying up.")
+@directory_option
+def show_demo(files: Files, once: bool) -> None:
+    """Bring the lab up, walk a client through the portal, stay until Ctrl-C, remove everything."""
+    _end_on_sigterm()
+    build.up(files, 2, daemons=True, extra=None, say=click.echo)
+    try:
+        demo.walk(files)
+        if not once:
+            demo.tell_more(files)
+            with contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave half a lab
+        build.down(files)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            click.echo("\nremoved the lab")
 
 
 def _show(tree: dict[str, Any]) -> None:

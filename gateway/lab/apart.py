@@ -17,6 +17,7 @@ from types import FrameType
 
 from gateway.errors import GatewayError
 from gateway.lab import processes
+from gateway.lab.plan import DEFAULT_DIRECTORY
 from gateway.lab.processes import Process
 from gateway.lab.state import Files
 
@@ -56,7 +57,7 @@ def run_inside(command: str, arguments: list[str]) -> int:
 
     `up` and `demo` make the place; `down`, the end of `demo` and a failed `up` remove it.
     """
-    os.environ.setdefault(DIRECTORY_VARIABLE, str(_base() / "lab"))
+    os.environ[DIRECTORY_VARIABLE] = str(default_directory())
     holder = _load()
     if holder and not processes.is_alive(holder.process):
         _remove(holder)  # what a crash left
@@ -78,6 +79,23 @@ def run_inside(command: str, arguments: list[str]) -> int:
         if command == "down" or (made and (command == "demo" or code != 0)):
             _remove(holder)
     return code
+
+
+def entrance() -> list[str]:
+    """What stands before a command to run it where the lab is; nothing when that is here."""
+    if not is_wanted():
+        return []
+    holder = _load()
+    if holder is None or not processes.is_alive(holder.process):
+        raise GatewayError("the lab is not up", hint="cong lab up")
+    return _enter(holder)
+
+
+def default_directory() -> Path:
+    """Where a lab keeps its files when nothing else is said."""
+    if given := os.environ.get(DIRECTORY_VARIABLE):
+        return Path(given)
+    return _base() / "lab" if is_wanted() else DEFAULT_DIRECTORY
 
 
 def _call(holder: _Holder, arguments: list[str]) -> int:

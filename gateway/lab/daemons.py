@@ -52,8 +52,10 @@ class Daemons:
             return [*cong("dns"), *self._config_option()]
         text = processes.run([*netns.inside(GATEWAY), *cong("dhcp", "config"), *self._config_option()])
         self.files.dhcp_config.write_text(text, encoding="utf-8")
-        # a user namespace may hold no other user than root to change to
-        return ["dnsmasq", "--keep-in-foreground", "--user=root", f"--conf-file={self.files.dhcp_config}"]
+        # no other user or group to change to: a user namespace may hold none but root; no pid file: /run is the host's;
+        # no ping before an offer: it costs each device 3 s, and here nobody sits on an address unasked
+        keep = ["--keep-in-foreground", "--log-facility=-", "--user=root", "--group=", "--pid-file=", "--no-ping"]
+        return ["dnsmasq", *keep, f"--conf-file={self.files.dhcp_config}"]
 
     def _config_option(self) -> list[str]:
         return ["--config", str(self.files.config)]

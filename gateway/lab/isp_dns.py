@@ -7,6 +7,7 @@ test can tell what left the library.
 
 import asyncio
 import struct
+from typing import cast
 
 from dnslib import EDNS0, QTYPE, RCODE, RR, DNSLabel, DNSRecord
 
@@ -55,11 +56,13 @@ class Names:
         if name == SILENT_NAME:
             return None
         reply = asked.reply(ra=1, aa=0)
+        reply.header.ad = 0  # dnslib copies it from the question; nothing is signed here
         size = self._fill(reply, name, QTYPE[asked.q.qtype], asked)
         packed: bytes = reply.pack()
         if udp and len(packed) > size:
-            short: bytes = reply.truncate().pack()
-            return short
+            # dnslib's own truncate() leaves the question out too, which careful forwarders take for a forgery
+            reply.rr, reply.auth, reply.header.tc = [], [], 1
+            packed = reply.pack()
         return packed
 
     def _fill(self, reply: DNSRecord, name: str, kind: str, asked: DNSRecord) -> int:
@@ -114,8 +117,7 @@ class _Udp(asyncio.DatagramProtocol):
         self._names = names
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)  # 3.11's own is none by isinstance
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         _note(self._address, "udp", addr[0], data)
@@ -126,7 +128,7 @@ class _Udp(asyncio.DatagramProtocol):
 def _note(address: str, protocol: str, asker: str, question: bytes) -> None:
     try:
         asked = DNSRecord.parse(question).q
-        said = f"{str(asked.qname).lower()} {QTYPE[asked.qtype]}"
+        said = f"{str(asked.qname).rstrip('.').lower()} {QTYPE[asked.qtype]}"
     except Exception:  # noqa: BLE001 - see Names.answer
         said = "junk"
     print(address, protocol, asker, said, flush=True)

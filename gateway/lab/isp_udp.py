@@ -1,6 +1,7 @@
 """UDP on the fake Internet: what comes to the echo port, and to 443 (where QUIC lives), goes back as it came."""
 
 import asyncio
+from typing import cast
 
 from gateway.lab.plan import ECHO_PORT, SECOND_WEB_IPV4, WEB_IPV4, WEB_IPV6
 
@@ -9,8 +10,7 @@ PORTS = (443, ECHO_PORT)
 
 class _Echo(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)  # 3.11's own is none by isinstance
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         print(addr[0], len(data), flush=True)

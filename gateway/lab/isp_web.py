@@ -34,7 +34,8 @@ async def _page(request: web.Request) -> web.StreamResponse:
     print(host, request.path, request.remote, flush=True)
     if probe := _ONLINE.get((host, request.path)):
         headers = dict([probe.header]) if probe.header else {}
-        return web.Response(status=probe.status, body=probe.body, headers=headers)
+        kind = "text/html" if probe.body.startswith(b"<") else "text/plain"
+        return web.Response(status=probe.status, body=probe.body or None, headers=headers, content_type=kind)
     text = _PAGE.format(name=html.escape(host), path=html.escape(request.path), asker=request.remote)
     return web.Response(text=text, content_type="text/html")
 
