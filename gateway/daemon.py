@@ -34,8 +34,8 @@ from gateway.jobs import Job, repeat
 from gateway.kernel.advertise import Advertisement, advertise
 from gateway.kernel.conntrack import Conntrack
 from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
+from gateway.kernel.generations import Generations
 from gateway.kernel.neighbours import KernelNeighbours
-from gateway.kernel.nfnetlink import Generations
 from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
 from gateway.log import event

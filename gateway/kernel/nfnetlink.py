@@ -1,63 +1,35 @@
-"""Raw nfnetlink messages, foremost for nftables' set elements: wire only, no policy.
+"""Raw nfnetlink: one socket, questions, dumps and batches; what a message means is the caller's.
 
-In:  names and packed keys (from gateway.kernel.sets). Out: elements as the kernel holds them.
-One call is one atomic transaction (or one dump); the kernel answers within the call, so nothing here waits.
-Layout: linux/netfilter/nf_tables.h, linux/netlink.h. What the kernel refuses raises OSError with its errno.
+The kernel answers within the call, so nothing here waits. What it refuses raises OSError with its errno.
+Layout: linux/netlink.h, linux/netfilter/nfnetlink.h.
 """
 
-import errno
 import os
 import socket
 import struct
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-_NETLINK_NETFILTER = 12
+NETLINK_NETFILTER = 12
+FLAG_CREATE, FLAG_ECHO = 0x400, 0x8
 _SOL_NETLINK = 270
 _NETLINK_CAP_ACK = 10
-_REQUEST, _ACK, _ECHO, _DUMP, _CREATE = 0x1, 0x4, 0x8, 0x300, 0x400
+_REQUEST, _ACK, _DUMP = 0x1, 0x4, 0x300
 _DUMP_INTERRUPTED = 0x10
 _ERROR, _DONE = 2, 3
 _BATCH_BEGIN, _BATCH_END = 16, 17
-_NF_TABLES = 10
-_SUBSYSTEM = _NF_TABLES << 8
-_GET_TABLE, _NEW_ELEMENT, _GET_ELEMENT, _DELETE_ELEMENT, _NEW_GENERATION = 1, 12, 13, 14, 15
-_INET = 1
 _NESTED = 0x8000
 _TYPE_MASK = 0x3FFF
-_GROUP_NFTABLES = 7
 _HEADER = struct.Struct("=IHHII")
 _ATTRIBUTE = struct.Struct("=HH")
 _TRIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One element of a set or map."""
-
-    key: bytes
-    data: bytes | None = None
-    bytes: int | None = None
-    """Its counter, where the set has one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One element to add or delete; `set_name` names a set or a map of the table."""
-
-    set_name: str
-    key: bytes
-    add: bool
-    data: bytes | None = None
-    timeout_s: int | None = None
 
 
 class Link:
     """A socket to the kernel's netfilter subsystems; one question at a time."""
 
     def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_NETFILTER)
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_NETFILTER)
         self._socket.bind((0, 0))
         self._socket.settimeout(5.0)  # the kernel answers within the call; a lost answer must not hang the loop
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -137,91 +109,6 @@ class Link:
         self._socket.send(message(kind, flags, self._sequence, body))
 
 
-class Elements:
-    """The elements of one inet table's sets and maps."""
-
-    def __init__(self, table: str) -> None:
-        self._table = table.encode() + b"\0"
-        self._link = Link()
-
-    def close(self) -> None:
-        """Release the socket."""
-        self._link.close()
-
-    def change(self, changes: Sequence[Change]) -> list[tuple[str, Element]]:
-        """Apply all changes or none; what was deleted comes back with its last counter, as (set name, Element).
-
-        OSError ENOENT when an element to delete is not there, EEXIST when one to add has other data.
-        """
-        echoed = self._link.batch(_NF_TABLES, [self._item(change) for change in changes])
-        deleted = _SUBSYSTEM | _DELETE_ELEMENT
-        return [found for kind, body in echoed if kind == deleted for found in _elements_of(body)]
-
-    def dump(self, set_name: str) -> list[Element]:
-        """All elements of a set."""
-        answers = self._link.dump(_SUBSYSTEM | _GET_ELEMENT, self._names(set_name))
-        return [element for body in answers for _, element in _elements_of(body)]
-
-    def get(self, set_name: str, key: bytes) -> Element | None:
-        """One element; None when it is not there."""
-        body = self._names(set_name) + attribute(3, _element(key, None, None), nested=True)
-        found = self._ask_if_there(_GET_ELEMENT, body)
-        return next((element for answer in found for _, element in _elements_of(answer)), None)
-
-    def table_handle(self) -> int | None:
-        """The number of the table's present life; None when there is no table."""
-        found = self._ask_if_there(_GET_TABLE, struct.pack("!BBH", _INET, 0, 0) + attribute(1, self._table))
-        handles = (value for body in found for kind, value in attributes(body[4:]) if kind == 4)
-        return next((int.from_bytes(value, "big") for value in handles), None)
-
-    def _ask_if_there(self, kind: int, body: bytes) -> list[bytes]:
-        try:
-            return self._link.ask(_SUBSYSTEM | kind, body)
-        except OSError as error:
-            if error.errno == errno.ENOENT:
-                return []
-            raise
-
-    def _item(self, change: Change) -> tuple[int, int, bytes]:
-        kind, flags = (_NEW_ELEMENT, _CREATE) if change.add else (_DELETE_ELEMENT, _ECHO)
-        element = _element(change.key, change.data, change.timeout_s)
-        return _SUBSYSTEM | kind, flags, self._names(change.set_name) + attribute(3, element, nested=True)
-
-    def _names(self, set_name: str) -> bytes:
-        return struct.pack("!BBH", _INET, 0, 0) + attribute(1, self._table) + attribute(2, set_name.encode() + b"\0")
-
-
-class Generations:
-    """Hears of every change of the ruleset, by whomever."""
-
-    def __init__(self) -> None:
-        self.socket = socket.socket(
-            socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK, _NETLINK_NETFILTER
-        )
-        self.socket.bind((0, 1 << (_GROUP_NFTABLES - 1)))
-
-    def close(self) -> None:
-        """Release the socket."""
-        self.socket.close()
-
-    def read(self) -> list[int]:
-        """Process numbers behind the changes heard of now; -1 when some were lost."""
-        authors: list[int] = []
-        while True:
-            try:
-                heard = self.socket.recv(1 << 20)
-            except BlockingIOError:
-                return authors
-            except OSError as error:
-                if error.errno != errno.ENOBUFS:
-                    raise
-                authors.append(-1)
-                continue
-            for kind, _, _, body in messages(heard):
-                if kind == _SUBSYSTEM | _NEW_GENERATION:
-                    authors += [int.from_bytes(value, "big") for number, value in attributes(body[4:]) if number == 2]
-
-
 def message(kind: int, flags: int, sequence: int, body: bytes) -> bytes:
     """One netlink message, header and body."""
     return _HEADER.pack(_HEADER.size + len(body), kind, flags, sequence, 0) + body
@@ -258,49 +145,3 @@ def attributes(body: bytes) -> Iterator[tuple[int, bytes]]:
 def _raise_if_refused(answer: bytes) -> None:
     if problem := -int.from_bytes(answer[:4], sys.byteorder, signed=True):
         raise OSError(problem, os.strerror(problem))
-
-
-def _element(key: bytes, data: bytes | None, timeout_s: int | None) -> bytes:
-    body = attribute(1, attribute(1, key), nested=True)
-    if data is not None:
-        body += attribute(2, attribute(1, data), nested=True)
-    if timeout_s is not None:
-        body += attribute(4, struct.pack("!Q", timeout_s * 1000))
-    return attribute(1, body, nested=True)
-
-
-def _elements_of(body: bytes) -> list[tuple[str, Element]]:
-    set_name = ""
-    found: list[Element] = []
-    for kind, value in attributes(body[4:]):
-        if kind == 2:
-            set_name = value.rstrip(b"\0").decode("ascii", "replace")
-        elif kind == 3:
-            found += [_parsed(item) for _, item in attributes(value)]
-    return [(set_name, element) for element in found]
-
-
-def _parsed(body: bytes) -> Element:
-    key, data, count = b"", None, None
-    for kind, value in attributes(body):
-        if kind == 1:
-            key = _plain(value)
-        elif kind == 2:
-            data = _plain(value)
-        elif kind == 7:
-            count = _counter(value) if count is None else count
-        elif kind == 11:  # a list of expressions, on sets that hold several
-            for _, expression in attributes(value):
-                count = _counter(expression) if count is None else count
-    return Element(key, data, count)
-
-
-def _plain(value: bytes) -> bytes:
-    return next((inner for kind, inner in attributes(value) if kind == 1), b"")
-
-
-def _counter(expression: bytes) -> int | None:
-    parts = dict(attributes(expression))
-    if parts.get(1) != b"counter\0":
-        return None
-    return next((int.from_bytes(value, "big") for kind, value in attributes(parts.get(2, b"")) if kind == 1), None)

@@ -11,7 +11,7 @@ import struct
 import sys
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
@@ -20,21 +20,25 @@ from gateway.access.session import Session, SessionId
 from gateway.accounting.counters import Epoch, Reading
 from gateway.clock import Clock
 from gateway.errors import KernelError
-from gateway.kernel.nfnetlink import Change, Element, Elements
+from gateway.kernel.elements import Change, Element, Elements
 from gateway.kernel.ruleset import TABLE
 from gateway.ports import Granted, Lease
 
 _CUT_S = 3600  # a cut outlives any close-out; its session's other elements go long before
 
 
-async def load_ruleset(text: str) -> int:
-    """Load ruleset text with `nft`, whole or not at all; the number of the process that did it."""
+async def load_ruleset(text: str, heard_as: Callable[[int], None] = lambda process: None) -> None:
+    """Load ruleset text with `nft`, whole or not at all.
+
+    `heard_as` is told the process number before the kernel can announce that process's change.
+    """
     try:
         process = await asyncio.create_subprocess_exec(
             "nft", "-f", "-", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
     except FileNotFoundError:
         raise KernelError("the program nft is not there", hint="install the package nftables") from None
+    heard_as(process.pid)
     _, complaint = await process.communicate(text.encode())
     if process.returncode:
         says = complaint.decode("utf-8", "replace").strip().splitlines()
@@ -43,7 +47,6 @@ async def load_ruleset(text: str) -> int:
             hint="it needs CAP_NET_ADMIN and a kernel with nf_tables; after an upgrade that changes a set's shape, "
             f"delete the old table once, with nobody admitted: nft delete table inet {TABLE}",
         )
-    return process.pid
 
 
 class NftFirewall:
@@ -69,7 +72,7 @@ class NftFirewall:
 
     async def ensure(self) -> None:
         """See Firewall."""
-        self._loaders.append(await load_ruleset(self._text))
+        await load_ruleset(self._text, self._loaders.append)
 
     async def epoch(self) -> Epoch:
         """See Firewall."""

@@ -1,0 +1,143 @@
+"""Who may import whom. The table is the reference for ARCHITECTURE.md's "Rooms"; every import is held against it."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOMAIN = {"access", "accounting", "visits", "reports"}
+PURE_STANDARD = {
+    # a pure room has values only: no sockets, files, SQL, event loop or clock
+    "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac",
+    "ipaddress", "itertools", "math", "operator", "re", "typing", "bisect", "unicodedata", "json",
+}  # fmt: skip
+
+# room -> (rooms it may import, libraries beyond the standard one); all of gateway may import errors, units
+ROOMS: dict[str, tuple[set[str], set[str]]] = {
+    "errors": (set(), set()),
+    "units": (set(), set()),
+    "clock": (set(), set()),
+    "log": (set(), set()),
+    "access": (set(), set()),
+    "accounting": ({"access"}, set()),
+    "visits": ({"access"}, set()),
+    "reports": ({"accounting", "visits"}, set()),
+    "config": ({"access", "filters.settings"}, {"pydantic", "pydantic_core"}),
+    "ports": (DOMAIN | {"clock"}, set()),
+    "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
+    "flows": (DOMAIN | {"ports", "ports_figures", "config", "clock", "log"}, set()),
+    "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, {"pyroute2"}),
+    "store": (DOMAIN | {"ports", "ports_figures", "config", "clock", "log"}, set()),
+    "pages": (set(), {"jinja2"}),
+    "portal": (DOMAIN | {"flows", "ports", "pages", "log"}, {"aiohttp"}),
+    "control": (DOMAIN | {"flows", "ports", "log"}, {"aiohttp"}),
+    "garden": ({"filters"}, set()),
+    "counts": ({"ports", "clock", "log"}, set()),
+    "jobs": ({"log"}, set()),
+    "lab": ({"config", "clock"}, {"aiohttp", "dnslib", "pyroute2", "pydantic", "tomlkit"}),
+}
+EVERYTHING = {"daemon", "cli"}  # they see all, nothing imports them
+FILTERS_ORDER = (
+    "errors", "settings", "clock", "log", "names", "wire", "formats", "blockset", "rules", "policy", "answer",
+)  # fmt: skip
+PURE = DOMAIN | {"errors", "units", "ports"}
+PURE_FILTERS = {"settings", "names", "wire", "policy", "answer"}
+
+
+def _modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports whole"
+            assert node.module
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names if node.module in ("gateway", "filters"))
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").parts[1]
+
+
+@pytest.mark.parametrize("path", _modules("gateway"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_gateway_imports_what_its_row_allows(path: Path) -> None:
+    room = _room(path)
+    if room in EVERYTHING or room == "__init__":
+        return
+    assert room in ROOMS, f"{room} has no row in the table of layers: give it one, or move {path.name}"
+    rooms, libraries = ROOMS[room]
+    for name in _imports(path):
+        head, *rest = name.split(".")
+        if head == "gateway":
+            target = rest[0] if rest else ""
+            assert target in rooms | {room, "errors", "units", ""}, f"{path}: {room} may not import gateway.{target}"
+        elif head == "filters":
+            assert "filters" in rooms or any(name.startswith(r) for r in rooms), f"{path}: {room} may not import {name}"
+        else:
+            assert head in sys.stdlib_module_names | libraries, f"{path}: {room} may not use the library {head}"
+
+
+@pytest.mark.parametrize("path", _modules("filters"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_filters_knows_nothing_of_the_gateway(path: Path) -> None:
+    room = _room(path)
+    for name in _imports(path):
+        head, *rest = name.split(".")
+        assert head != "gateway", f"{path}: filters never imports gateway"
+        assert head in sys.stdlib_module_names | {"filters", "dnslib"}, f"{path}: filters may not use {head}"
+        if head == "filters" and rest and room in FILTERS_ORDER:
+            allowed = FILTERS_ORDER[: FILTERS_ORDER.index(room)]
+            assert rest[0] in (*allowed, room), f"{path}: {room} comes before {rest[0]}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in _modules("gateway") if _room(p) in PURE] + [p for p in _modules("filters") if _room(p) in PURE_FILTERS],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
+def test_pure_rooms_hold_values_only(path: Path) -> None:
+    for name in _imports(path):
+        head = name.split(".")[0]
+        allowed = PURE_STANDARD | {"gateway", "filters"}
+        if _room(path) in PURE_FILTERS:
+            allowed = allowed | {"struct", "socket", "pathlib"}  # packing of packets and addresses; a path as a value
+        assert head in allowed, f"{path}: a pure room may not import {name}"
+
+
+@pytest.mark.parametrize("package", ["gateway", "filters"])
+def test_no_import_cycle(package: str) -> None:
+    graph = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): {
+            name for name in _imports(path) if name.startswith(f"{package}.")
+        }
+        for path in _modules(package)
+    }
+    done: set[str] = set()
+
+    def walk(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " -> ".join((*trail, module))
+        if module in done or module not in graph:
+            return
+        for target in graph[module]:
+            walk(target, (*trail, module))
+        done.add(module)
+
+    for module in graph:
+        walk(module, ())
+
+
+@pytest.mark.parametrize("package", ["gateway", "filters"])
+def test_files_and_functions_stay_small(package: str) -> None:
+    """At most 300 lines a file and 60 a function (style 3)."""
+    for path in _modules(package):
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 300, f"{path} has grown to {text.count(chr(10))} lines: it holds two ideas"
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name} does more than one step"
