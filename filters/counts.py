@@ -11,8 +11,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from filters.names import registered_domain
-
 ONCE_IN_S = 30.0
 _SLOTS = 1 << 16
 
@@ -51,9 +49,9 @@ class ProfileCounts:
         self.refused: Counter[str] = Counter()
         self._recent = recent
 
-    def refuse(self, asker: bytes, name: str, category: str, now: float) -> None:
-        """Count a refusal, unless this asker was refused the same domain a moment ago."""
-        if self._recent.is_new(asker, registered_domain(name), now):
+    def refuse(self, asker: bytes, domain: str, category: str, now: float) -> None:
+        """Count a refusal, unless this asker was refused the same registered domain a moment ago."""
+        if self._recent.is_new(asker, domain, now):
             self.refused[category] += 1
 
 

@@ -42,6 +42,8 @@ _SECOND_LEVELS = {
 class BadNameError(FilterError):
     """Text that is no domain name; `reason` is one of a few short words that counts are kept by."""
 
+    exit_code = 2  # typed in by somebody: wrong use
+
     def __init__(self, reason: str, text: str) -> None:
         shown = text if len(text) <= 60 else text[:57] + "..."
         super().__init__(f'"{shown}" is no domain name ({reason})', hint="give a name such as example.com.vn")

@@ -25,6 +25,7 @@ from filters.answer import (
 from filters.cache import Cache, Kept, Key, key_of
 from filters.counts import ProfileCounts
 from filters.log import event
+from filters.names import registered_domain
 from filters.policy import Outcome, Verdict, View, decide, decide_answer
 from filters.upstream import Forwarder, NoAnswerError
 from filters.wire import CLASS_IN, FORMERR, NOTIMP, REFUSED, TYPE_ANY, BadPacketError, Query, read_query
@@ -38,10 +39,10 @@ _READY_OVERHEAD = 420
 class Ready:
     """A finished answer: where its bytes are for the kernel, and until when they are right."""
 
-    __slots__ = ("_kept", "address", "body", "category", "length", "name", "valid_until")
+    __slots__ = ("_kept", "address", "body", "category", "domain", "length", "valid_until")
 
-    def __init__(self, body: bytes | bytearray, valid_until: float, name: str = "", category: str = "") -> None:
-        """`category`: what it refuses, for the counts; empty when it refuses nothing."""
+    def __init__(self, body: bytes | bytearray, valid_until: float, domain: str = "", category: str = "") -> None:
+        """`category` and registered `domain`: what it refuses, for the counts; empty when it refuses nothing."""
         self.body = body
         if isinstance(body, bytes):
             self.address: int = ctypes.cast(ctypes.c_char_p(body), ctypes.c_void_p).value or 0
@@ -49,7 +50,7 @@ class Ready:
             self.address = ctypes.addressof(ctypes.c_char.from_buffer(body))
         self.length = len(body)
         self.valid_until = valid_until
-        self.name = name
+        self.domain = domain
         self.category = category
         self._kept: Kept | None = None
 
@@ -163,8 +164,9 @@ class Resolver:
 
     def _refused(self, query: Query, verdict: Verdict, valid_until: float) -> Ready:
         body = verdict_body(query, verdict, block_ttl_s=self._block_ttl_s)
-        refused = verdict.outcome is Outcome.REFUSE
-        return Ready(body, valid_until, query.name, (verdict.category or verdict.step.value) if refused else "")
+        if verdict.outcome is not Outcome.REFUSE:
+            return Ready(body, valid_until)
+        return Ready(body, valid_until, registered_domain(query.name), verdict.category or verdict.step.value)
 
     def _from_upstream(self, query: Query, verdict: Verdict, kept: Kept, lane: Lane, asker: Asker) -> Ready:
         now = self._now()
@@ -220,7 +222,7 @@ class Resolver:
         else:
             ready = self._refused(query, verdict, math.inf)
         if ready.category:
-            lane.counts.refuse(asker.client, ready.name, ready.category, self._now())
+            lane.counts.refuse(asker.client, ready.domain, ready.category, self._now())
         asker.send(ready.body)
 
 

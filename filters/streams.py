@@ -114,7 +114,7 @@ class Connection(asyncio.Protocol):
             return
         if ready is not None:
             if ready.category:
-                self._lane.counts.refuse(self.client, ready.name, ready.category, self._connections.now())
+                self._lane.counts.refuse(self.client, ready.domain, ready.category, self._connections.now())
             asker.send(ready.body)
         elif packet[2] & 0x80:
             self.close()  # an answer where a question belongs

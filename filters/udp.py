@@ -147,7 +147,7 @@ class UdpPort:
         if refused:
             for index, ready in enumerate(answers):
                 if ready is not None and ready.category:
-                    lane.counts.refuse(self.client(index), ready.name, ready.category, now)
+                    lane.counts.refuse(self.client(index), ready.domain, ready.category, now)
         return count
 
     def _slow(self, index: int, packet: bytes) -> Ready | None:
