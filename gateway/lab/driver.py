@@ -15,7 +15,7 @@ from gateway.errors import GatewayError
 from gateway.lab import apart, netns, processes
 from gateway.lab.daemons import cong
 from gateway.lab.patron import Answer, Patron
-from gateway.lab.plan import netns_of
+from gateway.lab.plan import is_ours, netns_of
 from gateway.lab.processes import wait_until
 from gateway.lab.state import Files
 
@@ -58,6 +58,13 @@ class Lab:
         """Start `gateway`, `dns` or `dhcp` again."""
         self.command("lab", "restart", name)
 
+    def namespaces(self) -> dict[str, int]:
+        """The lab's namespaces, each with the inode that tells it from all others (see processes.in_namespaces)."""
+        command = ["sh", "-c", "stat --dereference --format '%n %i' /run/netns/*"]
+        lines = self._checked(self._run([*apart.entrance(), *command], 10, None)).stdout.splitlines()
+        found = {Path(path).name: int(inode) for path, inode in map(str.split, lines)}
+        return {name: inode for name, inode in found.items() if is_ours(name)}
+
     def inside(self, name: str) -> list[str]:
         """What stands before a command to run it on a part, for subprocess.Popen and the like."""
         return [*apart.entrance(), *netns.inside(netns_of(name))]
@@ -95,7 +102,7 @@ class Lab:
     def end_all_sessions(self) -> None:
         """End every live session as the operator does."""
         for session in self.sessions():
-            self.cong("session", "end", str(session["session"]))
+            self.cong("session", "end", str(session["id"]))
 
     def sql(self, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Rows of the gateway's database, opened for reading only."""
