@@ -63,7 +63,7 @@ def _asked_day(text: str | None, now: datetime, zone: timezone) -> date:
         raise UsageError(f"{day} is in the future", where="--date", hint=hint)
     if day < _FIRST_DAY:
         hint = f"figures begin with the gateway's first day; today is {today}"
-        raise UsageError(f"{day} is long before any gateway", where="--date", hint=hint)
+        raise UsageError(f"{day} lies before any gateway", where="--date", hint=hint)
     return day
 
 

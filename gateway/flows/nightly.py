@@ -4,7 +4,7 @@ Any past night can be run again and gives the same figures: they are counted ane
 is deleted the stored ones stand. Every step can be broken off and done again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 
 from gateway.accounting.rollup import Span, Sums, hours_of_day, roll_up, total
@@ -45,12 +45,10 @@ async def close_night(facts: FactStore, day: date, *, zone: timezone, now: datet
     for past in await _days_to_close(facts, zone, today):
         await _close(facts, past, zone, now)
     figures = await (_close if day < today else _count)(facts, day, zone, now)
-    if figures is None:
-        raise GatewayError(
-            f"there are no figures of {day}",
-            hint="the gateway did not run that day, or its sessions were deleted before the day was closed",
-        )
     forgotten = await facts.forget(_terms(today, zone, now)) if day >= today - timedelta(days=1) else None
+    if figures is None:
+        hint = "the gateway was not yet in use, or the day was never closed; ask for a later one with --date"
+        raise GatewayError(f"there are no figures of {day}", hint=hint)
     return Night(figures, forgotten)
 
 
@@ -72,18 +70,19 @@ async def _days_to_close(facts: FactStore, zone: timezone, today: date) -> list[
 
 async def _close(facts: FactStore, day: date, zone: timezone, now: datetime) -> DayFigures | None:
     figures = await _count(facts, day, zone, now)
-    if figures is not None:
+    if figures is not None and figures.quality.gateway_ran:
         stored = StoredDay(day, figures.sums, figures.attempts, figures.refusals, figures.hours)
         await facts.store_day(stored, zone, now)
     return figures
 
 
 async def _count(facts: FactStore, day: date, zone: timezone, now: datetime) -> DayFigures | None:
-    """A day's figures out of what is kept; None when nothing tells of a past day."""
+    """A day's figures out of what is kept; None when nothing tells of a past day, not even that the gateway was off."""
     begin, end = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
     evidence, stored = await facts.evidence(begin, end), await facts.stored_day(day, zone)
     is_over = end <= now
-    if stored is None and is_over and not (evidence.sessions_kept and _left_a_trace(evidence, begin, end)):
+    ran = stored is not None or not is_over or _left_a_trace(evidence, begin, end)
+    if (stored is None and not evidence.sessions_kept) or not (ran or _was_in_use(evidence, begin)):
         return None
     counted = _sums_of(evidence, stored, day, zone)
     earlier = await facts.visits_by_day(min(day - timedelta(weeks=_WEEKS_COMPARED), day.replace(day=1)), day)
@@ -98,8 +97,8 @@ async def _count(facts: FactStore, day: date, zone: timezone, now: datetime) -> 
         refused=_parts(evidence, counted),
         weekday_visits=_same_weekday(day, earlier),
         month_visits=sum(month.values()) + counted.sums.visits,
-        month_days=len(month) + 1,
-        quality=_quality(evidence, begin, min(end, now), kept=stored is None or evidence.sessions_kept),
+        month_days=len(month) + ran,
+        quality=replace(_quality(evidence, begin, min(end, now)), gateway_ran=ran),
         counted_until=None if is_over else now,
     )
 
@@ -132,9 +131,9 @@ def _same_weekday(day: date, earlier: dict[date, int]) -> tuple[tuple[date, int]
     return tuple((on, earlier[on]) for on in compared if on in earlier)
 
 
-def _quality(evidence: Evidence, begin: datetime, until: datetime, *, kept: bool) -> Quality:
+def _quality(evidence: Evidence, begin: datetime, until: datetime) -> Quality:
     gaps = gaps_within(evidence.starts, begin, until)
-    if not kept:
+    if not evidence.sessions_kept:
         return Quality(gaps, sessions_kept=False)
     sessions = [session for session in counted_sessions(evidence.sessions) if _touches(session, begin)]
     live = [session for session in sessions if session.id in evidence.live]
@@ -150,6 +149,10 @@ def _left_a_trace(evidence: Evidence, begin: datetime, end: datetime) -> bool:
     ran = any(start.started_at < end and start.alive_at >= begin for start in evidence.starts)
     came = any(_touches(session, begin) for session in evidence.sessions)
     return bool(ran or came or evidence.ledger or evidence.attempts or evidence.refused)
+
+
+def _was_in_use(evidence: Evidence, begin: datetime) -> bool:
+    return any(start.started_at < begin for start in evidence.starts)
 
 
 def _terms(today: date, zone: timezone, now: datetime) -> Terms:

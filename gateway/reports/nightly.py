@@ -47,7 +47,8 @@ def as_json(figures: DayFigures, site_code: str, site_name: str, language: Langu
     format              1
     site                code, name, utc_offset ("+07:00")
     day                 the site's calendar day, YYYY-MM-DD
-    closed              false while the day is not over; then counted_until is the instant the figures reach to
+    closed              false while the day is not over, and for a day on which the gateway did not run
+    counted_until       the instant the figures of an unfinished day reach to; null when the day is over
     visits, sessions    that started on the day
     attempts            splash page views, one a device and 30 minutes, whether or not it then got in
     use_s, use_minutes  use of the day in seconds; the same as printed, rounded once
@@ -58,7 +59,7 @@ def as_json(figures: DayFigures, site_code: str, site_name: str, language: Langu
     month_to_date       month (YYYY-MM), visits, days (that have figures)
     hours               those with any figure: hour_at, visits, sessions, use_s, up_bytes, down_bytes; they add up to
                         the day
-    quality             complete, open_sessions, rebooted_sessions, sessions_kept, and
+    quality             complete, gateway_ran, open_sessions, rebooted_sessions, sessions_kept, and
                         gaps (kind: power, off, daemon, silent; start, stop, lasted_s)
     subject, text, short  as printed
 
@@ -70,7 +71,7 @@ def as_json(figures: DayFigures, site_code: str, site_name: str, language: Langu
         "format": 1,
         "site": {"code": site_code, "name": site_name, "utc_offset": _offset(figures)},
         "day": figures.day.isoformat(),
-        "closed": until is None,
+        "closed": until is None and quality.gateway_ran,
         "counted_until": None if until is None else _instant(until, figures),
         "visits": sums.visits,
         "sessions": sums.sessions,
@@ -93,6 +94,7 @@ def as_json(figures: DayFigures, site_code: str, site_name: str, language: Langu
         "hours": _hours(figures),
         "quality": {
             "complete": quality.is_complete,
+            "gateway_ran": quality.gateway_ran,
             "open_sessions": quality.open_sessions,
             "rebooted_sessions": quality.rebooted_sessions,
             "sessions_kept": quality.sessions_kept,

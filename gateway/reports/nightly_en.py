@@ -80,6 +80,8 @@ def _quality(figures: DayFigures) -> str:
 
 def _remarks(figures: DayFigures) -> Iterator[str]:
     quality = figures.quality
+    if not quality.gateway_ran:
+        yield "the gateway did not run all day"
     if power := quality.told(GapKind.POWER):
         yield f"{_spans('power cut', power, figures)}"
     if daemon := quality.told(GapKind.DAEMON):

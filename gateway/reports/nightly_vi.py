@@ -84,6 +84,8 @@ def _quality(figures: DayFigures) -> str:
 
 def _remarks(figures: DayFigures) -> Iterator[str]:
     quality = figures.quality
+    if not quality.gateway_ran:
+        yield "cổng không hoạt động cả ngày"
     if power := quality.told(GapKind.POWER):
         yield f"mất điện {_spans(power, figures)}"
     if daemon := quality.told(GapKind.DAEMON):

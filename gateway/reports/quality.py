@@ -63,6 +63,8 @@ class Quality:
     """Sessions of the day that have no end yet: counted up to their last reading."""
     rebooted_sessions: int = 0
     """Sessions that a power cut or reboot ended: their end is that of the last packet seen."""
+    gateway_ran: bool = True
+    """False when the gateway left no trace of the day: switched off all day, the figures are zeros."""
     sessions_kept: bool = True
     """False when the day's sessions are past their term: the figures are those stored when the day was closed."""
 
@@ -74,7 +76,8 @@ class Quality:
     def is_complete(self) -> bool:
         """Whether nothing lowers the figures; a machine switched off in order does not."""
         lowers = any(gap.kind is not GapKind.OFF for gap in self.gaps)
-        return self.sessions_kept and not (lowers or self.open_sessions or self.rebooted_sessions)
+        whole = self.gateway_ran and self.sessions_kept
+        return whole and not (lowers or self.open_sessions or self.rebooted_sessions)
 
 
 def gaps_within(starts: Iterable[Start], begin: datetime, end: datetime) -> tuple[Gap, ...]:

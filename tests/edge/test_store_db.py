@@ -7,14 +7,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import StoreError
 from gateway.store.db import Database, open_reader, require_file
-from gateway.store.migrate import migrate
 
 INSERT = "INSERT INTO meta (key, value) VALUES (:key, 'x')"
 
@@ -288,43 +287,3 @@ def test_reader_tells_a_missing_foreign_or_old_file(path: Path) -> None:
         made.execute("VACUUM")
     with pytest.raises(StoreError, match="older version"), open_reader(path):
         pass
-
-
-FIRST = (1, "CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1);")
-SECOND = (
-    2,
-    """-- a trigger holds semicolons; so does this text: ;
-    CREATE TABLE b (a_id INTEGER REFERENCES a (id), word TEXT DEFAULT ';');
-    CREATE TRIGGER t BEFORE UPDATE ON b BEGIN SELECT RAISE(ABORT, 'no; never'); END;
-    INSERT INTO b (a_id) VALUES (1);""",
-)
-
-
-@pytest.fixture
-def plain(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with contextlib.closing(sqlite3.connect(tmp_path / "plain.sqlite", isolation_level=None)) as connection:
-        yield connection
-
-
-def test_migrations_run_in_order_and_once(plain: sqlite3.Connection) -> None:
-    migrate(plain, [FIRST])
-    migrate(plain, [FIRST, SECOND])
-    migrate(plain, [FIRST, SECOND])
-    assert plain.execute("PRAGMA user_version").fetchone() == (2,)
-    assert plain.execute("SELECT a_id, word FROM b").fetchall() == [(1, ";")]
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        "CREATE TABLE c (x); CREATE TABLE c (x);",
-        "CREATE TABLE c (x); nonsense",
-        "CREATE TABLE c (a_id INTEGER REFERENCES a (id)); INSERT INTO c VALUES (99);",
-    ],
-)
-def test_broken_migration_leaves_the_schema_before_it(plain: sqlite3.Connection, broken: str) -> None:
-    with pytest.raises(sqlite3.Error):
-        migrate(plain, [FIRST, (2, broken)])
-    assert plain.execute("PRAGMA user_version").fetchone() == (1,)
-    assert plain.execute("SELECT name FROM sqlite_master").fetchall() == [("a",)]
-    assert not plain.in_transaction
