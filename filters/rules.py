@@ -62,6 +62,8 @@ def parse_rules(text: str, *, where: str) -> LocalRules:
 
 
 def _rule(each: dict[str, Any]) -> Rule:
+    if not isinstance(each["name"], str):
+        raise TypeError(f"a name is text, not {each['name']!r}")
     return Rule(normal_form(each["name"]), Action(each["action"]), str(each.get("reason", "")))
 
 
