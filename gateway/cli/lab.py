@@ -19,6 +19,8 @@ from gateway.lab.daemons import DAEMONS
 from gateway.lab.plan import DEFAULT_DIRECTORY, netns_of
 from gateway.lab.state import Files
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 directory_option = click.option(
     "--directory",
     "files",
@@ -51,7 +53,7 @@ def lab(context: click.Context) -> None:
 @directory_option
 def up(files: Files, clients: int, config_extra: Path | None, no_daemons: bool) -> None:
     """Bring the lab up."""
-    _end_on_sigterm()
+    _end_in_order()
     build.up(files, clients, daemons=not no_daemons, extra=config_extra, say=click.echo)
     _show(status.status(files))
 
@@ -104,7 +106,7 @@ def down(files: Files) -> None:
 @directory_option
 def show_demo(files: Files, once: bool) -> None:
     """Bring the lab up, walk a client through the portal, stay until Ctrl-C, remove everything."""
-    _end_on_sigterm()
+    _end_in_order()
     build.up(files, 2, daemons=True, extra=None, say=click.echo)
     try:
         demo.walk(files)
@@ -113,8 +115,7 @@ def show_demo(files: Files, once: bool) -> None:
             with contextlib.suppress(KeyboardInterrupt):
                 threading.Event().wait()
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave half a lab
+        _ignore_signals()  # an impatient second Ctrl-C must not leave half a lab
         build.down(files)
         with contextlib.suppress(OSError):  # the terminal may be gone
             click.echo("\nremoved the lab")
@@ -131,11 +132,20 @@ def _show(tree: dict[str, Any]) -> None:
     click.echo("\ntry       cong lab exec c1 -- curl -i http://www.example.com/\nend       cong lab down")
 
 
-def _end_on_sigterm() -> None:
-    """Let SIGTERM and a closed terminal unwind as Ctrl-C does, so that what was begun is taken down."""
+def _end_in_order() -> None:
+    """Let Ctrl-C, SIGTERM and a closed terminal unwind alike, once: what follows is the removal, and is not disturbed.
+
+    Ctrl-C is set too, for a shell lets what it starts in the background ignore it.
+    """
 
     def _interrupt(_number: int, _frame: FrameType | None) -> None:
+        _ignore_signals()
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in _ENDING:
+        signal.signal(number, _interrupt)
+
+
+def _ignore_signals() -> None:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)

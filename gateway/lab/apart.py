@@ -62,21 +62,19 @@ def run_inside(command: str, arguments: list[str]) -> int:
     if holder and not processes.is_alive(holder.process):
         _remove(holder)  # what a crash left
         holder = None
-    if holder is None:
-        if command == "down":
-            print("no lab is up")
-            return 0
-        if command not in ("up", "demo"):
-            raise GatewayError("the lab is not up", hint="cong lab up")
-        holder = _make_holder()
-        made = True
-    else:
-        made = False
+    if holder is None and command == "down":
+        print("no lab is up")
+        return 0
+    if holder is None and command not in ("up", "demo"):
+        raise GatewayError("the lab is not up", hint="cong lab up")
+    made = holder is None
     code = 1
     try:
+        if holder is None:
+            holder = _make_holder()
         code = _call(holder, arguments)
     finally:
-        if command == "down" or (made and (command == "demo" or code != 0)):
+        if holder is not None and (command == "down" or (made and (command == "demo" or code != 0))):
             _remove(holder)
     return code
 
@@ -105,8 +103,7 @@ def _call(holder: _Holder, arguments: list[str]) -> int:
     )
 
     def _forward(number: int, _frame: FrameType | None) -> None:
-        if number != signal.SIGINT:  # the terminal gives Ctrl-C to both
-            child.send_signal(number)
+        child.send_signal(number)  # Ctrl-C reaches both by itself; what takes part acts on the first only
 
     old = {number: signal.signal(number, _forward) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
@@ -135,6 +132,18 @@ def _make_holder() -> _Holder:
         env=processes.ENVIRONMENT,
         cwd="/",
     )
+    try:
+        holder = _await_holder(child)
+        _record().write_text(json.dumps(asdict(holder)), encoding="ascii")
+    except BaseException:
+        child.kill()
+        child.wait()
+        _base().rmdir()
+        raise
+    return holder
+
+
+def _await_holder(child: subprocess.Popen[bytes]) -> _Holder:
     assert child.stdout is not None and child.stderr is not None
     process = processes.this_process(child.pid)
     readable, _, _ = select.select([child.stdout], [], [], 10)
@@ -146,9 +155,7 @@ def _make_holder() -> _Holder:
             hint="run it as root: sudo cong lab up (or allow user namespaces: sysctl kernel.unprivileged_userns_clone, "
             "user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns)",
         )
-    holder = _Holder(process, Path(f"/proc/{process.pid}/ns/user").stat().st_ino)
-    _record().write_text(json.dumps(asdict(holder)), encoding="ascii")
-    return holder
+    return _Holder(process, Path(f"/proc/{process.pid}/ns/user").stat().st_ino)
 
 
 def _remove(holder: _Holder) -> None:

@@ -223,7 +223,7 @@ class TestDown:
         lab.down()
         _assert_gone(lab, inodes)
         for pid in [status["gateway"]["pids"]["gateway"], *status["gateway"]["pids"]["dns"]]:
-            assert not Path(f"/proc/{pid}").exists()
+            assert processes.this_process(pid) is None
         done = lab.command("lab", "status", check=False)
         assert done.returncode == 1
         assert "not up" in done.stderr
