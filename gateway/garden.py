@@ -16,7 +16,7 @@ from filters.answer import bare_error, error_body, verdict_body
 from filters.blockset import Match
 from filters.policy import Outcome, Step, Verdict, View, decide
 from filters.rules import LocalRules
-from filters.wire import BADVERS, FORMERR, NOTIMP, OPCODE, QR, BadPacket, read_query
+from filters.wire import BADVERS, FORMERR, NOTIMP, OPCODE, QR, BadPacketError, read_query
 from gateway.errors import GatewayError
 
 _TTL_S = 0
@@ -57,7 +57,7 @@ class Garden:
             return packet[:2] + bare_error(packet, NOTIMP)
         try:
             query = read_query(packet)
-        except (BadPacket, ValueError):
+        except (BadPacketError, ValueError):
             return packet[:2] + bare_error(packet, FORMERR)
         if query.edns and query.edns.version > 0:
             return packet[:2] + error_body(query, BADVERS)

@@ -71,9 +71,12 @@ _SETS = "\n".join(
 
 
 def _chains(config: Config) -> dict[str, str]:
-    lan, wan, portal = f'"{config.lan.interface}"', f'"{config.wan.interface}"', config.portal
-    pages = f"{portal.port}, {portal.redirect_port}" + (f", {portal.tls_port}" if portal.certificate else "")
-    resolvers = ", ".join(str(p) for p in (portal.garden_port, *(x.port for x in config.dns.profiles.values())))
+    return {**_identity(config), **_redirects(config), **_forwarding(config), **_box(config)}
+
+
+def _identity(config: Config) -> dict[str, str]:
+    """Whose packet it is."""
+    lan = f'"{config.lan.interface}"'
     return {
         "mark_client": f"""
     iifname != {lan} return
@@ -100,6 +103,13 @@ update @claimed6 {{ ip6 saddr }} return
     meta nfproto ipv4 add @bound4 {{ ether saddr . ip saddr }} add @claimed4 {{ ip saddr }} return
     meta nfproto ipv6 add @bound6 {{ ether saddr . ip6 saddr }} add @claimed6 {{ ip6 saddr }} return
     drop""",
+    }
+
+
+def _redirects(config: Config) -> dict[str, str]:
+    """What is led to the box whatever address it was sent to."""
+    lan, portal = f'"{config.lan.interface}"', config.portal
+    return {
         "to_box": f"""
     iifname != {lan} return
     # every question goes to the profile's workers, or to the garden; whatever resolver was typed in
@@ -112,6 +122,13 @@ update @claimed6 {{ ip6 saddr }} return
     # what a just admitted client still has in its cache from the garden
     ip daddr {portal.synthetic_ipv4} tcp dport 80 redirect to :{portal.redirect_port}
     ip6 daddr {portal.synthetic_ipv6} tcp dport 80 redirect to :{portal.redirect_port}""",
+    }
+
+
+def _forwarding(config: Config) -> dict[str, str]:
+    """Who may pass, and what nobody may."""
+    lan, wan, portal = f'"{config.lan.interface}"', f'"{config.wan.interface}"', config.portal
+    return {
         "forward": f"""
     ct mark @cut drop
     iifname {lan} oifname {wan} jump upward
@@ -138,6 +155,15 @@ update @claimed6 {{ ip6 saddr }} return
     tcp dport 443 {"drop" if portal.https_before_login == "drop" else "reject with tcp reset"}
     udp dport 443 reject with icmpx port-unreachable
     reject with icmpx admin-prohibited""",
+    }
+
+
+def _box(config: Config) -> dict[str, str]:
+    """What the box itself answers."""
+    lan, wan, portal = f'"{config.lan.interface}"', f'"{config.wan.interface}"', config.portal
+    pages = f"{portal.port}, {portal.redirect_port}" + (f", {portal.tls_port}" if portal.certificate else "")
+    resolvers = ", ".join(str(p) for p in (portal.garden_port, *(x.port for x in config.dns.profiles.values())))
+    return {
         "input": f"""
     iifname "lo" accept
     ct state established,related accept

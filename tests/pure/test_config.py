@@ -1,0 +1,94 @@
+"""The configuration: every problem at once, with its path and a hint; the example is the defaults."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from gateway.config.example import example_config
+from gateway.config.load import load_config, parse_config
+from gateway.config.model import Config
+from gateway.errors import ConfigError
+
+
+def problems(text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text, where="cong.toml")
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_the_example_is_the_defaults() -> None:
+    assert parse_config(example_config(), where="example") == Config() == parse_config("", where="empty")
+
+
+def test_every_key_is_explained() -> None:
+    def walk(section: type[BaseModel]) -> None:
+        for name, field in section.model_fields.items():
+            assert field.description, f"{section.__name__}.{name} has no help"
+
+    for field in Config.model_fields.values():
+        assert field.description
+        annotation = field.annotation
+        assert isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        walk(annotation)
+
+
+def test_the_example_shows_every_key() -> None:
+    tree = tomllib.loads(example_config())
+    for name, field in Config.model_fields.items():
+        assert isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        assert set(tree[name]) == {inner.alias or key for key, inner in field.annotation.model_fields.items()}
+
+
+def test_all_problems_come_at_once_with_path_and_nearest_key() -> None:
+    said = problems('[site]\nnam = "x"\n[session]\nidel = "5m"\nlimit = 3\n[lan]\nipv4 = "10.77.0.0/24"\n')
+    assert "4 problems" in said
+    assert "site.nam: unknown; did you mean name?" in said
+    assert "session.idel: unknown; did you mean idle?" in said
+    assert 'session.limit: a duration is text with a unit, such as "90s"' in said
+    assert "lan.ipv4: this is the network's own or broadcast address" in said
+    assert "hint: cong example-config" in said
+
+
+def test_unknown_keys_inside_lists_and_profiles_find_their_neighbour() -> None:
+    said = problems('[dns.profiles.adult]\nport = 5301\nblok = []\n[[dns.lists]]\nname = "a"\ncatgory = "b"\n')
+    assert "dns.profiles.adult.blok: unknown; did you mean block?" in said
+    assert "dns.lists.0.catgory: unknown; did you mean category?" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("x = [", "is no TOML"),
+        ('[lan]\ninterface = "wan0"\n', "they are two sides"),
+        ('[lan]\ninterface = "a\\" accept"\n', "is no interface name"),
+        ('[session]\nprofile = "guest"\n', "there is no profile guest"),
+        ("[portal]\nport = 5301\n", "port 5301 is used twice"),
+        ('[portal]\ncertificate = "/x"\n', "come together"),
+        ('[dns.profiles.adult]\nport = 5301\nblock = ["gamez"]\n', "no list has the category gamez"),
+        ('[dns]\nupstreams = ["dns.example"]\n', "dns.upstreams.0"),
+        ('[lan]\nipv6 = "2001:db8::1/48"\n', "only in a /64"),
+        ('[session]\nstaff = ["02:00"]\n', "is no MAC address"),
+        ('[wan]\nclosed = ["10.0.0.1/8"]\n', "has host bits set"),
+    ],
+)
+def test_a_wrong_value_says_what_is_wrong(text: str, says: str) -> None:
+    assert says in problems(text)
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cong example-config >"):
+        load_config(tmp_path / "none.toml")
+
+
+def test_a_network_without_ipv6() -> None:
+    assert parse_config('[lan]\nipv6 = ""\n', where="x").lan.ipv6 is None
+
+
+def test_the_dhcp_range_leaves_room_and_never_holds_the_gateway() -> None:
+    first, last = parse_config("", where="x").lan.dhcp_range
+    assert (str(first), str(last)) == ("10.77.0.10", "10.77.0.254")
+    lan = parse_config('[lan]\nipv4 = "10.77.0.1/29"\n', where="x").lan
+    assert [str(a) for a in lan.dhcp_range] == ["10.77.0.2", "10.77.0.6"]

@@ -1,0 +1,84 @@
+"""Texts and pages: every key in every language, everything escaped, nothing from outside."""
+
+import re
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from gateway.pages import LANGUAGES, Pages, choose_language, text
+from gateway.portal.terms import KEPT_DAYS, terms, terms_points
+
+LOCALE = Path(str(resources.files("portal_pages"))) / "locale"
+SITE = {"site": "Thư viện <b>&", "phone": "0260", "mail": "a@example.vn"}
+VALUES: dict[str, dict[str, str | list[str]]] = {
+    "splash.html": {"points": ["<i>1"], "token": 't"', "to": 'http://x.example/"><script>', "problem": "agree"},
+    "status.html": {"left": "5", "used": "1 MB", "to": "http://x.example/", "to_host": "x.example", "token": "t"},
+    "message.html": {"about": "trouble"},
+}
+
+
+def catalogue(language: str) -> dict[str, str]:
+    with (LOCALE / language / "LC_MESSAGES" / "cong.po").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+
+
+def test_all_languages_have_all_keys_with_the_same_values() -> None:
+    texts = {language: catalogue(language) for language in LANGUAGES}
+    first = texts["vi"]
+    for language, found in texts.items():
+        assert set(found) == set(first), language
+        for key, said in found.items():
+            assert said.strip(), f"{language}: {key} is empty"
+            assert set(re.findall(r"{(\w+)}", said)) == set(re.findall(r"{(\w+)}", first[key])), f"{language}: {key}"
+
+
+def test_every_key_a_page_asks_for_is_there() -> None:
+    known = set(catalogue("vi"))
+    for page in resources.files("portal_pages").iterdir():
+        if page.name.endswith(".html"):
+            asked = set(re.findall(r'\bt\("([a-z_.]+[a-z_])"', page.read_text(encoding="utf-8")))
+            assert asked <= known, f"{page.name}: {asked - known}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", VALUES)
+def test_pages_are_small_whole_and_escaped(page: str, language: str) -> None:
+    html = Pages().render(page, language, {**SITE, **VALUES[page]})
+    assert len(html.encode()) < 30_000
+    assert f'<html lang="{language}">' in html
+    assert "Thư viện &lt;b&gt;&amp;" in html and "<b>" not in html
+    assert "<script" not in html and "<i>1" not in html
+    assert not re.search(r'(src|href|action)="(https?:)?//(?!x\.example)', html), "nothing comes from outside"
+    assert "<script" not in html and " on" not in re.sub(r">[^<]*<", "><", html.split("</style>")[1])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terms_say_the_limits_and_have_a_version(language: str) -> None:
+    accepted = terms(language, 120)
+    assert "120" in accepted.text and str(KEPT_DAYS) in accepted.text
+    assert re.fullmatch(r"[0-9a-f]{12}", accepted.version)
+    assert accepted == terms(language, 120)
+    assert accepted.version != terms(language, 60).version
+    assert all(point in accepted.text for point in terms_points(language, 120))
+    assert accepted.version != terms("en" if language == "vi" else "vi", 120).version
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "language"),
+    [
+        (None, "", "vi"),
+        ("en", "vi", "en"),
+        ("xx", "en-GB,en;q=0.9", "en"),
+        (None, "fr-FR,vi;q=0.8,en", "vi"),
+        (None, "fr", "vi"),
+        ("../../etc", "*", "vi"),
+    ],
+)
+def test_the_language_is_chosen_by_wish_then_browser_then_site(asked: str | None, accepted: str, language: str) -> None:
+    assert choose_language(asked, accepted, "vi") == language
+
+
+def test_a_text_takes_its_values() -> None:
+    assert text("vi", "status.left", minutes=5) == "5 phút"
