@@ -12,7 +12,8 @@ from gateway.config.fields import Path
 from gateway.config.load import load_config
 from gateway.errors import UsageError
 from gateway.flows.nightly import Night, close_night
-from gateway.reports import nightly as reports
+from gateway.reports.nightly import Language, tell
+from gateway.reports.nightly_json import figures_tree
 from gateway.store.db import Database, require_file
 from gateway.store.facts import Facts
 
@@ -39,12 +40,12 @@ def nightly(day_text: str | None, as_json: bool, english: bool, config_path: Pat
     day = _asked_day(day_text, now, site.zone)
     require_file(config.state.database)
     figures = asyncio.run(_close(config.state.database, day, site.zone, now)).figures
-    language: reports.Language = "en" if english else site.language
+    language: Language = "en" if english else site.language
     if as_json:
-        tree = reports.as_json(figures, site.code, site.name, language)
+        tree = figures_tree(figures, site.code, site.name, language)
         click.echo(json.dumps(tree, ensure_ascii=False, indent=2))
     else:
-        told = reports.tell(figures, site.name, language)
+        told = tell(figures, site.name, language)
         click.echo(f"{told.subject}\n\n{told.text}", nl=False)
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from gateway.accounting.rollup import Span, Sums, hours_of_day, roll_up, total
 from gateway.clock import local_day
 from gateway.errors import GatewayError
+from gateway.log import event
 from gateway.ports_figures import Evidence, FactStore, Forgotten, StoredDay, Terms
 from gateway.reports.day import DayFigures
 from gateway.reports.quality import Quality, gaps_within
@@ -45,7 +46,11 @@ async def close_night(facts: FactStore, day: date, *, zone: timezone, now: datet
     for past in await _days_to_close(facts, zone, today):
         await _close(facts, past, zone, now)
     figures = await (_close if day < today else _count)(facts, day, zone, now)
-    forgotten = await facts.forget(_terms(today, zone, now)) if day >= today - timedelta(days=1) else None
+    forgotten = None
+    if day >= today - timedelta(days=1):
+        forgotten = await facts.forget(_terms(today, zone, now))
+        macs, attempts, sessions = forgotten.macs, forgotten.attempts, forgotten.sessions
+        event("night.closed", day=str(day), macs_deleted=macs, attempts_deleted=attempts, sessions_deleted=sessions)
     if figures is None:
         hint = "the gateway was not yet in use, or the day was never closed; ask for a later one with --date"
         raise GatewayError(f"there are no figures of {day}", hint=hint)

@@ -54,6 +54,13 @@ class Database:
         """
         return await self._do(lambda: _transaction(self.path, self._connection, "BEGIN IMMEDIATE", work))
 
+    async def run_without_cascades(self, work: Work[T]) -> T:
+        """`run`, but references are not enforced: for deletions that take the rows below with them themselves.
+
+        Without an index on the referring column SQLite walks its whole table for each row deleted; `work` does it once.
+        """
+        return await self._do(lambda: _without_cascades(self.path, self._connection, work))
+
     async def read(self, work: Work[T]) -> T:
         """Do `work` on one unchanging view of the data; writing in it is an error."""
         return await self._do(lambda: _read_transaction(self.path, self._connection, work))
@@ -145,6 +152,14 @@ def _read_transaction(path: Path, connection: sqlite3.Connection, work: Work[T])
         return _transaction(path, connection, "BEGIN", work)
     finally:
         connection.execute("PRAGMA query_only = OFF")
+
+
+def _without_cascades(path: Path, connection: sqlite3.Connection, work: Work[T]) -> T:
+    connection.execute("PRAGMA foreign_keys = OFF")  # between transactions only: within one it does nothing
+    try:
+        return _transaction(path, connection, "BEGIN IMMEDIATE", work)
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _open_writer(path: Path) -> sqlite3.Connection:

@@ -31,7 +31,7 @@ class Rows:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.facts: FactStore = Facts(database)
+        self.facts: FactStore = Facts(database, forget_at_once=20)
 
     async def add(self, sql: str, **values: object) -> None:
         await self.database.run(lambda connection: connection.execute(sql, values).fetchall())
@@ -274,16 +274,24 @@ async def test_mac_goes_unless_the_client_was_seen_or_is_online(rows: Rows) -> N
 async def test_sessions_go_with_their_ledger_and_consents_many_at_a_time(rows: Rows) -> None:
     await rows.client(1, seen=END)
     await rows.add("INSERT INTO terms VALUES ('v1', 'vi', 'text', 0)")
-    for number in range(1, 46):
+    for number in range(1, 46):  # more than one transaction takes
         await rows.session(number, 1, at("08:00", 30), at("09:00", 30))
         await rows.usage(number, 1, at("09:00", 30))
         await rows.add("INSERT INTO consents VALUES (:id, 'v1', 0)", id=number)
     await rows.session(99, 1, at("23:00", 30), BEGIN)
     await rows.usage(99, 1, BEGIN)
     assert await rows.facts.forget(terms()) == Forgotten(sessions=45)
+    assert await rows.scalar("SELECT COUNT(*) FROM pragma_foreign_key_check") == 0
     assert await rows.scalar("SELECT group_concat(id) FROM sessions") == "99"
     assert await rows.scalar("SELECT group_concat(session_id) FROM usage") == "99"
     assert await rows.scalar("SELECT COUNT(*) FROM consents") == 0
+
+
+async def test_nothing_else_refers_to_a_session(rows: Rows) -> None:
+    """Facts deletes what refers to a session itself: a table that newly does must be added there."""
+    sql = """SELECT group_concat(t.name) FROM (SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name) t
+             JOIN pragma_foreign_key_list(t.name) f ON f."table" = 'sessions'"""
+    assert await rows.scalar(sql) == "consents,usage"
 
 
 async def test_attempts_go_and_it_is_remembered_what_may_be_missing(rows: Rows) -> None:

@@ -12,7 +12,8 @@ from gateway.accounting.rollup import Sums, total
 from gateway.errors import GatewayError
 from gateway.flows.nightly import Night, close_night
 from gateway.ports_figures import Forgotten
-from gateway.reports.nightly import as_json, tell
+from gateway.reports.nightly import tell
+from gateway.reports.nightly_json import figures_tree
 from gateway.reports.quality import GapKind
 from gateway.store.db import Database
 from gateway.store.facts import Facts
@@ -96,7 +97,7 @@ class Library:
         return await close_night(self.facts, day, zone=ZONE, now=now)
 
     async def told(self, day: date, now: datetime = NEXT_MORNING) -> str:
-        return str(as_json((await self.night(day, now)).figures, "sathay", "Thư viện Sa Thầy", "vi"))
+        return str(figures_tree((await self.night(day, now)).figures, "sathay", "Thư viện Sa Thầy", "vi"))
 
 
 @pytest.fixture
@@ -339,10 +340,17 @@ class FailingDatabase(Database):
     writes_left = 0
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self.spend()
+        return await super().run(work)
+
+    async def run_without_cascades(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self.spend()
+        return await super().run_without_cascades(work)
+
+    def spend(self) -> None:
         if self.writes_left == 0:
             raise PowerCutError
         self.writes_left -= 1
-        return await super().run(work)
 
 
 async def test_power_cut_between_any_two_steps_loses_and_doubles_nothing(tmp_path: Path) -> None:

@@ -104,6 +104,15 @@ async def test_reading_can_not_write(path: Path) -> None:
         assert await database.read(keys) == ["b"]
 
 
+async def test_references_are_enforced_but_where_asked_not_to(path: Path) -> None:
+    dangling = "INSERT INTO consents VALUES (1, 'v', 0)"
+    async with opened(path) as database:
+        await database.run_without_cascades(lambda connection: connection.execute(dangling).rowcount)
+        await database.run(lambda connection: connection.execute("DELETE FROM consents").rowcount)
+        with pytest.raises(StoreError, match="FOREIGN KEY"):
+            await execute(database, dangling)
+
+
 async def test_full_disk_is_said_plainly_and_stores_nothing_of_the_transaction(path: Path) -> None:
     async with opened(path) as database:
 

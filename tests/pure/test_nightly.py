@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from gateway.accounting.rollup import Sums
+from gateway.reports import nightly_json
 from gateway.reports.day import DayFigures
-from gateway.reports.nightly import SHORT_MAX, as_json, tell
+from gateway.reports.nightly import SHORT_MAX, tell
+from gateway.reports.nightly_json import figures_tree
 from gateway.reports.quality import Gap, GapKind, Quality
 
 ZONE = timezone(timedelta(hours=7))
@@ -169,7 +171,7 @@ def test_line_break_in_the_site_name_ends_no_subject() -> None:
 
 
 def test_json_has_every_figure_and_its_parts() -> None:
-    tree = as_json(FIGURES, "sathay", SITE, "vi")
+    tree = figures_tree(FIGURES, "sathay", SITE, "vi")
     assert list(tree) == [
         "format", "site", "day", "closed", "counted_until", "visits", "sessions", "attempts", "use_s", "use_minutes",
         "up_bytes", "down_bytes", "refusals", "weekday_mean", "month_to_date", "hours", "quality", "subject", "text",
@@ -201,7 +203,7 @@ def test_json_has_every_figure_and_its_parts() -> None:
 
 
 def test_every_json_key_is_documented() -> None:
-    documented = as_json.__doc__ or ""
+    documented = nightly_json.__doc__ or ""
 
     def keys(tree: object) -> set[str]:
         if isinstance(tree, dict):
@@ -209,11 +211,11 @@ def test_every_json_key_is_documented() -> None:
         return {key for inner in tree for key in keys(inner)} if isinstance(tree, list) else set()
 
     codes = {code for code, _ in WORST.refused}
-    assert {key for key in keys(as_json(WORST, "s", SITE, "en")) - codes if key not in documented} == set()
+    assert {key for key in keys(figures_tree(WORST, "s", SITE, "en")) - codes if key not in documented} == set()
 
 
 def test_json_of_an_unfinished_day_says_how_far_it_reaches() -> None:
-    tree = as_json(WORST, "sathay", SITE, "en")
+    tree = figures_tree(WORST, "sathay", SITE, "en")
     assert (tree["closed"], tree["counted_until"]) == (False, "2027-03-31T14:05:00+07:00")
     quality = tree["quality"]
     assert isinstance(quality, dict)
@@ -235,4 +237,7 @@ def test_json_of_an_unfinished_day_says_how_far_it_reaches() -> None:
 
 def test_instants_are_told_in_the_sites_zone_to_the_second() -> None:
     until = datetime(2027, 3, 31, 7, 5, 0, 123456, tzinfo=UTC)
-    assert as_json(replace(WORST, counted_until=until), "s", SITE, "vi")["counted_until"] == "2027-03-31T14:05:00+07:00"
+    assert (
+        figures_tree(replace(WORST, counted_until=until), "s", SITE, "vi")["counted_until"]
+        == "2027-03-31T14:05:00+07:00"
+    )
