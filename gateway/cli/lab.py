@@ -29,7 +29,7 @@ directory_option = click.option(
     show_default=True,
     type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
     callback=lambda _context, _parameter, value: Files(value),
-    help="Where the lab keeps its files.",
+    help="Where the lab keeps its files; the same for all commands of one lab.",
 )
 
 
@@ -125,6 +125,9 @@ def _show(tree: dict[str, Any]) -> None:
     gateway, isp = tree["gateway"], tree["isp"]
     click.echo(f"\nportal    {gateway['portal_url']}   ({gateway['lan_ipv4']}, {gateway['lan_ipv6']})")
     click.echo(f"desk      {gateway['desk_url'] or 'not built yet'}")
+    pids = gateway["pids"]
+    workers = f"{pids['dns'][0]} and {len(pids['dns']) - 1} workers" if pids["dns"] else "not running"
+    click.echo(f"daemons   gateway {pids['gateway'] or 'not running'}, dns {workers}")
     click.echo(f"config    {gateway['config']}\ndatabase  {gateway['database']}")
     for client in tree["clients"]:
         click.echo(f"{client['name']:9} {client['mac']}  {client['ipv4'] or 'no IPv4'}  {' '.join(client['ipv6'])}")

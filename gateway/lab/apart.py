@@ -67,6 +67,8 @@ def run_inside(command: str, arguments: list[str]) -> int:
         return 0
     if holder is None and command not in ("up", "demo"):
         raise GatewayError("the lab is not up", hint="cong lab up")
+    if holder is not None and command == "exec":
+        os.execvpe("nsenter", _inner(holder, arguments), {**processes.ENVIRONMENT, **_marks()})
     made = holder is None
     code = 1
     try:
@@ -97,10 +99,7 @@ def default_directory() -> Path:
 
 
 def _call(holder: _Holder, arguments: list[str]) -> int:
-    inner = [sys.executable, "-P", "-c", "from gateway.cli.main import main; main()", *arguments]
-    child = subprocess.Popen(
-        [*_enter(holder), "env", "-C", str(Path.cwd()), *inner], env={**processes.ENVIRONMENT, **_marks()}
-    )
+    child = subprocess.Popen(_inner(holder, arguments), env={**processes.ENVIRONMENT, **_marks()})
 
     def _forward(number: int, _frame: FrameType | None) -> None:
         child.send_signal(number)  # Ctrl-C reaches both by itself; what takes part acts on the first only
@@ -111,6 +110,11 @@ def _call(holder: _Holder, arguments: list[str]) -> int:
     finally:
         for number, handler in old.items():
             signal.signal(number, handler)
+
+
+def _inner(holder: _Holder, arguments: list[str]) -> list[str]:
+    program = [sys.executable, "-P", "-c", "from gateway.cli.main import main; main()"]
+    return [*_enter(holder), "env", "-C", str(Path.cwd()), *program, *arguments]
 
 
 def _marks() -> dict[str, str]:

@@ -111,7 +111,13 @@ def _build(files: Files, plans: list[ClientPlan], with_daemons: bool, extra: Pat
 
 
 def _make_namespaces(config: Config, plans: list[ClientPlan], *, static: bool) -> None:
-    netns.batch(wires.make(config, plans))
+    try:
+        netns.batch(wires.make(config, plans))
+    except GatewayError as error:
+        raise GatewayError(
+            f"namespaces and their links can't be made: {error.message}",
+            hint="a container needs CAP_SYS_ADMIN and CAP_NET_ADMIN for that; or run it on the machine itself",
+        ) from error
     for name, resolver in ((ISP, DNS_IPV4), (GATEWAY, DNS_IPV4), *((plan.netns, None) for plan in plans)):
         netns.set_resolver(name, resolver)
     netns.write_sysctls(ISP, wires.isp_sysctls())

@@ -120,6 +120,9 @@ def end(processes: Iterable[Process], *, grace_s: float) -> None:
         left = _wait_gone(set(handles), grace_s)
         _signal_all(left, signal.SIGKILL)
         _wait_gone(left, 5)
+        for process in handles.values():
+            with contextlib.suppress(OSError):  # only our own children are ours to bury (`cong lab demo` has some)
+                os.waitpid(process.pid, os.WNOHANG)
     finally:
         for handle in handles:
             os.close(handle)

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -207,6 +208,30 @@ class TestCommands:
     def test_configuration_is_one_the_gateway_reads(self, lab: Lab) -> None:
         assert "good" in lab.command("check", "--config", str(lab.files.config)).stdout
         assert lab.config.session.book_every_s == 5
+
+
+class TestDriver:
+    """What the other tests of this folder lean on."""
+
+    def test_login_opens_one_session_and_the_operator_ends_it(self, lab: Lab) -> None:
+        lab.end_all_sessions()
+        page = lab.login("c1", f"http://{WEB_NAMES[1]}/")
+        assert page.status == 200
+        assert lab.patron("c1").get(f"http://{WEB_NAMES[1]}/").title == WEB_NAMES[1]
+        (session,) = lab.sessions()
+        assert session["mac"] == lab.status()["clients"][0]["mac"]
+        assert lab.sql("SELECT state FROM sessions WHERE id = ?", (session["id"],)) == [("open",)]
+        lab.end_all_sessions()
+        assert lab.sessions() == []
+        assert lab.wait_until(lambda: lab.sql("SELECT 1 FROM sessions WHERE state = 'closed'"))
+
+    def test_database_can_only_be_read(self, lab: Lab) -> None:
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            lab.sql("DELETE FROM usage")
+
+    def test_waiting_in_vain_says_for_what_and_what_was_seen(self, lab: Lab) -> None:
+        with pytest.raises(AssertionError, match=r"rain: not within 0\.1 s; last: 0"):
+            lab.wait_until(lambda: 0, within_s=0.1, what="rain")
 
 
 class TestDown:
