@@ -1,6 +1,7 @@
 """The only reader of the time. Spans come from the boot clock, dates from the wall clock: power cuts and a late
 NTP make the wall clock jump, and a session must not end or grow because of it."""
 
+import os
 import time
 from datetime import UTC, date, datetime, timezone
 from pathlib import Path
@@ -34,6 +35,12 @@ class SystemClock:
     def boot_id(self) -> str:
         """See Clock; read from the kernel."""
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def process_age_s() -> float:
+    """Seconds since this process was started, loading of its libraries included."""
+    fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return SystemClock().boot_s() - int(fields[19]) / os.sysconf("SC_CLK_TCK")  # proc(5): field 22, starttime
 
 
 def local_day(at: datetime, zone: timezone) -> date:

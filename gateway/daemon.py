@@ -19,7 +19,7 @@ from aiohttp import web
 
 from gateway import __version__
 from gateway.access.client import Mac
-from gateway.clock import SystemClock
+from gateway.clock import SystemClock, process_age_s
 from gateway.config.model import Config
 from gateway.control.server import Control, open_control
 from gateway.counts import RefusalCounts, hear_counts, store_counts
@@ -82,7 +82,7 @@ async def _serve(config: Config) -> None:
         await reconcile(house.gate)
         await house.starts.started(house.clock.now(), house.clock.boot_id())
         async with _doors(house):
-            event("gateway.started", version=__version__, site=config.site.code, portal=config.portal.hostname)
+            event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))
             _tell_systemd("READY=1")
             await _run_until(stop, house)
             _tell_systemd("STOPPING=1")

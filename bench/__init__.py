@@ -1,0 +1,1 @@
+"""Measurements anyone can run: figures the README states come from here."""
