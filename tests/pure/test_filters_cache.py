@@ -17,8 +17,7 @@ def _message(zone: str = "", authority: str = "", *, rcode: int = 0, edns: bool 
     reply.add_auth(*RR.fromZone(authority))
     if edns:
         reply.add_ar(EDNS0(udp_len=4096))
-    packed = bytes(reply.pack())
-    return packed
+    return bytes(reply.pack())
 
 
 _SOA = "vn 900 SOA ns.vn. root.vn. 1 2 3 4 60"

@@ -13,7 +13,7 @@ def _read(text: str | bytes) -> Listing:
 
 
 def _names(listing: Listing) -> list[tuple[str, int, bool]]:
-    return [tuple(entry) for entry in listing.entries]
+    return [(entry.name, entry.line, entry.exact) for entry in listing.entries]
 
 
 def _rejected(listing: Listing) -> dict[str, int]:

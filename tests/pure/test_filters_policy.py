@@ -1,5 +1,6 @@
 """The steps of a verdict, in their order, each with its reason."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -144,7 +145,7 @@ def test_5_a_listed_name_is_refused_with_list_line_and_category() -> None:
     ],
 )
 def test_5_allowlist_over_category(name: str, listed: dict[str, str], word: str) -> None:
-    assert decide(name, A, _view(**listed)).word == word
+    assert decide(name, A, replace(_view(), lists=_Lists(**listed))).word == word
 
 
 def _after(name: str, view: View, targets: tuple[str, ...] = (), addresses: tuple[str, ...] = ()) -> Verdict:

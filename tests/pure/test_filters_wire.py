@@ -14,8 +14,7 @@ def _query(name: str = "Example.com", qtype: str = "A", edns: EDNS0 | None = Non
     question = DNSRecord.question(name, qtype)
     if edns is not None:
         question.add_ar(edns)
-    packed = bytes(question.pack())
-    return packed
+    return bytes(question.pack())
 
 
 def test_a_plain_query() -> None:
