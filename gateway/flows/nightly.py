@@ -142,7 +142,7 @@ def _quality(evidence: Evidence, begin: datetime, until: datetime) -> Quality:
         return Quality(gaps, sessions_kept=False)
     sessions = [session for session in counted_sessions(evidence.sessions) if _touches(session, begin)]
     live = [session for session in sessions if session.id in evidence.live]
-    rebooted = [s for s in sessions if s.id in evidence.rebooted and begin <= s.stop < until]
+    rebooted = [session for session in sessions if session.id in evidence.rebooted and session.stop < until]
     return Quality(gaps, len(live), len(rebooted))
 
 

@@ -149,14 +149,14 @@ async def test_sessions_of_the_evening_and_night_before_are_read_and_the_next_da
 
 
 async def test_open_session_ends_at_its_last_reading(rows: Rows) -> None:
-    for number in (1, 2, 3):
+    for number, start in ((1, "08:00"), (2, "08:00"), (3, "06:00")):
         await rows.client(number)
-        await rows.session(number, number, at("08:00"), None)
+        await rows.session(number, number, at(start), None)
     await rows.usage(1, 1, at("08:10"))
     await rows.usage(1, 2, at("08:12"))
     await rows.usage(2, 1, at("07:00"))  # the clock stepped back: never before its start
     found = await evidence(rows)
-    assert [session.stop for session in found.sessions] == [at("08:12"), at("08:00"), at("08:00")]
+    assert [session.stop for session in found.sessions] == [at("08:12"), at("08:00"), at("06:00")]
     assert found.live == {1, 2, 3}
 
 
@@ -280,9 +280,12 @@ async def test_sessions_go_with_their_ledger_and_consents_many_at_a_time(rows: R
         await rows.add("INSERT INTO consents VALUES (:id, 'v1', 0)", id=number)
     await rows.session(99, 1, at("23:00", 30), BEGIN)
     await rows.usage(99, 1, BEGIN)
+    await rows.client(2, seen=END)
+    await rows.session(100, 2, at("08:00", 30), at("09:00", 30))
+    await rows.add("UPDATE sessions SET state = 'closing' WHERE id = 100")  # its last bytes are not booked yet
     assert await rows.facts.forget(terms()) == Forgotten(sessions=45)
     assert await rows.scalar("SELECT COUNT(*) FROM pragma_foreign_key_check") == 0
-    assert await rows.scalar("SELECT group_concat(id) FROM sessions") == "99"
+    assert await rows.scalar("SELECT group_concat(id) FROM sessions") == "99,100"
     assert await rows.scalar("SELECT group_concat(session_id) FROM usage") == "99"
     assert await rows.scalar("SELECT COUNT(*) FROM consents") == 0
 

@@ -143,6 +143,12 @@ def test_cable_and_wifi_of_one_laptop_are_two_unless_it_logs_in() -> None:
     assert len(visits_of([replace(cable, person="u1"), replace(radio, person="u1")])) == 1
 
 
+def test_device_that_changes_from_kiosk_to_own_use_is_another_key() -> None:
+    kiosk = session(1, at("08:00"), at("08:30"), kind=KIOSK)
+    own = session(2, at("08:31"), at("09:00"), kind=WIFI)
+    assert len(visits_of([kiosk, own])) == 2
+
+
 def test_one_mac_with_many_phones_behind_it_is_one_visit() -> None:
     assert len(visits_of([session(1, at("08:00"), at("11:00"))])) == 1
 
