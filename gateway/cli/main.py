@@ -53,7 +53,8 @@ def main() -> None:
     from gateway.errors import GatewayError
 
     try:
-        _cong.main(prog_name="cong", standalone_mode=False)
+        # without standalone mode click hands back what a command left with
+        sys.exit(_cong.main(prog_name="cong", standalone_mode=False))
     except (GatewayError, FilterError) as error:
         click.echo(f"cong: {error}", err=True)
         sys.exit(error.exit_code)
