@@ -1,6 +1,7 @@
 """cong nightly: close a day and tell it."""
 
 import asyncio
+import contextlib
 import json
 from datetime import date, datetime, timedelta, timezone
 
@@ -10,6 +11,7 @@ from gateway.cli.options import config_option, json_option
 from gateway.clock import SystemClock, local_day
 from gateway.config.fields import Path
 from gateway.config.load import load_config
+from gateway.control.client import NotRunningError, ask
 from gateway.errors import UsageError
 from gateway.flows.nightly import Night, close_night
 from gateway.reports.nightly import Language, tell
@@ -39,6 +41,8 @@ def nightly(day_text: str | None, as_json: bool, english: bool, config_path: Pat
     site, now = config.site, SystemClock().now()
     day = _asked_day(day_text, now, site.zone)
     require_file(config.state.database)
+    with contextlib.suppress(NotRunningError):  # a gateway that runs books what it has counted since the last minute
+        ask(config.state.control_socket, "POST", "/book")
     figures = asyncio.run(_close(config.state.database, day, site.zone, now)).figures
     language: Language = "en" if english else site.language
     if as_json:
