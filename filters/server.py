@@ -34,7 +34,6 @@ def run(settings: FilterSettings) -> int:
     listeners = open_listeners(settings)
     blockset, stale = _lists_at_start(settings)
     supervisor = _Supervisor(settings, listeners, blockset)
-    event("dns.started", workers=settings.workers, generation=blockset.generation)
     return supervisor.run(refresh_lists=stale)
 
 
@@ -121,6 +120,7 @@ class _Supervisor:
         gc.freeze()  # what is shared by fork stays shared: the collector would write to every page
         for place in self._places:
             self._start(place)
+        event("dns.started", workers=len(self._places), generation=self._blockset.generation)
         if refresh_lists:
             self._start_compiler()
         while True:
@@ -153,8 +153,7 @@ class _Supervisor:
             for listener in others:
                 if listener.socket not in kept:
                     listener.socket.close()
-        # the newest lists, not those of the supervisor's start; what they are is checked again, for a disk may lie
-        run_worker(self._settings, mine, _load(self._settings) or self._blockset, self._recent)
+        run_worker(self._settings, mine, self._blockset, self._recent)
 
     def _start_compiler(self) -> None:
         if not self._compiler and is_stale(_load(self._settings), self._settings.sources):

@@ -42,8 +42,8 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._listeners = listeners
-        self._blockset = blockset
-        self._generation = CurrentGeneration(settings.blockset_directory)
+        self._generation = CurrentGeneration(settings.blockset_directory)  # looked at before it is read: no gap
+        self._blockset = self._generation.load() or blockset
         self._rules = RulesFile(settings.local_rules)
         self._records = dict(settings.local_records)
         half = settings.cache_bytes // 2  # the other half: ready answers, shared out among the profiles
@@ -131,7 +131,7 @@ async def _tell(sender: CountsSender, connections: Connections) -> None:
 
 
 def run_worker(settings: FilterSettings, listeners: Sequence[Listener], blockset: Blockset, recent: Recent) -> None:
-    """Serve in this process until SIGTERM."""
+    """Serve in this process until SIGTERM; `blockset` is used when the disk has no whole one any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor passes on the end
     gc.set_threshold(100_000, 50, 100)  # ready answers have no cycles: a full collection would only stall the loop
     asyncio.run(Worker(settings, listeners, blockset, recent).serve())

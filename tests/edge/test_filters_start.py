@@ -186,7 +186,9 @@ def test_sockets_held_by_systemd_are_used(upstream: ScriptedUpstream, tmp_path: 
                 assert DNSRecord.parse(early.recv(4096)).rr  # it waited for the filter to start
                 for _ in range(4):
                     assert _address(server, "wifi.internal") == "10.77.0.1"
-                    assert server.exchange(bytes(DNSRecord.question("a.example").pack()), address="::1")
+                    later = bytes(DNSRecord.question("a.example").pack())
+                    assert server.exchange(later, address="::1")
+                    assert _address(server, "b.example") == "203.0.113.7"
                 with server.tcp() as connection:
                     assert connection.getpeername()[1] == adult
     finally:

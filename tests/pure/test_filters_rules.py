@@ -1,27 +1,14 @@
-"""The site's own rules: the longest name decides, and a broken file changes nothing."""
-
-import json
-from pathlib import Path
+"""The site's own rules: the longest name decides."""
 
 import pytest
 
 from filters.errors import FilterError
-from filters.rules import LocalRules, Rule, RulesFile, parse_rules
+from filters.rules import LocalRules, Rule, parse_rules
 from filters.settings import Action
 
 
 def _rules(*rules: tuple[str, Action]) -> LocalRules:
     return LocalRules([Rule(name, action, "") for name, action in rules])
-
-
-def _write(path: Path, text: str) -> None:
-    aside = path.with_suffix(".new")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
-
-
-def _overlay(*rules: tuple[str, str]) -> str:
-    return json.dumps({"generation": 4, "rules": [{"name": n, "action": a, "reason": "why"} for n, a in rules]})
 
 
 def test_the_longest_name_decides() -> None:
@@ -38,62 +25,6 @@ def test_a_name_both_ways_is_allowed(order: tuple[Action, Action]) -> None:
     found = _rules(("b.vn", order[0]), ("b.vn", order[1])).match("b.vn")
     assert found is not None
     assert found.action is Action.ALLOW
-
-
-def test_the_file_is_read_when_it_is_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "local-rules.json"
-    file = RulesFile(path)
-    assert file.refresh()  # the first look: no file is no rules
-    assert len(file.rules) == 0
-    assert not file.refresh()
-    _write(path, _overlay(("Example.COM.", "block")))
-    assert file.refresh()
-    assert file.rules.generation == 4
-    assert file.rules.match("www.example.com") == Rule("example.com", Action.BLOCK, "why")
-    assert not file.refresh()
-    path.unlink()
-    assert file.refresh()
-    assert len(file.rules) == 0
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "[]",
-        "null",
-        "{}",
-        '{"generation": 1, "rules": [{"name": "a b", "action": "block"}]}',
-        '{"generation": 1, "rules": [{"name": "a.vn", "action": "delete"}]}',
-        '{"generation": 1, "rules": [{"action": "block"}]}',
-        '{"generation": 1, "rules": [{"name": 5, "action": "block"}]}',
-        '{"generation": "x", "rules": []}',
-        "[" * 100_000,
-    ],
-)
-def test_a_broken_file_keeps_the_last_good_rules_and_is_told_once(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "local-rules.json"
-    file = RulesFile(path)
-    _write(path, _overlay(("b.vn", "block")))
-    file.refresh()
-    _write(path, text)
-    with pytest.raises(FilterError) as broken:
-        file.refresh()
-    assert str(path) in str(broken.value)
-    assert broken.value.hint
-    assert file.rules.match("b.vn") is not None
-    assert not file.refresh()
-    _write(path, _overlay(("c.vn", "allow")))
-    assert file.refresh()
-    assert file.rules.match("b.vn") is None
-
-
-def test_invalid_utf_8_is_a_broken_file(tmp_path: Path) -> None:
-    path = tmp_path / "local-rules.json"
-    path.write_bytes(b"\xff\xfe{")
-    with pytest.raises(FilterError, match="can't be read"):
-        RulesFile(path).refresh()
 
 
 def test_parsing_names_the_place() -> None:
