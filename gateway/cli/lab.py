@@ -61,7 +61,8 @@ def up(files: Files, clients: int, config_extra: Path | None, no_daemons: bool) 
 @lab.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("name")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def execute(name: str, command: tuple[str, ...]) -> NoReturn:
+@directory_option
+def execute(files: Files, name: str, command: tuple[str, ...]) -> NoReturn:
     """Run a program on c1…cN, gw or isp: cong lab exec c1 -- curl http://www.example.com/"""
     where = netns_of(name)
     if where not in netns.ours():
@@ -69,7 +70,13 @@ def execute(name: str, command: tuple[str, ...]) -> NoReturn:
         raise UsageError(f"the lab has no {name}", hint=f"there are: {known}")
     line = [*netns.inside(where), *(command[1:] if command[0] == "--" else command)]
     sys.stdout.flush()
-    os.execvpe(line[0], line, processes.ENVIRONMENT)
+    os.execvpe(line[0], line, _environment(files))
+
+
+def _environment(files: Files) -> dict[str, str]:
+    """With `cong` at hand, and the lab's configuration for it."""
+    path = f"{Path(sys.executable).parent}:{processes.ENVIRONMENT.get('PATH', os.defpath)}"
+    return {**processes.ENVIRONMENT, "PATH": path, "CONG_CONFIG": str(files.config)}
 
 
 @lab.command("status")

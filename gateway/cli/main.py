@@ -46,6 +46,11 @@ def _cong() -> None:
     """
 
 
+def command_group() -> click.Group:
+    """The whole command, for those who look into it (the documentation's tests)."""
+    return _cong
+
+
 def main() -> None:
     """Entry point: errors meant for operators are printed with their hint, without a traceback."""
     # filters has a family of its own, for it knows nothing of the gateway; both carry message, where, hint
