@@ -167,15 +167,17 @@ def test_a_damaged_generation_is_passed_over(upstream: ScriptedUpstream, tmp_pat
         assert _address(server, "one.example") == "0.0.0.0"
 
 
-def test_sockets_held_by_systemd_are_used(upstream: ScriptedUpstream, tmp_path: Path) -> None:
+@pytest.mark.parametrize("dual", [True, False], ids=["one for both families", "one a family"])
+def test_sockets_held_by_systemd_are_used(upstream: ScriptedUpstream, tmp_path: Path, dual: bool) -> None:
     settings = settings_for(tmp_path, [upstream.port], workers=2)
     adult = settings.profiles[0].port
     held: list[socket.socket] = []
     try:
         for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-            made = socket.socket(socket.AF_INET6, kind)  # dual-stack, as systemd makes them
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            made.bind(("::", adult))
+            made = socket.socket(socket.AF_INET6 if dual else socket.AF_INET, kind)
+            if dual:  # as systemd makes them when nothing else is said
+                made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            made.bind(("::" if dual else "0.0.0.0", adult))
             if kind == socket.SOCK_STREAM:
                 made.listen()
             held.append(made)
