@@ -67,7 +67,7 @@ def _request(method: str, target: str, host: str, form: dict[str, str] | None = 
 
 async def _login(netns: str, portal: str, host: str) -> float:
     begun = time.perf_counter()
-    probe = await _exchange(netns, "192.0.2.1", _request("GET", "/hotspot-detect.html", "captive.apple.com"))
+    probe = await _exchange(netns, "198.18.0.1", _request("GET", "/hotspot-detect.html", "captive.apple.com"))
     assert probe.startswith(b"HTTP/1.1 302"), probe[:200]
     splash = await _exchange(netns, portal, _request("GET", "/?lang=en", host))
     form = dict(_HIDDEN.findall(splash.decode()))

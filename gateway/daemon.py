@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from aiohttp import web
@@ -29,6 +30,7 @@ from gateway.flows.gate import Gate
 from gateway.flows.leases import Known, tell_guard
 from gateway.flows.meter import Watch, book_all, meter
 from gateway.flows.reconcile import reconcile
+from gateway.flows.unmask import Unmasking
 from gateway.garden import Garden, GardenNames, serve_garden
 from gateway.jobs import Job, repeat
 from gateway.kernel.advertise import Advertisement, advertise
@@ -47,6 +49,7 @@ from gateway.store.db import Database
 from gateway.store.sessions import SqliteSessions
 from gateway.store.starts import SqliteStarts
 from gateway.store.usage import SqliteUsage
+from gateway.workers import WorkerResolver
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S = 5, 5, 60, 30, 10
 _SHORTEST_REPAIR_S = 1.0
@@ -63,6 +66,8 @@ class _House:
     usage: SqliteUsage
     starts: SqliteStarts
     watch: Watch
+    garden: Garden
+    unmasking: Unmasking
 
 
 def serve(config: Config) -> None:
@@ -109,7 +114,9 @@ async def _house(config: Config) -> AsyncIterator[_House]:
             clock, firewall, neighbours, connections, SqliteSessions(database), usage, config.session.dead_man_s
         )
         watch = Watch(config.session.book_every_s, clock.boot_s())
-        yield _House(config, clock, firewall, gate, usage, SqliteStarts(database), watch)
+        garden = Garden(_garden_names(config))
+        unmasking = Unmasking(firewall, neighbours, garden, WorkerResolver(ports))
+        yield _House(config, clock, firewall, gate, usage, SqliteStarts(database), watch, garden, unmasking)
 
 
 @contextlib.asynccontextmanager
@@ -121,7 +128,8 @@ async def _doors(house: _House) -> AsyncIterator[None]:
     welcome = Welcome(
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
     )
-    patron = PatronPages(gate, offer, Pages(), welcome, await house.starts.secret("portal"))
+    key = await house.starts.secret("portal")
+    patron = PatronPages(gate, offer, Pages(), welcome, key, house.unmasking.wanted)
     redirector = Redirector(f"http://{portal.hostname}/")
     async with contextlib.AsyncExitStack() as opened:
         await _serve_pages(opened, patron.application(), portal.port, None)
@@ -151,7 +159,8 @@ async def _run_until(stop: asyncio.Event, house: _House) -> None:
     )
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(repeat(job)) for job in jobs]
-        running.append(tasks.create_task(serve_garden(Garden(_garden_names(config)), config.portal.garden_port)))
+        running.append(tasks.create_task(serve_garden(house.garden, config.portal.garden_port)))
+        running.append(tasks.create_task(house.unmasking.run()))
         running.append(tasks.create_task(hear_counts(config.state.counts_socket, counts)))
         running.append(tasks.create_task(_watch_ruleset(house.firewall, repair)))
         if config.lan.ipv6:
@@ -228,7 +237,9 @@ def _portal_hosts(config: Config) -> frozenset[str]:
 
 def _garden_names(config: Config) -> GardenNames:
     lan, portal = config.lan, config.portal
-    synthetic = {1: str(portal.synthetic_ipv4), **({28: str(portal.synthetic_ipv6)} if lan.ipv6 else {})}
+    synthetic: dict[int, IPv4Network | IPv6Network] = {1: portal.synthetic_ipv4}
+    if lan.ipv6:
+        synthetic[28] = portal.synthetic_ipv6
     addresses = (str(lan.ipv4.ip), *([str(lan.ipv6.ip)] if lan.ipv6 else []))
     return GardenNames(portal.hostname, addresses, synthetic)
 

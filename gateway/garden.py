@@ -1,16 +1,19 @@
 """The resolver of captive clients: it answers, and never asks anybody.
 
 The portal's name leads to the portal; the names that switch encrypted DNS and relays off are answered as the filter
-does; every other name leads to a synthetic address whose port 80 is the portal. No question leaves the box, so nothing
-can be carried out in one (DNS tunnels), and no answer holds data but these.
+does; every other name leads to a synthetic address of its own whose port 80 is the portal. No question leaves the box,
+so nothing can be carried out in one (DNS tunnels), and no answer holds data but these.
 """
 
 import asyncio
 import contextlib
+import hashlib
 import socket
 import struct
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from filters.answer import bare_error, error_body, verdict_body
 from filters.blockset import Match
@@ -18,12 +21,14 @@ from filters.policy import Outcome, Step, Verdict, View, decide
 from filters.rules import LocalRules
 from filters.wire import BADVERS, FORMERR, NOTIMP, OPCODE, QR, BadPacketError, read_query
 from gateway.errors import GatewayError
+from gateway.ports import IpAddress
 
 _TTL_S = 0
 """A captive answer must not outlive the captivity."""
 _TYPE_A, _TYPE_AAAA = 1, 28
 _TCP_PATIENCE_S = 5.0
 _MOST_TCP = 64
+_MOST_NAMES, _MOST_NAMES_A_CLIENT, _REMEMBERED_S = 4096, 32, 180.0
 _DATAGRAMS_A_TURN = 64
 
 
@@ -38,18 +43,19 @@ class GardenNames:
 
     portal: str
     portal_addresses: tuple[str, ...]
-    synthetic: dict[int, str]
-    """Query type -> address; a type that is missing (AAAA on a network without IPv6) has no data."""
+    synthetic: dict[int, IPv4Network | IPv6Network]
+    """Query type -> where its answers are taken from; a missing type (AAAA without IPv6 here) has no data."""
 
 
 class Garden:
-    """Answers, as a pure function of the packet."""
+    """Answers, as a pure function of the packet; and what each client asked lately, for a few minutes."""
 
     def __init__(self, names: GardenNames) -> None:
         self._synthetic = names.synthetic
+        self._asked: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._view = View(frozenset(), _NoLists(), LocalRules(()), {names.portal: names.portal_addresses})
 
-    def answer(self, packet: bytes) -> bytes | None:
+    def answer(self, packet: bytes, client: str = "", now_s: float = 0.0) -> bytes | None:
         """The whole answer; None for what is no question at all."""
         if len(packet) < 12 or packet[2] & QR >> 8:
             return None
@@ -63,10 +69,35 @@ class Garden:
             return packet[:2] + error_body(query, BADVERS)
         verdict = decide(query.name, query.qtype, self._view)
         if verdict.outcome is Outcome.FORWARD:
-            address = self._synthetic.get(query.qtype)
-            outcome = Outcome.ADDRESSES if address else Outcome.NODATA
-            verdict = Verdict(outcome, Step.NOTHING, "before login", addresses=(address,) if address else ())
+            network = self._synthetic.get(query.qtype)
+            addresses = (_address_of(query.name, network),) if network else ()
+            outcome = Outcome.ADDRESSES if addresses else Outcome.NODATA
+            verdict = Verdict(outcome, Step.NOTHING, "before login", addresses=addresses)
+            if client and addresses:
+                self._remember(client, query.name, now_s)
         return packet[:2] + verdict_body(query, verdict, block_ttl_s=_TTL_S, address_ttl_s=_TTL_S)
+
+    def asked_by(self, addresses: Sequence[IpAddress]) -> Sequence[str]:
+        """See AskedNames."""
+        return list({name: None for client, name in self._asked if client in addresses})[-_MOST_NAMES_A_CLIENT:]
+
+    def synthetic(self, name: str) -> Sequence[IpAddress]:
+        """See AskedNames."""
+        return [IpAddress(_address_of(name, network)) for network in self._synthetic.values()]
+
+    def _remember(self, client: str, name: str, now_s: float) -> None:
+        self._asked.pop((client, name), None)
+        self._asked[client, name] = now_s
+        while self._asked and (
+            len(self._asked) > _MOST_NAMES or now_s - next(iter(self._asked.values())) > _REMEMBERED_S
+        ):
+            self._asked.popitem(last=False)
+
+
+def _address_of(name: str, network: IPv4Network | IPv6Network) -> str:
+    """Each name has an address of its own, the same at every asking, so that it can be led on after login."""
+    digest = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
+    return str(network[1 + digest % (network.num_addresses - 2)])
 
 
 async def serve_garden(garden: Garden, port: int) -> None:
@@ -114,7 +145,7 @@ def _bound(family: socket.AddressFamily, kind: socket.SocketKind, port: int) -> 
 def _drain(link: socket.socket, garden: Garden) -> None:
     # a bounded turn: a flood of questions must leave the loop to the portal
     for packet, sender in _waiting(link):
-        answer = garden.answer(packet)
+        answer = garden.answer(packet, sender[0], asyncio.get_running_loop().time())
         if answer is not None:
             with contextlib.suppress(OSError):  # a full buffer loses this answer; the client asks again
                 link.sendto(answer, sender)
@@ -129,11 +160,12 @@ def _waiting(link: socket.socket) -> Iterator[tuple[bytes, tuple[str, int]]]:
 
 
 async def _serve_stream(garden: Garden, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    peer = writer.get_extra_info("peername")[0]
     try:
         while True:
             async with asyncio.timeout(_TCP_PATIENCE_S):
                 size = int.from_bytes(await reader.readexactly(2), "big")
-                answer = garden.answer(await reader.readexactly(size))
+                answer = garden.answer(await reader.readexactly(size), peer, asyncio.get_running_loop().time())
                 if answer is None:
                     return
                 writer.write(struct.pack("!H", len(answer)) + answer)

@@ -1,6 +1,6 @@
 """What the journeys need of the edges, in the domain's words. No SQL, no netlink."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address
@@ -60,6 +60,9 @@ class Firewall(Protocol):
     async def remove(self, session: SessionId) -> Reading | None:
         """Take a session out; the counters' last values."""
 
+    async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
+        """Lead a session's new connections from synthetic addresses to real ones, for a few minutes."""
+
     async def set_leases(self, leases: Sequence[Lease]) -> None:
         """Give each of these addresses to its device alone while the lease lasts."""
 
@@ -72,6 +75,23 @@ class Leases(Protocol):
 
     def read(self, now: datetime) -> Sequence[Lease]:
         """Leases in force."""
+
+
+class AskedNames(Protocol):
+    """What the garden was asked lately; in memory only."""
+
+    def asked_by(self, addresses: Sequence[IpAddress]) -> Sequence[str]:
+        """Names the holder of these addresses asked for in the last minutes."""
+
+    def synthetic(self, name: str) -> Sequence[IpAddress]:
+        """The addresses the garden gives for a name."""
+
+
+class Resolver(Protocol):
+    """The profile's own DNS workers."""
+
+    async def addresses(self, name: str, profile: str) -> Sequence[IpAddress]:
+        """Where a name leads for this profile; nothing when it is refused or unknown."""
 
 
 class Neighbours(Protocol):

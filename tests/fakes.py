@@ -1,6 +1,6 @@
 """Fakes for ports. The firewall's passes the same contract as the kernel's (tests/contracts.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -48,6 +48,7 @@ class FakeFirewall:
     shut: set[SessionId] = field(default_factory=set)
     lasts: dict[SessionId, int] = field(default_factory=dict)
     leases: list[Lease] = field(default_factory=list)
+    unmasked: dict[tuple[SessionId, IpAddress], IpAddress] = field(default_factory=dict)
     contests: list[tuple[Mac, str]] = field(default_factory=list)
 
     def send(self, mac: Mac, up: int, down: int) -> bool:
@@ -99,6 +100,9 @@ class FakeFirewall:
         self.down.pop(session, None)
         self.shut.discard(session)
         return last
+
+    async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
+        self.unmasked |= {(session, synthetic): address for synthetic, address in real.items()}
 
     async def set_leases(self, leases: Sequence[Lease]) -> None:
         self.leases += leases

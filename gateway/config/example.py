@@ -1,7 +1,7 @@
 """Config's defaults -> the documented TOML file."""
 
 import json
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def _toml(value: Any, metadata: list[Any]) -> str:
             return '""'
         case bool() | int():
             return json.dumps(value)
-        case str() | Path() | IPv4Address() | IPv6Address() | IPv4Interface() | IPv6Interface():
+        case str() | Path() | IPv4Network() | IPv6Network() | IPv4Interface() | IPv6Interface():
             return json.dumps(str(value), ensure_ascii=False)
         case tuple():
             return "[" + ", ".join(_toml(item, []) for item in value) + "]"

@@ -1,7 +1,7 @@
 """The kinds of values that stand in the TOML file, with their checks and units."""
 
 import re
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_address, ip_network
+from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -86,8 +86,6 @@ LanIpv6 = Annotated[IPv6Interface, BeforeValidator(_lan_ipv6)]
 __all__ = [
     "DurationS",
     "Hostname",
-    "IPv4Address",
-    "IPv6Address",
     "InterfaceName",
     "LanIpv4",
     "LanIpv6",

@@ -1,6 +1,6 @@
 """[portal] and [session]: the sign-in and what it grants."""
 
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Network, IPv6Network
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -22,10 +22,11 @@ class Portal(Section):
         None, description="Certificate chain (PEM) for `hostname`; without one no captive-portal option is sent"
     )
     certificate_key: Path | None = Field(None, description="Private key of the certificate (PEM)")
-    synthetic_ipv4: IPv4Address = Field(
-        IPv4Address("192.0.2.1"), description="Answer for names a captive client asks (RFC 5737: nobody lives there)"
+    synthetic_ipv4: IPv4Network = Field(
+        IPv4Network("198.18.0.0/15"),
+        description="Names a captive client asks are answered from here (RFC 2544: nobody lives there)",
     )
-    synthetic_ipv6: IPv6Address = Field(IPv6Address("2001:db8::1"), description="The same for IPv6 (RFC 3849)")
+    synthetic_ipv6: IPv6Network = Field(IPv6Network("2001:db8:ffff::/64"), description="The same for IPv6 (RFC 3849)")
     https_before_login: Literal["drop", "reset"] = Field(
         "drop", description="What becomes of a captive client's TCP 443; drop lets Chromium open the portal itself"
     )

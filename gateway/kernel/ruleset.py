@@ -51,6 +51,8 @@ _SETS = "\n".join(
         "  set down { type mark; flags timeout; counter; size 65536; }",
         "  set cut { type mark; flags timeout; size 65536; }",
         "  map dns_port { type mark : inet_service; flags timeout; size 65536; }",
+        "  map unmask4 { type mark . ipv4_addr : ipv4_addr; flags timeout; size 65536; }",
+        "  map unmask6 { type mark . ipv6_addr : ipv6_addr; flags timeout; size 65536; }",
         "  set leased { type ether_addr . ipv4_addr; flags timeout; size 65536; }",
         "  set leased_address { type ipv4_addr; flags timeout; size 65536; }",
         *(
@@ -117,9 +119,12 @@ def _redirects(config: Config) -> dict[str, str]:
     meta l4proto {{ tcp, udp }} th dport 53 redirect to :{portal.garden_port}
     tcp dport 80 fib daddr type local redirect to :{portal.port}
     {f"tcp dport 443 fib daddr type local redirect to :{portal.tls_port}" if portal.certificate else ""}
+    # what a just admitted client still has in its cache from the garden leads where it wanted (flows/unmask)
+    ct mark != 0 dnat ip to ct mark . ip daddr map @unmask4
+    ct mark != 0 dnat ip6 to ct mark . ip6 daddr map @unmask6
     # redirected, never rejected: a refused port 80 hides the portal from NetworkManager
     ct mark 0 tcp dport 80 redirect to :{portal.redirect_port}
-    # what a just admitted client still has in its cache from the garden
+    # and back to the portal where that is not known
     ip daddr {portal.synthetic_ipv4} tcp dport 80 redirect to :{portal.redirect_port}
     ip6 daddr {portal.synthetic_ipv6} tcp dport 80 redirect to :{portal.redirect_port}""",
     }
@@ -144,9 +149,11 @@ def _forwarding(config: Config) -> dict[str, str]:
     # DoT and DoQ, before and after login: refused at once, so that devices fall back to us
     tcp dport 853 reject with tcp reset
     udp dport 853 reject with icmpx port-unreachable
-    # the garden's answers lead nowhere; say so quickly
-    ip daddr {portal.synthetic_ipv4} reject with icmpx admin-prohibited
-    ip6 daddr {portal.synthetic_ipv6} reject with icmpx admin-prohibited
+    # the garden's answers lead an admitted client nowhere else; a reset is felt at once, ICMP is rate-limited
+    ct mark != 0 ip daddr {portal.synthetic_ipv4} meta l4proto tcp reject with tcp reset
+    ct mark != 0 ip6 daddr {portal.synthetic_ipv6} meta l4proto tcp reject with tcp reset
+    ct mark != 0 ip daddr {portal.synthetic_ipv4} reject with icmpx admin-prohibited
+    ct mark != 0 ip6 daddr {portal.synthetic_ipv6} reject with icmpx admin-prohibited
     ct mark @up accept
     jump captive""",
         "captive": f"""

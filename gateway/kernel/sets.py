@@ -12,7 +12,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from gateway.access.client import Mac
@@ -22,8 +22,9 @@ from gateway.clock import Clock
 from gateway.errors import KernelError
 from gateway.kernel.elements import Change, Element, Elements
 from gateway.kernel.ruleset import TABLE
-from gateway.ports import Granted, Lease
+from gateway.ports import Granted, IpAddress, Lease
 
+_UNMASK_S = 180  # browsers keep an answer for a minute whatever its life says; some twice
 _CUT_S = 3600  # a cut outlives any close-out; its session's other elements go long before
 
 
@@ -145,6 +146,17 @@ class NftFirewall:
         except OSError as error:
             raise _refused(error) from error
         return _reading(session, self._epoch(), self._clock.boot_s(), last.get("up"), last.get("down"))
+
+    async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
+        """See Firewall."""
+        changes = []
+        for synthetic, address in real.items():
+            key, data = ip_address(synthetic), ip_address(address).packed
+            name, packed = f"unmask{key.version}", _mark(session) + key.packed
+            if self._netlink.get(name, packed) is None:  # told already, and its time-out runs
+                changes.append(Change(name, packed, True, data=data, timeout_s=_UNMASK_S))
+        if changes:
+            self._netlink.change(changes)
 
     async def set_leases(self, leases: Sequence[Lease]) -> None:
         """See Firewall."""

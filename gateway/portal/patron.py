@@ -41,12 +41,22 @@ class Welcome:
 class PatronPages:
     """The portal's own host."""
 
-    def __init__(self, gate: Gate, offer: Offer, pages: Pages, welcome: Welcome, key: bytes) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        offer: Offer,
+        pages: Pages,
+        welcome: Welcome,
+        key: bytes,
+        admitted: Callable[[Session], None] = lambda session: None,
+    ) -> None:
+        """`key` seals the forms' tokens; `admitted` is told of each device that gets in."""
         self._gate = gate
         self._offer = offer
         self._pages = pages
         self._welcome = welcome
         self._key = key
+        self._admitted = admitted
 
     def application(self, more: Sequence[web.RouteDef] = ()) -> web.Application:
         """The aiohttp application; `more` routes stand before the one that leads everything else to the first page."""
@@ -90,7 +100,7 @@ class PatronPages:
         if form.get("agree") != "yes":
             raise _see_other("/", request, problem="agree", to=form.get("to", ""))
         language = self._language(request)
-        await admit(self._gate, self._offer, mac, terms(language, self._offer.session_s // 60))
+        self._admitted(await admit(self._gate, self._offer, mac, terms(language, self._offer.session_s // 60)))
         raise _see_other("/status", request, to=form.get("to", ""))
 
     async def status(self, request: web.Request) -> web.Response:

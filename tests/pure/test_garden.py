@@ -1,14 +1,18 @@
 """The garden resolver: a function of the packet, read back by dnslib."""
 
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
 import dnslib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.garden import Garden, GardenNames
+from gateway.ports import IpAddress
 
+SYNTHETIC4, SYNTHETIC6 = IPv4Network("198.18.0.0/15"), IPv6Network("2001:db8:ffff::/64")
 GARDEN = Garden(
-    GardenNames("wifi.internal", ("10.77.0.1", "2001:db8:77::1"), {1: "192.0.2.1", 28: "2001:db8::1"}),
+    GardenNames("wifi.internal", ("10.77.0.1", "2001:db8:77::1"), {1: SYNTHETIC4, 28: SYNTHETIC6}),
 )
 
 
@@ -29,9 +33,12 @@ def test_the_portals_name_leads_to_the_portal() -> None:
 
 
 @pytest.mark.parametrize("name", ["captive.apple.com", "garena.vn", "a.b.c.d.e.example", "t.evil.example"])
-def test_any_other_name_gets_the_fixed_address_for_no_time(name: str) -> None:
-    assert data(ask(name)) == [("192.0.2.1", 0)]
-    assert data(ask(name, "AAAA")) == [("2001:db8::1", 0)]
+def test_any_other_name_gets_an_address_of_its_own_for_no_time(name: str) -> None:
+    ((address, ttl),) = data(ask(name))
+    assert IPv4Address(address) in SYNTHETIC4 and ttl == 0
+    ((address6, ttl),) = data(ask(name.upper(), "AAAA"))
+    assert IPv6Address(address6) in SYNTHETIC6 and ttl == 0
+    assert list(GARDEN.synthetic(name)) == [address, address6]  # the same at every asking, in any spelling
 
 
 @pytest.mark.parametrize("qtype", ["TXT", "NULL", "SRV", "MX", "CNAME", "HTTPS", "SVCB", "NS", "PTR", "ANY", "DS"])
@@ -47,9 +54,30 @@ def test_the_switches_of_encrypted_dns_are_answered_as_in_the_filter() -> None:
 
 
 def test_without_ipv6_there_are_no_ipv6_addresses() -> None:
-    garden = Garden(GardenNames("wifi.internal", ("10.77.0.1",), {1: "192.0.2.1"}))
+    garden = Garden(GardenNames("wifi.internal", ("10.77.0.1",), {1: SYNTHETIC4}))
     answer = garden.answer(dnslib.DNSRecord.question("www.example.com", "AAAA").pack())
     assert answer is not None and dnslib.DNSRecord.parse(answer).rr == []
+
+
+def test_what_a_client_asked_is_known_for_a_while_and_to_nobody_else() -> None:
+    garden = Garden(GardenNames("wifi.internal", ("10.77.0.1",), {1: SYNTHETIC4}))
+    phone, tablet = IpAddress("10.77.0.11"), IpAddress("10.77.0.12")
+
+    def asks(client: str, name: str, now_s: float) -> None:
+        assert garden.answer(dnslib.DNSRecord.question(name).pack(), client, now_s)
+
+    for n in range(40):
+        asks(phone, f"n{n}.example", 10.0)
+    asks(tablet, "other.example", 11.0)
+    asks(phone, "WiFi.internal", 12.0)
+    assert list(garden.asked_by([phone])) == [f"n{n}.example" for n in range(8, 40)]
+    assert list(garden.asked_by([tablet])) == ["other.example"]
+    asks(tablet, "late.example", 192.0)
+    assert list(garden.asked_by([phone])) == []
+    for n in range(10000):
+        asks(f"c{n}", "flood.example", 193.0)
+    assert len(garden.asked_by([IpAddress(f"c{n}") for n in range(10000)])) == 1
+    assert list(garden.asked_by([tablet])) == []
 
 
 def test_what_is_malformed_gets_no_data() -> None:
