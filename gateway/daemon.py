@@ -105,7 +105,7 @@ async def _house(config: Config) -> AsyncIterator[_House]:
         opened.push_async_callback(database.close)
         firewall = NftFirewall(ruleset(config), ports, clock)
         opened.callback(firewall.close)
-        neighbours = await KernelNeighbours.open(config.lan.interface)
+        neighbours = KernelNeighbours.open(config.lan.interface)
         opened.callback(neighbours.close)
         connections = Conntrack(own=_own_addresses(config))
         opened.callback(connections.close)

@@ -29,7 +29,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
     "flows": (DOMAIN | {"ports", "ports_figures", "config", "clock", "log"}, set()),
-    "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, {"pyroute2"}),
+    "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
     "store": (DOMAIN | {"ports", "ports_figures", "config", "clock", "log"}, set()),
     "pages": (set(), {"jinja2"}),
     "portal": (DOMAIN | {"flows", "ports", "pages", "log"}, {"aiohttp"}),
@@ -38,7 +38,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "workers": ({"ports"}, {"dnslib"}),
     "counts": ({"ports", "clock", "log"}, set()),
     "jobs": ({"log"}, set()),
-    "lab": ({"config", "clock"}, {"aiohttp", "dnslib", "pyroute2", "pydantic", "tomlkit"}),
+    "lab": ({"config", "clock"}, {"aiohttp", "dnslib"}),
 }
 EVERYTHING = {"daemon", "cli"}  # they see all, nothing imports them
 FILTERS_ORDER = (

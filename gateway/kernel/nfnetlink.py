@@ -26,10 +26,10 @@ _TRIES = 5
 
 
 class Link:
-    """A socket to the kernel's netfilter subsystems; one question at a time."""
+    """A netlink socket, to the netfilter subsystems unless said otherwise; one question at a time."""
 
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_NETFILTER)
+    def __init__(self, protocol: int = NETLINK_NETFILTER) -> None:
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
         self._socket.bind((0, 0))
         self._socket.settimeout(5.0)  # the kernel answers within the call; a lost answer must not hang the loop
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
