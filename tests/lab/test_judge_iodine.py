@@ -1,6 +1,7 @@
 """iodine judges the garden: nobody gets out through DNS before login, for no question leaves the box."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from uuid import uuid4
 
 import pytest
@@ -45,13 +46,17 @@ def test_tunnels_come_up_through_an_open_forwarder_and_none_through_us(lab: Lab)
     assert lab.sessions() == []
 
 
+def _is_synthetic(lab: Lab, answers: list[str]) -> bool:
+    (address,) = answers
+    return IPv4Address(address) in lab.config.portal.synthetic_ipv4
+
+
 def test_captive_questions_stay_inside_by_tcp_and_with_large_edns(lab: Lab) -> None:
     name = _unheard_of()
-    synthetic = [str(lab.config.portal.synthetic_ipv4)]
     with dns_witness(lab) as witness:
         for resolver in (*OUTSIDE_RESOLVERS, str(lab.config.lan.ipv4.ip)):
             for way in WAYS:
-                assert _ask(lab, CLIENT, resolver, *way, name, "A") == synthetic
+                assert _is_synthetic(lab, _ask(lab, CLIENT, resolver, *way, name, "A"))
                 assert _ask(lab, CLIENT, resolver, *way, name, "TXT") == []
         assert witness.packets() == 0
     assert name not in lab.log("isp-dns")
@@ -63,7 +68,7 @@ def test_others_stay_inside_while_one_is_signed_in(lab: Lab) -> None:
     session = the_one_session(lab, NEIGHBOUR)
     for resolver in OUTSIDE_RESOLVERS:
         for way in WAYS:
-            assert _ask(lab, CLIENT, resolver, *way, inside, "A") == [str(lab.config.portal.synthetic_ipv4)]
+            assert _is_synthetic(lab, _ask(lab, CLIENT, resolver, *way, inside, "A"))
             # the signed-in one is heard by our filter, whomever it asks: the outside resolver would say "outside"
             assert _ask(lab, NEIGHBOUR, resolver, *way, "who.isp.example", "TXT") == ['"inside"']
     assert _ask(lab, NEIGHBOUR, OUTSIDE_RESOLVER_IPV4, "+tcp", outside, "A") != []
