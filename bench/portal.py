@@ -114,7 +114,7 @@ def main() -> None:
     """Bring a lab up, measure, print, take it down."""
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     options.add_argument("--clients", type=int, default=50)
-    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--rounds", type=int, default=2)
     asked = options.parse_args()
     lab = Lab(clients=asked.clients)
     lab.up()
