@@ -107,7 +107,7 @@ async def _house(config: Config) -> AsyncIterator[_House]:
         opened.callback(firewall.close)
         neighbours = KernelNeighbours.open(config.lan.interface)
         opened.callback(neighbours.close)
-        connections = Conntrack(own=_own_addresses(config))
+        connections = Conntrack(own=config.lan.addresses)
         opened.callback(connections.close)
         usage = SqliteUsage(database)
         gate = Gate(
@@ -224,15 +224,10 @@ def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-def _own_addresses(config: Config) -> frozenset[str]:
-    lan = config.lan
-    return frozenset({str(lan.ipv4.ip), *([str(lan.ipv6.ip)] if lan.ipv6 else [])})
-
-
 def _portal_hosts(config: Config) -> frozenset[str]:
-    lan = config.lan
-    literal6 = [f"[{lan.ipv6.ip}]"] if lan.ipv6 else []
-    return frozenset({config.portal.hostname, str(lan.ipv4.ip), *literal6})
+    """As a URL has them: IPv6 literals in brackets (RFC 3986 section 3.2.2)."""
+    literals = (f"[{address}]" if ":" in address else address for address in config.lan.addresses)
+    return frozenset({config.portal.hostname, *literals})
 
 
 def _garden_names(config: Config) -> GardenNames:
@@ -240,8 +235,7 @@ def _garden_names(config: Config) -> GardenNames:
     synthetic: dict[int, IPv4Network | IPv6Network] = {1: portal.synthetic_ipv4}
     if lan.ipv6:
         synthetic[28] = portal.synthetic_ipv6
-    addresses = (str(lan.ipv4.ip), *([str(lan.ipv6.ip)] if lan.ipv6 else []))
-    return GardenNames(portal.hostname, addresses, synthetic)
+    return GardenNames(portal.hostname, lan.addresses, synthetic)
 
 
 def _make_directory(directory: Path) -> None:

@@ -11,13 +11,6 @@ ClientId = NewType("ClientId", int)
 """Random per site; says nothing about the device."""
 
 
-class Standing(StrEnum):
-    """What a client may do; captive is RFC 8908's word."""
-
-    CAPTIVE = "captive"
-    ADMITTED = "admitted"
-
-
 class AccessKind(StrEnum):
     """How a client reaches the network; the counting rule differs (counting 2.4 B)."""
 

@@ -6,8 +6,6 @@ from gateway.config.model import Config
 
 def filter_settings(config: Config) -> FilterSettings:
     """What `cong dns` and the list commands are told."""
-    lan = config.lan
-    portal_addresses = (str(lan.ipv4.ip), *((str(lan.ipv6.ip),) if lan.ipv6 else ()))
     return FilterSettings(
         profiles=tuple(Profile(name, p.port, frozenset(p.block)) for name, p in config.dns.profiles.items()),
         sources=tuple(
@@ -17,7 +15,7 @@ def filter_settings(config: Config) -> FilterSettings:
         blockset_directory=config.state.blockset_directory,
         local_rules=config.state.local_rules,
         counts_socket=config.state.counts_socket,
-        local_records=((config.portal.hostname, portal_addresses),),
+        local_records=((config.portal.hostname, config.lan.addresses),),
         workers=config.dns.workers,
         block_ttl_s=config.dns.block_ttl_s,
         cache_bytes=config.dns.cache_bytes,

@@ -28,6 +28,11 @@ class Lan(Section):
         return values
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """The gateway's own addresses there."""
+        return (str(self.ipv4.ip), *((str(self.ipv6.ip),) if self.ipv6 else ()))
+
+    @property
     def dhcp_range(self) -> tuple[IPv4Address, IPv4Address]:
         """First and last address handed out: all but the first nine, which stay free for fixed equipment."""
         network = self.ipv4.network

@@ -1,6 +1,7 @@
 """Who holds which address on the library network: the kernel's neighbour table, asked when needed.
 
-Raw, for this stands in every page's way: pyroute2 took 8 ms to read a table of 150 entries, this a tenth of one.
+Raw, for this stands in every page's way: with pyroute2 0.9.7 the reading of the table was the largest part of a login's
+own processor time (py-spy, 50 clients).
 Layout: linux/neighbour.h, linux/rtnetlink.h.
 """
 
