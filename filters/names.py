@@ -64,7 +64,7 @@ def normal_form(text: str) -> str:
     if not name.isascii():
         name = _a_labels(name, text)
     if _PLAIN.fullmatch(name) is None:
-        raise BadNameError("empty-label" if ".." in name or name[0] == "." else "bad-character", text)
+        raise BadNameError("empty-label" if ".." in name or name[:1] in ("", ".") else "bad-character", text)
     if len(name) > MAX_NAME:
         raise BadNameError("name-too-long", text)
     if len(name) > MAX_LABEL and any(len(label) > MAX_LABEL for label in name.split(".")):
@@ -114,8 +114,11 @@ def _escaped(label: bytes) -> str:
 
 
 def _a_labels(name: str, text: str) -> str:
-    # IDNA 2003 of the standard library: enough for Vietnamese, which has no character that 2008 treats otherwise
-    try:
-        return name.encode("idna").decode("ascii").lower().rstrip(".")
-    except UnicodeError as error:
-        raise BadNameError("label-too-long" if "too long" in str(error) else "bad-idna", text) from None
+    import idna  # a megabyte of tables, and nearly every name is ASCII
+
+    try:  # UTS 46 section 4 as browsers do it: non-transitional, without IDNA 2008's own ban of symbols (i❤.ws)
+        labels = idna.uts46_remap(name, std3_rules=False, transitional=False).split(".")
+    except idna.IDNAError:
+        raise BadNameError("bad-idna", text) from None
+    encoded = [each if each.isascii() else "xn--" + each.encode("punycode").decode("ascii") for each in labels]
+    return ".".join(encoded).rstrip(".")
