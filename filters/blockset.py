@@ -1,36 +1,41 @@
 """The compiled lists: one immutable file, mapped by all workers, asked by name.
 
-In: a generation's file (filters.compile writes it). Out: Match, one for each list line that covers a name.
+In: a generation's file (filters.table lays it out). Out: Match, one for each list line that covers a name.
 
-Layout, little-endian: a header of 64 bytes (magic, version, sizes, checksum of all that follows), JSON about the
-sources, then an open-addressed table in two columns: 64-bit fingerprints of names, and beside each 32 bits of `running
-line
-number << 1 | exact`. Sources number their lines one after another, so the line tells the source, and with it the
-category and whether it blocks or allows: 12 bytes a slot say all of "why". A name on two lists has two slots.
-Two different names share a fingerprint with a chance of names / 2^64 a look-up: never, for a library.
+Layout, little-endian: a header of 64 bytes (magic, version, sizes, digest of all that follows), JSON about the sources,
+a table in two columns, and the special lines. A row of the table is a fingerprint of 64 bits (filters.fingerprint) and
+32 bits of `running line number << 2 | reach`. Sources number their lines one after another, so the line tells the
+source, and with it the category and whether it blocks or allows: 12 bytes a row say all of "why". Rows are sorted; each
+stands at its home (fingerprint scaled to the number of homes) or as near behind it as is free, so a search ends at the
+first greater one. A name on two lists has two rows.
 """
 
 import json
 import mmap
+import re
 import struct
-from array import array
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from filters.errors import FilterError
-from filters.formats import Entry
+from filters.fingerprint import HOME_BITS, fingerprint
 from filters.names import suffixes
 from filters.settings import Action
+from filters.special import Reach, Special
+from filters.special_json import from_json
 
 MAGIC = b"CONGSET\n"
-VERSION = 1
-_HEADER = struct.Struct("<8sIIQQ32s")
-_LOAD = 0.66
-_MAX_LINES = 2**31 - 1
+VERSION = 2
+HEADER = struct.Struct("<8s7I28s")
+"""Magic, version, bytes about the sources, homes, rows, names, specials, bytes of specials, digest of all the rest."""
+DIGEST_BYTES = 28
+SIZES_BYTES = HEADER.size - DIGEST_BYTES
+MAX_LINES = 2**30 - 1
+_KEPT_SPECIALS = 4096
+_HINT = "run: cong lists update"
 
 
 class BadBlocksetError(FilterError):
@@ -49,38 +54,42 @@ class CompiledSource:
     format: str
     rejects: tuple[tuple[str, int, tuple[tuple[int, str], ...]], ...]
     """Reason, number of lines, and the first few of them with their line numbers."""
+    specials: int = 0
 
 
 class Match(NamedTuple):
     """One line of a list that covers a name."""
 
     listed: str
+    """The name or pattern as the list has it, in normal form."""
     source: CompiledSource
     line: int
-    exact: bool
-
-
-def fingerprint(name: str) -> int:
-    """64 bits that stand for a normal name; never 0, which marks an empty slot."""
-    return int.from_bytes(blake2b(name.encode("ascii"), digest_size=8).digest(), "little") or 1
+    reach: Reach
+    special: Special | None = None
 
 
 class Blockset:
     """The lists of one generation."""
 
-    __slots__ = ("_bases", "_buffer", "_keys", "_slots", "_values", "about", "sources")
-
-    def __init__(self, buffer: memoryview) -> None:
-        """Reads the header only; open_blockset verifies. `buffer` is a whole file, mapped or in memory."""
-        _, _, about_bytes, slots, _, _ = _HEADER.unpack_from(buffer)
-        table = _HEADER.size + about_bytes
-        self._buffer = buffer
-        self._slots = slots
-        self._keys = buffer[table : table + 8 * slots].cast("Q")
-        self._values = buffer[table + 8 * slots : table + 12 * slots].cast("I")
-        self.about: dict[str, Any] = json.loads(bytes(buffer[_HEADER.size : table]))
+    def __init__(self, buffer: memoryview, mapped: mmap.mmap | None = None) -> None:
+        """Reads what is said about the sources only; verified() checks. `buffer` is a whole file."""
+        self._mapped = mapped
+        _, _, about_bytes, self._homes, rows, _, specials, _, _ = HEADER.unpack_from(buffer)
+        at = HEADER.size
+        self.about: dict[str, Any] = json.loads(bytes(buffer[at : at + about_bytes]))
+        at += about_bytes
+        self._keys = buffer[at : at + 8 * rows].cast("Q")
+        at += 8 * rows
+        self._values = buffer[at : at + 4 * rows].cast("I")
+        at += 4 * rows
+        self._special_lines = buffer[at : at + 4 * specials].cast("I")
+        at += 4 * specials
+        self._special_ends = buffer[at : at + 4 * specials].cast("I")
+        self._special_text = buffer[at + 4 * specials :]
+        self._known: dict[int, Special] = {}  # no lru_cache of a method: the cycle would keep an old file mapped
         self.sources = tuple(_source(each) for each in self.about["sources"])
         self._bases = [each["first_line"] for each in self.about["sources"]]
+        self._patterns = [(line, re.compile(self._special(line).pattern)) for line in self.about["patterns"]]
 
     @property
     def generation(self) -> int:
@@ -88,95 +97,122 @@ class Blockset:
         number: int = self.about["generation"]
         return number
 
+    def give_back(self) -> None:
+        """Let go of the file's pages that look-ups have touched: they stay in the system's cache, and count nowhere."""
+        if self._mapped is not None:
+            self._mapped.madvise(mmap.MADV_DONTNEED)
+
     def matches(self, name: str) -> list[Match]:
         """Every list line that covers a normal name, the most specific listed name first."""
-        keys, slots, found = self._keys, self._slots, []
-        for suffix in suffixes(name):
-            wanted = int.from_bytes(blake2b(suffix.encode("ascii"), digest_size=8).digest(), "little") or 1
-            at = wanted % slots
-            while key := keys[at]:
-                if key == wanted:
-                    value = self._values[at]
-                    if not value & 1 or suffix is name:
-                        found.append(self._match(suffix, value))
-                at += 1
-                if at == slots:
-                    at = 0
+        return [
+            match
+            for suffix in suffixes(name)
+            for value in self.values(fingerprint(suffix))
+            if (match := self._match(suffix, value, itself=suffix is name))
+        ]
+
+    def values(self, wanted: int) -> list[int]:
+        """What stands beside a fingerprint: `running line number << 2 | reach`, of each row that has it."""
+        keys, found = self._keys, []
+        at = (wanted >> HOME_BITS) * self._homes >> HOME_BITS
+        while 0 < (key := keys[at]) <= wanted:
+            if key == wanted:
+                found.append(self._values[at])
+            at += 1
         return found
 
-    def _match(self, listed: str, value: int) -> Match:
-        line = value >> 1
+    def patterns(self, name: str) -> list[Match]:
+        """Every pattern of a list that fits a normal name."""
+        return [self._special_match(line) for line, pattern in self._patterns if pattern.search(name)]
+
+    def _match(self, listed: str, value: int, *, itself: bool) -> Match | None:
+        line, reach = value >> 2, Reach(value & 3)
+        if reach is Reach.SPECIAL:
+            match = self._special_match(line)
+            reach = match.reach
+        else:
+            source, local = self._place(line)
+            match = Match(listed, source, local, reach)
+        return None if reach is (Reach.BELOW if itself else Reach.EXACT) else match
+
+    def _special_match(self, line: int) -> Match:
+        special = self._special(line)
+        source, local = self._place(line)
+        return Match(special.name or special.pattern, source, local, special.reach, special)
+
+    def _place(self, line: int) -> tuple[CompiledSource, int]:
         index = bisect_right(self._bases, line) - 1
-        return Match(listed, self.sources[index], line - self._bases[index] + 1, bool(value & 1))
+        return self.sources[index], line - self._bases[index] + 1
+
+    def _special(self, line: int) -> Special:
+        if line not in self._known:
+            if len(self._known) >= _KEPT_SPECIALS:
+                self._known.clear()
+            self._known[line] = self._read_special(line)
+        return self._known[line]
+
+    def _read_special(self, line: int) -> Special:
+        at = bisect_left(self._special_lines, line)
+        start = self._special_ends[at - 1] if at else 0
+        return from_json(bytes(self._special_text[start : self._special_ends[at]]))
 
 
-class SourceLines(NamedTuple):
-    """What goes into a block set for one list."""
+def open_blockset(path: Path, *, whole: bool = True) -> Blockset:
+    """Map a generation and verify it (size, version, digest, probe names), or BadBlocksetError.
 
-    about: dict[str, Any]
-    entries: Sequence[Entry]
-
-
-def encode(lists: Sequence[SourceLines], about: dict[str, Any]) -> bytes:
-    """A whole file's bytes; the inverse of Blockset. `about` is kept beside the sources."""
-    total = sum(len(each.entries) for each in lists)
-    slots = max(8, int(total / _LOAD) + 1)
-    keys, values = array("Q", bytes(8 * slots)), array("I", bytes(4 * slots))
-    sources: list[dict[str, Any]] = []
-    probes: list[list[Any]] = []
-    first_line = 1
-    for source in lists:
-        if first_line + (source.entries[-1].line if source.entries else 0) > _MAX_LINES:
-            raise FilterError("the lists have more than 2^31 lines together", hint="take a list out of dns.lists")
-        stored = _insert(source.entries, first_line, keys, values)
-        sources.append({**source.about, "first_line": first_line, "names": stored})
-        probes += [[entry.name, len(sources) - 1, entry.line] for entry in (*source.entries[:1], *source.entries[-1:])]
-        first_line += max((entry.line for entry in source.entries), default=0)
-    text = json.dumps({**about, "sources": sources, "probes": probes}, ensure_ascii=True).encode("ascii")
-    text += b" " * (-len(text) % 8)
-    body = b"".join((text, keys.tobytes(), values.tobytes()))
-    return _HEADER.pack(MAGIC, VERSION, len(text), slots, total, blake2b(body, digest_size=32).digest()) + body
-
-
-def open_blockset(path: Path) -> Blockset:
-    """Map a generation and verify it whole (size, version, checksum, probe names), or BadBlocksetError."""
+    Not `whole`: without the digest, for a worker that is told of a file its builder has just read again from the disk:
+    the pages it never asks for then never count as its memory.
+    """
     try:
         with path.open("rb") as file:
+            digest = _digest_of(file) if whole else None
             mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
     except (OSError, ValueError) as error:
-        raise BadBlocksetError(f"can't be mapped: {error}", where=str(path), hint="run: cong lists update") from error
-    return verified(memoryview(mapped), where=str(path))
+        raise BadBlocksetError(f"can't be mapped: {error}", where=str(path), hint=_HINT) from error
+    mapped.madvise(mmap.MADV_RANDOM)  # one page a look-up: reading ahead would fill memory with what nobody asks for
+    blockset = _checked(memoryview(mapped), digest, where=str(path), mapped=mapped)
+    blockset.give_back()  # what the probes touched, and 64 kB around each: nearly all of it
+    return blockset
 
 
 def verified(buffer: memoryview, *, where: str) -> Blockset:
     """The block set in a buffer, or BadBlocksetError."""
-    fault = _fault(buffer)
+    digest = blake2b(buffer[:SIZES_BYTES], digest_size=DIGEST_BYTES)
+    digest.update(buffer[HEADER.size :])
+    return _checked(buffer, digest.digest(), where=where)
+
+
+def _digest_of(file: BinaryIO) -> bytes:
+    digest = blake2b(file.read(SIZES_BYTES), digest_size=DIGEST_BYTES)
+    file.seek(HEADER.size)
+    while part := file.read(1 << 20):
+        digest.update(part)
+    return digest.digest()
+
+
+def _checked(buffer: memoryview, digest: bytes | None, *, where: str, mapped: mmap.mmap | None = None) -> Blockset:
+    fault = _fault(buffer, digest)
     if fault is None:
-        blockset = Blockset(buffer)
-        if all(_finds(blockset, *probe) for probe in blockset.about["probes"]):
+        blockset = Blockset(buffer, mapped)
+        if all(value in blockset.values(wanted) for wanted, value in blockset.about["probes"]):
             return blockset
         fault = "a probe name is not found"
-    raise BadBlocksetError(f"is no valid block set: {fault}", where=where, hint="run: cong lists update")
+    raise BadBlocksetError(f"is no valid block set: {fault}", where=where, hint=_HINT)
 
 
-def _fault(buffer: memoryview) -> str | None:
-    if len(buffer) < _HEADER.size:
+def _fault(buffer: memoryview, digest: bytes | None) -> str | None:
+    if len(buffer) < HEADER.size:
         return "shorter than its header"
-    magic, version, about_bytes, slots, _, checksum = _HEADER.unpack_from(buffer)
+    magic, version, about_bytes, homes, rows, _, specials, special_bytes, stated = HEADER.unpack_from(buffer)
     if magic != MAGIC:
         return "not this kind of file"
     if version != VERSION:
         return f"version {version}, this program reads {VERSION}"
-    if slots == 0 or len(buffer) != _HEADER.size + about_bytes + 12 * slots:
+    if rows <= homes or len(buffer) != HEADER.size + about_bytes + 12 * rows + 8 * specials + special_bytes:
         return "cut off"
-    if blake2b(buffer[_HEADER.size :], digest_size=32).digest() != checksum:
-        return "checksum differs"
+    if digest not in (None, stated):
+        return "digest differs"
     return None
-
-
-def _finds(blockset: Blockset, name: str, source: int, line: int) -> bool:
-    wanted = blockset.sources[source]
-    return any(match.source is wanted and match.listed == name for match in blockset.matches(name))
 
 
 def _source(about: dict[str, Any]) -> CompiledSource:
@@ -190,22 +226,5 @@ def _source(about: dict[str, Any]) -> CompiledSource:
         rejects=tuple(
             (reason, count, tuple((line, text) for line, text in first)) for reason, count, first in about["rejects"]
         ),
+        specials=about["specials"],
     )
-
-
-def _insert(entries: Sequence[Entry], first_line: int, keys: "array[int]", values: "array[int]") -> int:
-    """Put a list's names into the table; how many there are without its own repetitions."""
-    slots, stored, own = len(keys), 0, first_line << 1
-    to_int = int.from_bytes
-    for name, line, exact in entries:
-        wanted = to_int(blake2b(name.encode("ascii"), digest_size=8).digest(), "little") or 1
-        at = wanted % slots
-        while key := keys[at]:
-            if key == wanted and values[at] >= own and values[at] & 1 <= exact:
-                break  # the same list said so before: its first line is the one to show
-            at = at + 1 if at + 1 < slots else 0
-        else:
-            keys[at] = wanted
-            values[at] = (first_line + line - 1) << 1 | exact
-            stored += 1
-    return stored
