@@ -3,242 +3,266 @@
 `decide` and `decide_answer` are lists of steps in order of precedence; the first step with an opinion ends the walk.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_network
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from filters.blockset import Match
-from filters.names import is_under
+from filters.listed import OWN, Found, Lists, Weighed, answer_of, find, reach_in_words, weigh
+from filters.names import BadNameError, is_under, normal_form, to_wire
 from filters.rules import LocalRules
-from filters.settings import Action
+from filters.settings import Action, Refusal
+from filters.special import NOBODY, Asker, Rewrite
+from filters.special_names import Address, are_no_addresses, canary, is_block_page, is_private, special_name
+from filters.verdict import NOTHING, Outcome, Step, Verdict
 
-TYPE_A, TYPE_AAAA, TYPE_SVCB = 1, 28, 64
-Address = IPv4Address | IPv6Address
-OWN = "own"
-"""The site's own category: its lists and rules hold in every profile, and what they allow is free of all categories."""
+__all__ = ["NOTHING", "UPSTREAM", "Outcome", "Step", "Verdict", "View", "decide", "decide_answer"]
 
-
-class Outcome(StrEnum):
-    """What is done with the question."""
-
-    FORWARD = "forward"
-    ADDRESSES = "addresses"
-    REFUSE = "refuse"
-    NXDOMAIN = "nxdomain"
-    NODATA = "nodata"
-
-
-class Step(StrEnum):
-    """Which step decided."""
-
-    CANARY = "canary"
-    LOCAL_RECORD = "local record"
-    SPECIAL_NAME = "special name"
-    LOCAL_RULE = "local rule"
-    ALLOWLIST = "allowlist"
-    CATEGORY = "category"
-    ALIAS = "alias"
-    REBINDING = "rebinding guard"
-    NOTHING = "nothing applies"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The outcome with its why."""
-
-    outcome: Outcome
-    step: Step
-    why: str
-    category: str = ""
-    list_name: str = ""
-    line: int = 0
-    rule: str = ""
-    """The name as the rule or list has it."""
-    addresses: tuple[str, ...] = ()
-    freed: frozenset[str] = frozenset()
-    """Categories an allowlist freed the name from; they do not count for its aliases either."""
-
-    @property
-    def word(self) -> str:
-        """In one word, as commands tell it: allow, block or none."""
-        if self.step in (Step.LOCAL_RECORD, Step.ALLOWLIST) or self.allowed_here:
-            return "allow"
-        return "none" if self.step is Step.NOTHING else "block"
-
-    @property
-    def allowed_here(self) -> bool:
-        """Was it opened by a rule of the site itself?"""
-        return self.step is Step.LOCAL_RULE and self.outcome is Outcome.FORWARD
-
-
-class Lists(Protocol):
-    """Compiled lists, as policy needs them."""
-
-    def matches(self, name: str) -> list[Match]:
-        """Every list line that covers the name, the most specific listed name first."""
+TYPE_A, TYPE_CNAME, TYPE_AAAA, TYPE_SVCB, TYPE_HTTPS, TYPE_ANY = 1, 5, 28, 64, 65, 255
+UPSTREAM = "upstream"
+"""The category of names an upstream has refused by itself."""
+_MOST_LED = 8
+REFUSED_UPSTREAM = frozenset({15, 16, 17})
+"""Extended errors (RFC 8914) by which it says so: blocked, censored, filtered."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """All that decides, beside the question: one profile's view of lists and rules."""
 
-    categories: frozenset[str]
+    refused: Mapping[str, str]
+    """Categories refused at this moment: "" always, or the name of the schedule that closes them now."""
     lists: Lists
     rules: LocalRules
-    records: dict[str, tuple[str, ...]]
+    """Those of this profile that hold now."""
+    records: Mapping[str, tuple[str, ...]]
+    opened: Mapping[str, str] = field(default_factory=dict)
+    """Categories the profile refuses at other times: the schedule that opens them now."""
+    safe: Mapping[str, str] = field(default_factory=dict)
+    """Search engines' and YouTube's names -> the safe variant each is made an alias of."""
+    refusal: Refusal = Refusal.ZERO
+    inside: Collection[str] = ()
+    """Zones the site's own resolvers answer: special names under them do go on."""
 
 
-NOTHING = Verdict(Outcome.FORWARD, Step.NOTHING, "no rule and no list of this profile covers the name")
+class _Question:
+    """A question with all that decides it; what lists say is looked up once, by the first step that needs it."""
 
-_CANARIES = {
-    "use-application-dns.net": "Firefox asks it whether it may go round this resolver",
-    "mask.icloud.com": "Apple devices ask it whether Private Relay may be used",
-    "mask-h2.icloud.com": "Apple devices ask it whether Private Relay may be used",
-    "mask-canary.icloud.com": "Apple devices ask it whether Private Relay may be used",
-}
-_SPECIAL = {
-    "local": "names of multicast DNS never leave the link (RFC 6762)",
-    "invalid": "never exists (RFC 6761)",
-    "test": "never exists in public (RFC 6761)",
-    "onion": "Tor's names are not DNS (RFC 7686)",
-    "alt": "names outside DNS (RFC 9476)",
-    "home.arpa": "names of home networks stay inside (RFC 8375)",
-    "internal": "private names stay inside (ICANN 2024)",
-}
-# RFC 6303 section 4, RFC 6598: reverse names of private and local addresses
-_PRIVATE_REVERSE = frozenset(
-    ["10.in-addr.arpa", "168.192.in-addr.arpa", "254.169.in-addr.arpa", "127.in-addr.arpa", "0.in-addr.arpa"]
-    + ["255.255.255.255.in-addr.arpa", "d.f.ip6.arpa", "c.f.ip6.arpa", "8.e.f.ip6.arpa", "9.e.f.ip6.arpa"]
-    + ["a.e.f.ip6.arpa", "b.e.f.ip6.arpa", "0." * 31 + "0.ip6.arpa", "1." + "0." * 31 + "ip6.arpa"]
-    + [f"{n}.172.in-addr.arpa" for n in range(16, 32)]
-    + [f"{n}.100.in-addr.arpa" for n in range(64, 128)]
-)
-# Documentation ranges are left out: they lead nowhere, and laboratories use them as the outside.
-_PRIVATE_NETWORKS = """
-    0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 ::/127 fc00::/7 fe80::/10
-"""
-_PRIVATE = tuple(ip_network(text) for text in _PRIVATE_NETWORKS.split())
+    __slots__ = ("_found", "asker", "freed", "led", "name", "qtype", "view")
+
+    def __init__(
+        self, name: str, qtype: int, view: View, asker: Asker, freed: frozenset[str] = frozenset(), led: int = 0
+    ) -> None:
+        """`freed`: categories that do not count for it; `led`: how many lines of lists have led to this name."""
+        self.name, self.qtype, self.view, self.asker, self.freed, self.led = name, qtype, view, asker, freed, led
+        self._found: Found | None = None
+
+    @property
+    def found(self) -> Found:
+        """Lines of the profile's categories that hold, those opened now among them."""
+        if self._found is None:
+            view = self.view
+            categories = {**view.opened, **view.refused} if view.opened else view.refused
+            self._found = find(view.lists, self.name, self.qtype, self.asker, categories)
+        return self._found
+
+    def signed(self, verdict: Verdict) -> Verdict:
+        """The verdict, marked if it depends on who asks."""
+        return replace(verdict, by_asker=True) if self._found is not None and self._found.by_asker else verdict
 
 
-def decide(name: str, qtype: int, view: View) -> Verdict:
+def decide(name: str, qtype: int, view: View, asker: Asker = NOBODY) -> Verdict:
     """The verdict on a question, before anybody is asked."""
-    steps: tuple[Callable[[str, int, View], Verdict | None], ...] = (
+    question = _Question(name, qtype, view, asker)
+    steps: tuple[Callable[[_Question], Verdict | None], ...] = (
         _canary,  # 1. before all else: a canary on some list as 0.0.0.0 would be an answer and turn DoH on
         _local_record,  # 2. the portal is reachable whatever lists say, also under home.arpa or internal
         _special_name,  # 3. leaks and harms nobody's rule can wish for: such names never go upstream
         _local_rule,  # 4. the site's own word, allow or block, stands over every list; the longest name wins
-        _listed,  # 5. allowlist over category: an exception to the same category, at least as specific
+        _important,  # 5. what a list marks as important, its own exceptions can't free
+        _listed,  # 6. allowlist over schedule over category over pattern: filters.listed says how they are weighed
     )
-    return next((verdict for step in steps if (verdict := step(name, qtype, view))), NOTHING)
+    for step in steps:
+        verdict = step(question)
+        if verdict is not None:
+            break
+    return question.signed(_safe_search(question, verdict or NOTHING))  # 7. what is refused stays so, the open is led
 
 
 def decide_answer(
-    verdict: Verdict, targets: Iterable[str], addresses: Iterable[Address], view: View, qtype: int
+    verdict: Verdict,
+    targets: Iterable[str],
+    addresses: Collection[Address],
+    view: View,
+    qtype: int,
+    asker: Asker = NOBODY,
+    codes: Collection[int] = (),
 ) -> Verdict:
     """The verdict once the upstream has answered: aliases first, then where the addresses lead.
 
-    `verdict` is that of the question; what the site itself has opened is not looked at again.
+    `verdict` is that of the question; what the site itself has opened is not looked at again. `addresses`: at least
+    those that are private or block pages; `codes`: extended errors of the upstream (RFC 8914). An outcome FORWARD is
+    the answer as it came, with Step.UPSTREAM one that counts as refused; any other takes the answer's place.
     """
     if verdict.allowed_here:
         return verdict
-    for target in targets:  # 6. an alias must not carry a blocked name in (CNAME cloaking)
-        found = _local_rule(target, qtype, view)
-        if found is None:
-            found = _listed(target, qtype, view, verdict.freed)
-        if found and found.outcome is Outcome.REFUSE:
+    for target in targets:  # 8. an alias must not carry a blocked name in (CNAME cloaking); an allowed name may
+        question = _Question(target, qtype, view, asker, verdict.freed)
+        found = _local_rule(question) or _important(question) or _listed(question)
+        verdict = question.signed(verdict)
+        if found and found.outcome is not Outcome.FORWARD:
             why = f"the name is an alias of {target}: {found.why}"
-            return Verdict(Outcome.REFUSE, Step.ALIAS, why, found.category, found.list_name, found.line, found.rule)
-    for address in addresses:  # 7. a public name that leads inside attacks the library's own devices
+            led_on = found.outcome is Outcome.REWRITE  # nobody has resolved what a list leads the alias to
+            outcome = Outcome.REFUSE if led_on else found.outcome
+            return replace(found, outcome=outcome, step=Step.ALIAS, why=why, by_asker=verdict.by_asker)
+    if are_no_addresses(addresses):  # 9. refused by the upstream already; 0.0.0.0 would lead a browser to itself
+        why = "the upstream resolver refuses it: it answers that there is no address"
+        return replace(verdict, outcome=Outcome.REFUSE, step=Step.UPSTREAM, why=why, category=UPSTREAM)
+    for address in addresses:  # 10. a public name that leads inside attacks the library's own devices
         if is_private(address):
-            return Verdict(Outcome.REFUSE, Step.REBINDING, f"a public name led to the private address {address}")
+            why = f"a public name led to the private address {address}"
+            return Verdict(Outcome.REFUSE, Step.REBINDING, why, by_asker=verdict.by_asker)
+    if any(map(is_block_page, addresses)) or not REFUSED_UPSTREAM.isdisjoint(codes):
+        why = "the upstream resolver refuses it"
+        return replace(verdict, outcome=Outcome.FORWARD, step=Step.UPSTREAM, why=why, category=UPSTREAM)
     return verdict
 
 
-def is_private(address: Address) -> bool:
-    """Does the address lead into a private network or to this machine?"""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return any(address.version == network.version and address in network for network in _PRIVATE)
-
-
-def _canary(name: str, qtype: int, view: View) -> Verdict | None:
-    for canary, why in _CANARIES.items():
-        if is_under(name, canary):
-            return Verdict(Outcome.NXDOMAIN, Step.CANARY, why, rule=canary)
-    if is_under(name, "resolver.arpa"):
+def _canary(question: _Question) -> Verdict | None:
+    known = canary(question.name)
+    if known:
+        return Verdict(Outcome.NXDOMAIN, Step.CANARY, known[1], rule=known[0])
+    if is_under(question.name, "resolver.arpa"):
         # RFC 9462 section 4: no data is "no encrypted resolver here"; the name is never forwarded (section 6.4)
         return Verdict(Outcome.NODATA, Step.CANARY, "no other resolver is designated (RFC 9462)", rule="resolver.arpa")
     return None
 
 
-def _local_record(name: str, qtype: int, view: View) -> Verdict | None:
-    addresses = view.records.get(name)
+def _local_record(question: _Question) -> Verdict | None:
+    addresses = question.view.records.get(question.name)
     if addresses is None:
         return None
-    family = {TYPE_A: ".", TYPE_AAAA: ":"}.get(qtype)
+    family = {TYPE_A: ".", TYPE_AAAA: ":"}.get(question.qtype)
     fitting = tuple(address for address in addresses if family and family in address)
     outcome = Outcome.ADDRESSES if fitting else Outcome.NODATA
-    return Verdict(outcome, Step.LOCAL_RECORD, "this box answers the name by itself", rule=name, addresses=fitting)
+    why = "this box answers the name by itself"
+    return Verdict(outcome, Step.LOCAL_RECORD, why, rule=question.name, addresses=fitting)
 
 
-def _special_name(name: str, qtype: int, view: View) -> Verdict | None:
-    if is_under(name, "localhost"):  # RFC 6761 section 6.3
-        own = {TYPE_A: ("127.0.0.1",), TYPE_AAAA: ("::1",)}.get(qtype, ())
+def _special_name(question: _Question) -> Verdict | None:
+    if is_under(question.name, "localhost"):  # RFC 6761 section 6.3
+        own = {TYPE_A: ("127.0.0.1",), TYPE_AAAA: ("::1",)}.get(question.qtype, ())
         outcome = Outcome.ADDRESSES if own else Outcome.NODATA
         return Verdict(outcome, Step.SPECIAL_NAME, "always the asking machine", rule="localhost", addresses=own)
-    for special, why in _SPECIAL.items():
-        if is_under(name, special):
-            return Verdict(Outcome.NXDOMAIN, Step.SPECIAL_NAME, why, rule=special)
-    if name.endswith(".arpa"):
-        zone = next((zone for zone in _PRIVATE_REVERSE if is_under(name, zone)), None)
-        if zone:
-            why = "the name of a private address: nobody outside knows it (RFC 6303)"
-            return Verdict(Outcome.NXDOMAIN, Step.SPECIAL_NAME, why, rule=zone)
-    return None
+    known = special_name(question.name)
+    if known is None or any(is_under(question.name, zone) for zone in question.view.inside):
+        return None
+    return Verdict(Outcome.NXDOMAIN, Step.SPECIAL_NAME, known[1], rule=known[0])
 
 
-def _local_rule(name: str, qtype: int, view: View) -> Verdict | None:
-    rule = view.rules.match(name)
+def _local_rule(question: _Question) -> Verdict | None:
+    rule = question.view.rules.match(question.name)
     if rule is None:
         return None
     outcome = Outcome.REFUSE if rule.action is Action.BLOCK else Outcome.FORWARD
-    why = f"this library has set {rule.action} for {rule.name}" + (f": {rule.reason}" if rule.reason else "")
-    return Verdict(outcome, Step.LOCAL_RULE, why, category=OWN, rule=rule.name)
+    return Verdict(outcome, Step.LOCAL_RULE, rule.why, category=OWN, rule=rule.name)
 
 
-def _listed(name: str, qtype: int, view: View, freed: frozenset[str] = frozenset()) -> Verdict | None:
-    matches = [
-        match
-        for match in view.lists.matches(name)
-        if match.source.category in view.categories or match.source.category == OWN
-    ]
-    if not matches:
+def _important(question: _Question) -> Verdict | None:
+    if not question.found.levels:
         return None
-    freeing: Match | None = None
-    allowed = set(freed)
-    for depth in _by_depth(matches):  # the most specific name first, so that soap.soha.vn falls though soha.vn is open
-        for match in depth:
-            if match.source.action is Action.ALLOW:
-                allowed |= view.categories if match.source.category == OWN else {match.source.category}
-                freeing = freeing or match
-        for match in depth:
-            if match.source.action is Action.BLOCK and match.source.category not in allowed:
-                return _from_list(Outcome.REFUSE, Step.CATEGORY, match)
-    if freeing is None:
+    weighed = weigh(question.found, question.view.refused, question.freed, important=True)
+    if weighed.blocking is None:
+        question.freed = weighed.freed  # of what an important exception opens; other categories may still refuse it
         return None
-    return _from_list(Outcome.FORWARD, Step.ALLOWLIST, freeing, frozenset(allowed))
+    return _by_list(question, weighed, Step.IMPORTANT)
 
 
-def _by_depth(matches: Sequence[Match]) -> Iterable[list[Match]]:
-    names = dict.fromkeys(match.listed for match in matches)
-    return ([match for match in matches if match.listed == name] for name in names)
+def _listed(question: _Question) -> Verdict | None:
+    view = question.view
+    if not question.found.levels:
+        return None
+    weighed = weigh(question.found, view.refused, question.freed)
+    verdict = _by_list(question, weighed, Step.CATEGORY)
+    if verdict is None and view.opened:
+        match = weigh(question.found, view.opened, question.freed | frozenset(view.refused)).blocking
+        if match:
+            category, schedule = match.source.category, view.opened[match.source.category]
+            why = f"schedule {schedule} opens category {category} now; {_said(match, 'has')}"
+            return _from_list(Outcome.FORWARD, Step.SCHEDULE, match, why, schedule=schedule)
+    return verdict
 
 
-def _from_list(outcome: Outcome, step: Step, match: Match, freed: frozenset[str] = frozenset()) -> Verdict:
-    source = match.source
-    reach = "exactly" if match.exact else "with all below"
-    verb = "keeps open" if source.action is Action.ALLOW else "has"
-    why = f"list {source.name}, line {match.line}, {verb} {match.listed} ({reach}); category {source.category}"
-    return Verdict(outcome, step, why, source.category, source.name, match.line, match.listed, freed=freed)
+def _by_list(question: _Question, weighed: Weighed, step: Step) -> Verdict | None:
+    match, refused = weighed.blocking, question.view.refused
+    if match is None:
+        if weighed.freeing is None:
+            return None
+        why = _said(weighed.freeing, "keeps open")
+        return _from_list(Outcome.FORWARD, Step.ALLOWLIST, weighed.freeing, why, freed=weighed.freed)
+    schedule = refused.get(match.source.category, "")
+    if step is Step.CATEGORY:
+        patterned = match.special is not None and not match.special.name
+        step = Step.SCHEDULE if schedule else Step.PATTERN if patterned else step
+    why = _said(match, "has") + (f", closed now by schedule {schedule}" if schedule else "")
+    verdict = _from_list(Outcome.REFUSE, step, match, why, schedule=schedule, freed=weighed.freed)
+    answer = answer_of(weighed)
+    return _answered(question, verdict, answer) if answer else verdict
+
+
+def _answered(question: _Question, verdict: Verdict, answer: Rewrite) -> Verdict:
+    """A line that gives an answer of its own, as an outcome."""
+    if answer.drop or answer.rcode not in (0, 3):
+        return replace(verdict, outcome=Outcome.NOT_SERVED)
+    if answer.tcp_only:
+        return replace(verdict, outcome=Outcome.TRUNCATE)
+    if answer.rcode:
+        return replace(verdict, outcome=Outcome.NXDOMAIN)
+    if answer.target:
+        return _aliased(question, verdict, answer.target)
+    fitting = tuple(record for record in answer.records if question.qtype in (record[0], TYPE_ANY))
+    return replace(verdict, outcome=Outcome.RECORDS if fitting else Outcome.NODATA, records=fitting)
+
+
+def _aliased(question: _Question, verdict: Verdict, target: str) -> Verdict:
+    if target.startswith("*."):
+        try:
+            target = normal_form(f"{question.name}.{target[2:]}")
+        except BadNameError:
+            return verdict  # too long with the asked name before it: there is no such target
+    if question.qtype in (TYPE_CNAME, TYPE_ANY):
+        return replace(verdict, outcome=Outcome.RECORDS, records=((TYPE_CNAME, to_wire(target)),))
+    if question.led < _MOST_LED:  # what it leads to, a list may say more of
+        onward = _Question(target, question.qtype, question.view, question.asker, led=question.led + 1)
+        found = _local_rule(onward) or _important(onward) or _listed(onward)
+        verdict = onward.signed(verdict)
+        if found and found.outcome is not Outcome.FORWARD:
+            return onward.signed(replace(found, why=f"{verdict.why}; {found.why}"))
+    return replace(verdict, outcome=Outcome.REWRITE, target=target)
+
+
+def _safe_search(question: _Question, verdict: Verdict) -> Verdict:
+    target = question.view.safe.get(question.name)
+    opened_here = verdict.allowed_here and verdict.rule == question.name
+    if target is None or opened_here or verdict.outcome is not Outcome.FORWARD:
+        return verdict
+    why = f"led to its safe variant {target}"
+    if question.qtype in (TYPE_A, TYPE_AAAA):
+        return replace(verdict, outcome=Outcome.REWRITE, step=Step.SAFE_SEARCH, why=why, target=target)
+    if question.qtype in (TYPE_SVCB, TYPE_HTTPS):  # it would name the addresses, or the key, of the unsafe one
+        return replace(verdict, outcome=Outcome.NODATA, step=Step.SAFE_SEARCH, why=why)
+    return verdict
+
+
+def _said(match: Match, verb: str) -> str:
+    source, special = match.source, match.special
+    said = f"{special.text}" if special else f"{match.listed} ({reach_in_words(match.reach)})"
+    return f"list {source.name}, line {match.line}, {verb} {said}; category {source.category}"
+
+
+def _from_list(
+    outcome: Outcome, step: Step, match: Match, why: str, *, schedule: str = "", freed: frozenset[str] = frozenset()
+) -> Verdict:
+    source, text = match.source, match.special.text if match.special else ""
+    return Verdict(
+        outcome, step, why, source.category, source.name, match.line, match.listed, text, schedule, freed=freed
+    )

@@ -1,11 +1,17 @@
-"""The site's own block and allow rules: a small overlay over the lists, effective at once.
+"""The site's own block and allow rules and its grants: a small overlay over the lists, effective at once.
 
-In: the JSON file the gateway's commands replace whole (settings.local_rules). Out: Rule, the one that decides a name.
+In: the JSON file the gateway's commands replace whole (settings.local_rules), a profile, a moment.
+Out: the rules that hold for that profile then; Rule, the one that decides a name.
+
+A rule with an end stops by itself: nobody has to write the file again. The file is
+`{"generation": n, "rules": [{"name", "action", "reason", "profiles": [...] or null, "until": epoch seconds or null,
+"by": who}]}`; reason, profiles, until and by may be left out.
 """
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +28,61 @@ class Rule:
 
     name: str
     action: Action
-    reason: str
+    reason: str = ""
+    profiles: frozenset[str] | None = None
+    """None: every profile."""
+    until_s: int | None = None
+    """UTC seconds at which it ends by itself; None: it stands until it is taken back."""
+    by: str = ""
+    """Who signed it: staff, as the commands' users are called; for staff's eyes only."""
+    ends: str = ""
+    """`until_s` as the site's people read it: "15:00", or with the day; LocalRules.for_profile fills it."""
+
+    @property
+    def why(self) -> str:
+        """For staff: "opened by hoa until 15:00: homework"."""
+        verb = "opened" if self.action is Action.ALLOW else "blocked"
+        who = self.by or "this library"
+        until = f" until {self.ends}" if self.ends else ""
+        return f"{self.name}: {verb} by {who}{until}" + (f": {self.reason}" if self.reason else "")
+
+    def _rank(self) -> tuple[bool, bool, bool]:
+        return self.until_s is not None, self.profiles is not None, self.action is Action.ALLOW
 
 
 class LocalRules:
-    """All local rules; the longest name that covers a question decides."""
+    """Rules, the longest name that covers a question deciding.
 
-    __slots__ = ("_by_name", "generation")
+    Of several for one name the passing one stands over the standing one, that for named profiles over that for all,
+    and allowing over blocking: opening it was somebody's wish, too.
+    """
+
+    __slots__ = ("_all", "_by_name", "generation")
 
     def __init__(self, rules: Iterable[Rule] = (), generation: int = 0) -> None:
-        """A name that stands both blocked and allowed is allowed: opening it was somebody's wish, too."""
         self.generation = generation
+        self._all = tuple(rules)
         self._by_name: dict[str, Rule] = {}
-        for rule in rules:
+        for rule in self._all:
             known = self._by_name.get(rule.name)
-            if known is None or known.action is Action.BLOCK:
+            if known is None or known._rank() < rule._rank():
                 self._by_name[rule.name] = rule
 
     def __len__(self) -> int:
         return len(self._by_name)
+
+    def for_profile(self, profile: str, now_s: float, utc_offset_s: int = 0) -> "LocalRules":
+        """Those that hold for one profile at a moment (UTC seconds); the offset is the site's, for texts."""
+        holding = (
+            replace(rule, ends=_shown(rule.until_s, now_s, utc_offset_s))
+            for rule in self._all
+            if (rule.profiles is None or profile in rule.profiles) and (rule.until_s is None or now_s < rule.until_s)
+        )
+        return LocalRules(holding, self.generation)
+
+    def next_expiry(self, now_s: float) -> int | None:
+        """The next moment (UTC seconds) after now at which a rule ends by itself; None when none will."""
+        return min((r.until_s for r in self._all if r.until_s is not None and now_s < r.until_s), default=None)
 
     def match(self, name: str) -> Rule | None:
         """The rule that decides a normal name."""
@@ -50,8 +92,19 @@ class LocalRules:
         return next((by_name[suffix] for suffix in suffixes(name) if suffix in by_name), None)
 
 
+def _shown(until_s: int | None, now_s: float, utc_offset_s: int) -> str:
+    if until_s is None:
+        return ""
+    offset = timedelta(seconds=utc_offset_s)
+    end, now = (datetime.fromtimestamp(s, UTC) + offset for s in (until_s, now_s))
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    if end == midnight:
+        return "midnight"
+    return f"{end:%H:%M}" if end < midnight else f"{end:%Y-%m-%d %H:%M}"
+
+
 def parse_rules(text: str, *, where: str) -> LocalRules:
-    """The overlay's JSON -> rules; FilterError when any part of it is not as agreed."""
+    """The overlay's JSON -> all its rules; FilterError when any part of it is not as agreed."""
     try:
         whole = json.loads(text)
         return LocalRules([_rule(each) for each in whole["rules"]], int(whole["generation"]))
@@ -62,9 +115,25 @@ def parse_rules(text: str, *, where: str) -> LocalRules:
 
 
 def _rule(each: dict[str, Any]) -> Rule:
-    if not isinstance(each["name"], str):
-        raise TypeError(f"a name is text, not {each['name']!r}")
-    return Rule(normal_form(each["name"]), Action(each["action"]), str(each.get("reason", "")))
+    name, profiles, until_s = each["name"], each.get("profiles"), each.get("until")
+    if not isinstance(name, str):
+        raise TypeError(f"a name is text, not {name!r}")
+    if profiles is not None and not (isinstance(profiles, list) and all(isinstance(p, str) for p in profiles)):
+        raise TypeError(f"profiles are a list of names, not {profiles!r}")
+    if until_s is not None and (type(until_s) is not int or not 0 <= until_s < _LAST_S):
+        raise TypeError(f"an end is whole seconds of UTC, not {until_s!r}")
+    return Rule(
+        normal_form(name),
+        Action(each["action"]),
+        str(each.get("reason", "")),
+        None if profiles is None else frozenset(profiles),
+        until_s,
+        str(each.get("by", "")),
+    )
+
+
+_LAST_S = 253_402_214_400
+"""9999-12-31: a day before the last that datetime knows, so that every zone can show it."""
 
 
 class RulesFile:
