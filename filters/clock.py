@@ -6,6 +6,10 @@ monotonic = time.monotonic
 """Seconds since some fixed moment; the same in all processes of the machine."""
 
 
+wall_s = time.time
+"""The wall clock in UTC seconds and parts of them: for the site's hours. It may step."""
+
+
 def utc_s() -> int:
     """The wall clock in UTC seconds."""
     return int(time.time())

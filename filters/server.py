@@ -7,6 +7,7 @@ signals until the end. The supervisor answers no query; a worker that dies is st
 import ctypes
 import gc
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Callable
@@ -14,14 +15,15 @@ from dataclasses import dataclass
 
 from filters import clock
 from filters.blockset import Blockset
-from filters.compile import is_stale, update
 from filters.counts import Recent
 from filters.errors import FilterError
-from filters.generations import load_current
+from filters.generations import is_stale, load_current
+from filters.guards import RateGuard
 from filters.log import event
+from filters.options import Options
 from filters.settings import FilterSettings
 from filters.sockets import Listener, open_listeners
-from filters.worker import run_worker
+from filters.worker import Shared, run_worker
 
 STOP_WITHIN_S = 5.0
 _QUICK_DEATH_S, _MOST_QUICK_DEATHS = 2.0, 5
@@ -41,9 +43,9 @@ def _lists_at_start(settings: FilterSettings) -> tuple[Blockset, bool]:
     """The generation to start with, and whether its lists have changed since."""
     blockset = _load(settings)
     if blockset is not None:
-        return blockset, is_stale(blockset, settings.sources)
+        return blockset, is_stale(blockset, settings)
     # in a child: the memory of a compilation must not stay with every worker
-    _, status = os.waitpid(_fork(lambda: _compile(settings, tolerant=True)), 0)
+    _, status = os.waitpid(_fork(lambda: _compile(settings)), 0)
     blockset = _load(settings)
     if blockset is None:
         raise FilterError(
@@ -62,16 +64,14 @@ def _load(settings: FilterSettings) -> Blockset | None:
     return blockset
 
 
-def _compile(settings: FilterSettings, *, tolerant: bool) -> None:
+def _compile(settings: FilterSettings) -> None:
+    from filters.compile import log, update  # numpy comes with it: only into this child
+
     os.nice(10)
     try:
-        compiled = update(settings, tolerant=tolerant)
+        log(update(settings))
     except FilterError as bad:
         event("lists.kept_last_good", "error", where=bad.where, error=bad.message, hint=bad.hint)
-        return
-    for refused in compiled.skipped:
-        event("list.refused", "error", where=refused.where, error=refused.message, hint=refused.hint)
-    event("lists.compiled", generation=compiled.blockset.generation)
 
 
 def _fork(work: Callable[[], None]) -> int:
@@ -110,7 +110,8 @@ class _Supervisor:
         self._settings = settings
         self._listeners = listeners
         self._blockset = blockset
-        self._recent = Recent()
+        rate = RateGuard(settings.client_qps, settings.exempt) if settings.client_qps else None
+        self._shared = Shared(Recent(), rate, Options(secrets.token_bytes(16), clock.monotonic))
         self._places = [_Place(number) for number in range(settings.workers)]
         self._compiler = 0
 
@@ -153,11 +154,15 @@ class _Supervisor:
             for listener in others:
                 if listener.socket not in kept:
                     listener.socket.close()
-        run_worker(self._settings, mine, self._blockset, self._recent)
+        run_worker(self._settings, number, mine, self._blockset, self._shared)
 
     def _start_compiler(self) -> None:
-        if not self._compiler and is_stale(_load(self._settings), self._settings.sources):
-            self._compiler = _fork(lambda: _compile(self._settings, tolerant=False))
+        if self._compiler or not is_stale(_load(self._settings), self._settings):
+            return
+        if os.access(self._settings.blockset_directory, os.W_OK):
+            self._compiler = _fork(lambda: _compile(self._settings))
+        else:  # as a service it may not: cong-lists.service compiles, with rights and a memory limit of its own
+            event("lists.stale", "warning", hint="run: cong lists update")
 
     def _reap(self) -> None:
         while True:

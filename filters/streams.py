@@ -1,14 +1,17 @@
 """Questions by TCP (RFC 7766): pipelined, answered in any order, idle connections closed, their number bounded."""
 
 import asyncio
+import socket
 import struct
 from collections.abc import Callable
 from typing import cast
 
+from filters.guards import Level, RateGuard, limited_body
 from filters.log import event
-from filters.resolver import Lane, Resolver
+from filters.options import TCP_IDLE_S
+from filters.ready import Lane
+from filters.resolver import Resolver
 
-IDLE_S = 10.0
 MAX_CONNECTIONS = 200
 _MAX_OPEN = 64  # questions of one connection at a time; reading stops above
 
@@ -16,8 +19,9 @@ _MAX_OPEN = 64  # questions of one connection at a time; reading stops above
 class Connections:
     """All TCP connections of one worker; when there are too many the longest silent one goes."""
 
-    def __init__(self, resolver: Resolver, now: Callable[[], float]) -> None:
+    def __init__(self, resolver: Resolver, now: Callable[[], float], rate: RateGuard | None) -> None:
         self.resolver = resolver
+        self.rate = rate
         self.now = now
         self._open: dict[Connection, float] = {}
 
@@ -35,8 +39,8 @@ class Connections:
         self._open.pop(connection, None)
 
     def close_idle(self) -> None:
-        """Close those silent for IDLE_S; called once a second."""
-        limit = self.now() - IDLE_S
+        """Close those silent for TCP_IDLE_S; called once a second."""
+        limit = self.now() - TCP_IDLE_S
         for connection in [each for each, used in self._open.items() if used < limit]:
             connection.close()
 
@@ -62,7 +66,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has come."""
         self._transport = cast(asyncio.Transport, transport)
-        self.client = str((transport.get_extra_info("peername") or ("",))[0]).encode()
+        peer = transport.get_extra_info("peername")
+        self.client = _packed(peer[0]) if peer else b""
         self._connections.touch(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -106,6 +111,12 @@ class Connection(asyncio.Protocol):
         self._lane.counts.queries += 1
         self._questions += 1
         asker = _TcpAsker(self, packet[:2])
+        rate = self._connections.rate
+        if rate is not None and rate.charge(self.client, 1, self._connections.now(), by_tcp=True):
+            self._lane.counts.limited += 1
+            body = limited_body(packet, Level.REFUSE)  # TC would send it where it already is
+            asker.send(body) if body else self.close()
+            return
         try:
             ready = self._connections.resolver.answer(packet, self._lane, asker)
         except Exception as error:  # noqa: BLE001 - one odd packet must not end the worker for all
@@ -141,6 +152,11 @@ class Connection(asyncio.Protocol):
             self._blocked = False
             self._transport.resume_reading()
             self.data_received(b"")  # questions already here
+
+
+def _packed(address: str) -> bytes:
+    address = address.partition("%")[0]  # the zone of a link-local address
+    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
 
 
 class _TcpAsker:

@@ -14,8 +14,10 @@ import sys
 from collections.abc import Callable
 
 from filters.errors import FilterError
+from filters.guards import Level, RateGuard, limited_body
 from filters.log import event
-from filters.resolver import Lane, Ready, Resolver
+from filters.ready import Lane, Ready
+from filters.resolver import Resolver
 
 BATCH = 64
 _ROUNDS = 8  # batches before the loop's other work gets its turn: about 4 ms
@@ -98,13 +100,21 @@ class UdpPort:
     """One socket of one profile."""
 
     def __init__(
-        self, sock: socket.socket, lane: Lane, resolver: Resolver, buffers: Buffers, now: Callable[[], float]
+        self,
+        sock: socket.socket,
+        lane: Lane,
+        resolver: Resolver,
+        buffers: Buffers,
+        now: Callable[[], float],
+        rate: RateGuard | None,
     ) -> None:
         self.socket = sock
         self.buffers = buffers
         self._lane = lane
         self._resolver = resolver
         self._now = now
+        self._rate = rate
+        self._sample = 0
         libc = ctypes.CDLL(None)
         self._recvmmsg, self._sendmmsg = libc.recvmmsg, libc.sendmmsg
         self._fd = ctypes.c_int(sock.fileno())
@@ -127,12 +137,17 @@ class UdpPort:
         if count <= 0:
             return 0
         now, find = self._now(), lane.ready.get
+        limited = None if self._rate is None else self._limited(self._rate, count, now)
         slots, sizes, out = buffers.slots, buffers.header_words, buffers.out
         answers: list[Ready | None] = []  # holds what is being sent, whatever is thrown out of the ready answers
         refused = gaps = False
         for index, start, size_at, out_at in buffers.plan[:count]:
             ready = find(slots[start + 2 : start + sizes[size_at]].tobytes())
-            if ready is None or (ready.valid_until <= now and not ready.refresh(now)):
+            if limited is not None and (level := limited[index]):
+                body = limited_body(slots[start : start + sizes[size_at]].tobytes(), level)
+                ready = None if body is None else Ready(body, 0.0)
+                lane.counts.limited += 1
+            elif ready is None or (ready.valid_until <= now and not ready.refresh(now)):
                 ready = self._slow(index, bytes(slots[start : start + sizes[size_at]]))
             answers.append(ready)
             if ready is None:
@@ -149,6 +164,19 @@ class UdpPort:
                 if ready is not None and ready.category:
                     lane.counts.refuse(self.client(index), ready.domain, ready.category, now)
         return count
+
+    def _limited(self, rate: RateGuard, count: int, now: float) -> list[Level] | None:
+        """How each packet is to be treated; None: all are fine.
+
+        While nobody is over the limit one packet of the batch, any, stands for all: right on average, and exact where
+        packets come one by one.
+        """
+        if rate.watches(now):
+            return [rate.charge(self.client(index), 1, now) for index in range(count)]
+        if count > 1:
+            self._sample = (self._sample * 1103515245 + 12345) & 0x7FFFFFFF
+        rate.charge(self.client((self._sample >> 8) % count), count, now)
+        return None
 
     def _slow(self, index: int, packet: bytes) -> Ready | None:
         try:

@@ -20,6 +20,7 @@ DO = 0x8000
 
 TYPE_CNAME, TYPE_SOA, TYPE_OPT, TYPE_SVCB, TYPE_HTTPS, TYPE_ANY = 5, 6, 41, 64, 65, 255
 CLASS_IN = 1
+OPTION_COOKIE, OPTION_KEEPALIVE, OPTION_PADDING, OPTION_EDE = 10, 11, 12, 15
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 2, 3, 4, 5, 16
 PAYLOAD = 1232
 """What we offer and send at most by UDP: no fragments on any path (RFC 9715)."""
@@ -30,12 +31,18 @@ class BadPacketError(Exception):
 
 
 class Edns(NamedTuple):
-    """What a query's OPT record says (RFC 6891)."""
+    """What a query's OPT record says (RFC 6891); options that are not here are ignored."""
 
     payload: int
     version: int
     dnssec_ok: bool
     has_options: bool
+    cookie: bytes = b""
+    """The client's eight bytes (RFC 7873)."""
+    keepalive: bool = False
+    """It asks how long a connection may stay (RFC 7828)."""
+    structured: bool = False
+    """It reads structured error texts (draft-ietf-dnsop-structured-dns-error, section 5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,18 @@ class Query:
     qtype: int
     qclass: int
     edns: Edns | None
+    options: bytes = b""
+    """EDNS options every answer to it carries (a cookie, a keepalive), in wire form."""
 
     @property
     def dnssec_ok(self) -> bool:
         """Are DNSSEC records wanted?"""
         return self.edns is not None and self.edns.dnssec_ok
+
+    @property
+    def wants_ad(self) -> bool:
+        """Does it understand AD in an answer (RFC 6840 section 5.7)?"""
+        return bool(self.flags & AD) or self.dnssec_ok
 
     def udp_limit(self) -> int:
         """Bytes an answer by UDP may have: 512 without EDNS, never above our own limit."""
@@ -137,6 +151,40 @@ def read_name(packet: bytes, at: int) -> str:
         at += 1 + size
 
 
+def whole_name(packet: bytes, at: int) -> bytes:
+    """A name that may be compressed, in wire form without pointers, spelling kept."""
+    pieces: list[bytes] = []
+    limit = at
+    while True:
+        end = at
+        while end < len(packet) and 0 < packet[end] < 64:
+            end += 1 + packet[end]
+        if end + 1 > len(packet) or sum(map(len, pieces)) + end - at > 254:
+            raise BadPacketError("a name is too long or cut off")
+        pieces.append(packet[at:end])
+        if packet[end] == 0:
+            return b"".join(pieces) + b"\0"
+        if packet[end] < 0xC0 or end + 2 > len(packet):
+            raise BadPacketError("a label of unknown kind, or a pointer that is cut off")
+        at = (packet[end] & 0x3F) << 8 | packet[end + 1]
+        if at >= limit:
+            raise BadPacketError("a pointer leads forward")
+        limit = at
+
+
+def options_of(packet: bytes, opt: Record) -> Iterator[tuple[int, bytes]]:
+    """Code and value of each option in an OPT record (RFC 6891 section 6.1.2)."""
+    at = opt.data_at
+    while at < opt.end:
+        if at + 4 > opt.end:
+            raise BadPacketError("an EDNS option is cut off")
+        code, size = QUESTION_TAIL.unpack_from(packet, at)
+        if at + 4 + size > opt.end:
+            raise BadPacketError("an EDNS option is cut off")
+        yield code, packet[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
 def skip_name(packet: bytes, at: int) -> int:
     """Where the bytes after a name begin."""
     start = at
@@ -184,12 +232,16 @@ def _records(packet: bytes, at: int, sections: tuple[tuple[int, int], ...]) -> I
 
 
 def _edns(packet: bytes, record: Record) -> Edns:
-    at = record.data_at
-    while at < record.end:
-        if at + 4 > record.end:
-            raise BadPacketError("an EDNS option is cut off")
-        at += 4 + QUESTION_TAIL.unpack_from(packet, at)[1]
-    if at != record.end:
-        raise BadPacketError("an EDNS option is cut off")
+    cookie, keepalive, structured = b"", False, False
+    for code, value in options_of(packet, record):
+        if code == OPTION_COOKIE:
+            if len(value) != 8 and not 16 <= len(value) <= 40:
+                raise BadPacketError("a cookie of a wrong length (RFC 7873 section 5.2.2)")
+            cookie = value[:8]
+        elif code == OPTION_KEEPALIVE:
+            keepalive = True
+        elif code == OPTION_EDE:
+            structured = structured or value == b"\0\0"  # "other error" without text: the sign of the draft
     version = record.ttl >> 16 & 0xFF
-    return Edns(record.rclass, version, bool(record.ttl & DO), record.end > record.data_at)
+    has_options = record.end > record.data_at
+    return Edns(record.rclass, version, bool(record.ttl & DO), has_options, cookie, keepalive, structured)
