@@ -1,49 +1,46 @@
-"""[dns]: the filter. A profile is a port with a set of refused categories; the kernel picks it by client."""
-
-from typing import Literal
+"""[dns]: the filter. A profile is a port with what it refuses; the kernel picks it by client."""
 
 from pydantic import Field, model_validator
 
-from gateway.config.fields import DurationS, Section, SizeBytes, Token, Upstream
+from gateway.config.fields import Address, DurationS, Hostname, Network, Path, Section, SizeBytes, Token
+from gateway.config.lists import SHIPPED, ListSource
+from gateway.config.profiles import PAY, PLAY, Profile, SchoolHours
+from gateway.config.upstreams import UpstreamText
 
 
-class Profile(Section):
-    """One way of filtering."""
+class ForwardZone(Section):
+    """Names that other resolvers answer."""
 
-    port: int = Field(ge=1024, le=65535, description="Port of the workers for this profile")
-    block: tuple[Token, ...] = Field(description="Categories refused")
-
-
-class ListSource(Section):
-    """One list of names."""
-
-    name: Token = Field(description="Short name, unique")
-    category: Token = Field(description="Category its names belong to")
-    location: str = Field(
-        min_length=1, description='A file\'s path, or "package:NAME" for a list shipped with the program'
-    )
-    action: Literal["block", "allow"] = Field("block", description="Refuse its names, or keep them open")
-    match: Literal["auto", "tree", "exact"] = Field(
-        "auto", description="tree: each name and all below it; exact: only the name; auto: by the list's format"
-    )
+    zone: Hostname = Field(description="The name, with all below it")
+    upstreams: tuple[UpstreamText, ...] = Field(min_length=1, description="Resolvers that know it")
 
 
-SHIPPED = (
-    ListSource(name="games-vn", category="games", location="package:games-vn"),
-    ListSource(name="games-vn-exceptions", category="games", location="package:games-vn-exceptions", action="allow"),
-    ListSource(name="gambling-vn", category="gambling", location="package:gambling-vn"),
-    ListSource(name="threats-vn", category="threats", location="package:threats-vn"),
-)
+class LocalRecord(Section):
+    """A name this box answers by itself."""
+
+    name: Hostname = Field(description="The name, exactly")
+    addresses: tuple[Address, ...] = Field(min_length=1, description="Its IPv4 and IPv6 addresses")
+
+
+_HARM = ("adult", "fake-topup", "gambling", "threats")
 
 
 class Dns(Section):
     """The filter."""
 
-    upstreams: tuple[Upstream, ...] = Field(
+    upstreams: tuple[UpstreamText, ...] = Field(
         ("9.9.9.9", "149.112.112.112"),
         min_length=1,
-        description='Resolvers that are asked, by address ("address" or "address@port"), the first good one first',
+        description='Resolvers that are asked, by address: "9.9.9.9", "192.0.2.1@5353", "tls://9.9.9.9#dns.quad9.net", '
+        '"https://1.1.1.1/dns-query#cloudflare-dns.com", or "preset:quad9" (cloudflare, google, cloudflare-family, '
+        'cleanbrowsing-family, adguard-family, opendns-family; "-tls" or "-https" after it). " validates" after one '
+        "that checks DNSSEC passes its word on",
     )
+    upstream_ca: Path | None = Field(
+        None, description="Certificates (PEM) that tls:// and https:// resolvers are checked by; empty: the system's"
+    )
+    forward: tuple[ForwardZone, ...] = Field((), description="Names that other resolvers answer: zone, upstreams")
+    records: tuple[LocalRecord, ...] = Field((), description="Names this box answers by itself: name, addresses")
     workers: int = Field(2, ge=1, le=16, description="Worker processes")
     block_ttl_s: DurationS = Field(
         30, alias="block_ttl", ge=1, le=3600, description="Life of a refusal in clients' caches"
@@ -51,28 +48,86 @@ class Dns(Section):
     cache_bytes: SizeBytes = Field(
         16_000_000, alias="cache", ge=1_000_000, le=1_000_000_000, description="Cache of each worker"
     )
+    stale_s: DurationS = Field(
+        259_200,
+        alias="stale",
+        ge=0,
+        le=604_800,
+        description='How long an answer past its life is still given while the line is down; "0s" is never',
+    )
+    mix_case: bool = Field(False, description="Ask plain upstreams in mixed case, against forged answers; a few break")
+    client_qps: int = Field(
+        100, ge=0, le=100_000, description="Questions a second one device may ask on average; 0 is no limit"
+    )
+    exempt: tuple[Network, ...] = Field(
+        ("127.0.0.1/32", "::1/128"), description="Networks without that limit: the box itself, infrastructure"
+    )
+    count_names: bool = Field(
+        False, description="Count which refused sites are asked for most, for the whole site; off: categories only"
+    )
+    school_hours: SchoolHours = Field(SchoolHours(), description='The hours of games = "school-hours"')
     profiles: dict[Token, Profile] = Field(
         {
-            "adult": Profile(port=5301, block=("games", "gambling", "threats")),
-            "staff": Profile(port=5302, block=("threats",)),
+            "adult": Profile(port=5301, block=(*_HARM, "bypass"), games="all"),
+            "staff": Profile(port=5302, block=("fake-topup", "threats")),
+            "child": Profile(
+                port=5303,
+                block=(*_HARM, "bypass", "search-unsafe"),
+                games="all",
+                safe_search=True,
+                youtube="moderate",
+            ),
         },
         min_length=1,
         description="Ways of filtering",
     )
-    lists: tuple[ListSource, ...] = Field(SHIPPED, description="Lists of names")
+    shipped_lists: bool = Field(
+        True,
+        description="Use the lists shipped with the program; one of [[dns.lists]] of the same name replaces it",
+    )
+    lists: tuple[ListSource, ...] = Field((), description="Lists beside those shipped with the program")
+
+    @property
+    def all_lists(self) -> tuple[ListSource, ...]:
+        """The shipped lists that are wanted and not replaced, then the site's own."""
+        own = {each.name for each in self.lists}
+        return (*(each for each in SHIPPED if self.shipped_lists and each.name not in own), *self.lists)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_path_is_none(cls, values: object) -> object:
+        if isinstance(values, dict) and values.get("upstream_ca") == "":
+            return {**values, "upstream_ca": None}
+        return values
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Dns":
-        names = [source.name for source in self.lists]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"lists: the name {twice[0]} stands twice")
+        for what, names in (
+            ("lists: the name", [source.name for source in self.lists]),
+            ("records: the name", [record.name for record in self.records]),
+            ("forward: the zone", [each.zone for each in self.forward]),
+        ):
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"{what} {twice[0]} stands twice")
         ports = [profile.port for profile in self.profiles.values()]
         if len(set(ports)) != len(ports):
             raise ValueError("profiles: two profiles have the same port")
-        known = {source.category for source in self.lists} | {"own"}
+        known = {source.category for source in self.all_lists if source.kind == "names"} | {"own"}
         for name, profile in self.profiles.items():
-            if unknown := sorted(set(profile.block) - known):
-                raise ValueError(
-                    f"profiles.{name}.block: no list has the category {unknown[0]}; known: {', '.join(sorted(known))}"
-                )
+            _check_categories(f"profiles.{name}", profile, known)
         return self
+
+
+def _check_categories(where: str, profile: Profile, known: set[str]) -> None:
+    named = [(f"{where}.block", profile.block)]
+    for each in profile.schedules:
+        named += [(f"{where}.schedules.{each.name}.block", each.block)]
+        named += [(f"{where}.schedules.{each.name}.open", each.open)]
+    for key, categories in named:
+        if unknown := sorted(set(categories) - known):
+            raise ValueError(f"{key}: no list has the category {unknown[0]}; known: {', '.join(sorted(known))}")
+    if profile.games != "open" and not known & {PLAY, PAY}:
+        raise ValueError(f'{where}.games: no list has the category {PLAY} or {PAY}; add one, or set games = "open"')
+    names = [each.name for each in profile.schedules]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{where}.schedules: the name {twice[0]} stands twice")

@@ -1,6 +1,7 @@
 """The kinds of values that stand in the TOML file, with their checks and units."""
 
 import re
+from datetime import date, timedelta
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
@@ -46,13 +47,21 @@ def _network(value: str) -> str:
     return str(ip_network(value))
 
 
-def _upstream(value: str) -> str:
-    """An address, or address and port as "192.0.2.1@5353"; by address, so that start-up needs no DNS."""
-    address, _, port = value.partition("@")
-    ip_address(address)
-    if port and not (port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError(f'"{value}": the port after "@" is 1 to 65535')
-    return value
+def _address(value: str) -> str:
+    return str(ip_address(value))
+
+
+def holiday_dates(text: str) -> frozenset[date]:
+    """The days of "2026-09-02" or, both ends with it, "2027-02-05..2027-02-11"; ValueError otherwise."""
+    first, dots, last = text.partition("..")
+    try:
+        begin = date.fromisoformat(first)
+        end = date.fromisoformat(last) if dots else begin
+    except ValueError:
+        raise ValueError(f'"{text}" is no day and no range: "2026-09-02" or "2027-02-05..2027-02-11"') from None
+    if not 0 <= (end - begin).days <= 366:
+        raise ValueError(f'"{text}": the range ends before it begins, or is longer than a year')
+    return frozenset(begin + timedelta(days=n) for n in range((end - begin).days + 1))
 
 
 def _lan_ipv4(value: object) -> IPv4Interface:
@@ -77,14 +86,17 @@ InterfaceName = Annotated[str, AfterValidator(_interface_name)]
 Hostname = Annotated[str, AfterValidator(_hostname)]
 Token = Annotated[str, AfterValidator(_token)]
 Network = Annotated[str, AfterValidator(_network)]
-Upstream = Annotated[str, AfterValidator(_upstream)]
+Address = Annotated[str, AfterValidator(_address)]
+HolidayText = Annotated[str, AfterValidator(lambda text: holiday_dates(text) and text)]
 UtcOffset = Annotated[str, AfterValidator(lambda text: parse_utc_offset(text) and text)]
 MacText = Annotated[str, AfterValidator(parse_mac)]
 LanIpv4 = Annotated[IPv4Interface, BeforeValidator(_lan_ipv4)]
 LanIpv6 = Annotated[IPv6Interface, BeforeValidator(_lan_ipv6)]
 
 __all__ = [
+    "Address",
     "DurationS",
+    "HolidayText",
     "Hostname",
     "InterfaceName",
     "LanIpv4",
@@ -95,8 +107,8 @@ __all__ = [
     "Section",
     "SizeBytes",
     "Token",
-    "Upstream",
     "UtcOffset",
+    "holiday_dates",
 ]
 
 

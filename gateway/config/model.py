@@ -29,8 +29,14 @@ class Config(Section):
                 f"session.profile: there is no profile {self.session.profile}; known: {', '.join(self.dns.profiles)}"
             )
         portal = self.portal
-        ports = [portal.port, portal.redirect_port, portal.garden_port, portal.tls_port]
-        ports += [profile.port for profile in self.dns.profiles.values()]
+        ports = [portal.port, portal.redirect_port, portal.garden_port, portal.page_port, portal.tls_port]
+        ports += [port for profile in self.dns.profiles.values() for port in {profile.port, profile.question_port}]
         if twice := sorted({port for port in ports if ports.count(port) > 1}):
             raise ValueError(f"port {twice[0]} is used twice among portal.* and dns.profiles.*.port")
         return self
+
+    @property
+    def page_addresses(self) -> tuple[str, ...]:
+        """Where refused names lead with refusal = "page": the last usable synthetic addresses; the garden keeps off."""
+        last = (str(self.portal.synthetic_ipv4[-2]),)
+        return (*last, str(self.portal.synthetic_ipv6[-2])) if self.lan.ipv6 else last

@@ -17,6 +17,7 @@ class Portal(Section):
     port: Port = Field(8080, ge=1024, le=65535, description="Port the pages are served on (80 is redirected to it)")
     redirect_port: Port = Field(8081, ge=1024, le=65535, description="Port that answers captive clients' port 80")
     garden_port: Port = Field(5300, ge=1024, le=65535, description="Port of the resolver for captive clients")
+    page_port: Port = Field(8082, ge=1024, le=65535, description="Port of the page that tells why a name is refused")
     tls_port: Port = Field(8443, ge=1024, le=65535, description="Port of the RFC 8908 API when there is a certificate")
     certificate: Path | None = Field(
         None, description="Certificate chain (PEM) for `hostname`; without one no captive-portal option is sent"

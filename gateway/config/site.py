@@ -1,11 +1,11 @@
 """[site]: which library this is; [state]: where its truth is kept."""
 
-from datetime import timezone
+from datetime import date, timezone
 from typing import Literal
 
 from pydantic import Field
 
-from gateway.config.fields import Path, Section, Token, UtcOffset
+from gateway.config.fields import HolidayText, Path, Section, Token, UtcOffset, holiday_dates
 from gateway.units import parse_utc_offset
 
 
@@ -18,11 +18,19 @@ class Site(Section):
     language: Literal["vi", "en"] = Field("vi", description="Language of reports, and of the portal's first page")
     phone: str = Field("", max_length=40, description="Telephone for questions, shown with the terms")
     mail: str = Field("", max_length=80, description="Mail address for questions, shown with the terms")
+    holidays: tuple[HolidayText, ...] = Field(
+        (), description='Days off, one by one or as ranges: "2026-09-02", "2027-02-05..2027-02-11"'
+    )
 
     @property
     def zone(self) -> timezone:
         """The site's zone, a fixed offset."""
         return parse_utc_offset(self.utc_offset)
+
+    @property
+    def holiday_dates(self) -> frozenset[date]:
+        """Every day off."""
+        return frozenset(day for text in self.holidays for day in holiday_dates(text))
 
 
 class StatePaths(Section):
