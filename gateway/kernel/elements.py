@@ -25,6 +25,7 @@ class Element:
     data: bytes | None = None
     bytes: int | None = None
     """Its counter, where the set has one."""
+    packets: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +114,29 @@ def _elements_of(body: bytes) -> list[tuple[str, Element]]:
 
 
 def _parsed(body: bytes) -> Element:
-    key, data, count = b"", None, None
+    key, data = b"", None
+    counted: tuple[int, int] | None = None
     for kind, value in attributes(body):
         if kind == 1:
             key = _plain(value)
         elif kind == 2:
             data = _plain(value)
         elif kind == 7:
-            count = _counter(value) if count is None else count
+            counted = counted or _counter(value)
         elif kind == 11:  # a list of expressions, on sets that hold several
             for _, expression in attributes(value):
-                count = _counter(expression) if count is None else count
-    return Element(key, data, count)
+                counted = counted or _counter(expression)
+    return Element(key, data, *(counted or (None, None)))
 
 
 def _plain(value: bytes) -> bytes:
     return next((inner for kind, inner in attributes(value) if kind == 1), b"")
 
 
-def _counter(expression: bytes) -> int | None:
+def _counter(expression: bytes) -> tuple[int, int] | None:
+    """Bytes and packets; None when the expression is no counter."""
     parts = dict(attributes(expression))
     if parts.get(1) != b"counter\0":
         return None
-    return next((int.from_bytes(value, "big") for kind, value in attributes(parts.get(2, b"")) if kind == 1), None)
+    counts = dict(attributes(parts.get(2, b"")))
+    return int.from_bytes(counts.get(1, b""), "big"), int.from_bytes(counts.get(2, b""), "big")

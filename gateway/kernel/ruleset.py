@@ -6,9 +6,10 @@ a fixed number of set look-ups, whatever the number of clients. ARCHITECTURE.md,
 holds.
 """
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from gateway.config.model import Config
+from gateway.kernel import fences
 
 TABLE = "cong"
 _CLAIM_LIFE = "10m"
@@ -36,6 +37,7 @@ _HEADS = {
     "to_box": "type nat hook prerouting priority dstnat; policy accept;",
     "forward": "type filter hook forward priority filter; policy drop;",
     "upward": "",
+    **dict.fromkeys(fences.HEADS, ""),
     "captive": "",
     "input": "type filter hook input priority filter; policy drop;",
     "input_lan": "",
@@ -68,6 +70,7 @@ _SETS = "\n".join(
             )
         ),
         *(f"  set {name} {{ type {kind}; flags interval; auto-merge; }}" for name, kind in _CONSTANT_SETS.items()),
+        *fences.SETS,
     )
 )
 
@@ -119,6 +122,8 @@ def _redirects(config: Config) -> dict[str, str]:
     meta l4proto {{ tcp, udp }} th dport 53 redirect to :{portal.garden_port}
     tcp dport 80 fib daddr type local redirect to :{portal.port}
     {f"tcp dport 443 fib daddr type local redirect to :{portal.tls_port}" if portal.certificate else ""}
+    # a refused name leads here where its profile says "page"; 443 there is reset with the synthetic addresses, below
+    {_to_page(config)}
     # what a just admitted client still has in its cache from the garden leads where it wanted (flows/unmask)
     ct mark != 0 dnat ip to ct mark . ip daddr map @unmask4
     ct mark != 0 dnat ip6 to ct mark . ip6 daddr map @unmask6
@@ -130,10 +135,19 @@ def _redirects(config: Config) -> dict[str, str]:
     }
 
 
+def _to_page(config: Config) -> str:
+    family, port = {4: "ip", 6: "ip6"}, config.portal.page_port
+    return "\n".join(
+        f"ct mark != 0 {family[ip_address(page).version]} daddr {page} tcp dport 80 redirect to :{port}"
+        for page in config.page_addresses
+    )
+
+
 def _forwarding(config: Config) -> dict[str, str]:
     """Who may pass, and what nobody may."""
     lan, wan, portal = f'"{config.lan.interface}"', f'"{config.wan.interface}"', config.portal
     return {
+        **fences.chains(portal),
         "forward": f"""
     ct mark @cut drop
     iifname {lan} oifname {wan} jump upward
@@ -143,17 +157,7 @@ def _forwarding(config: Config) -> dict[str, str]:
         "upward": f"""
     ip saddr != {config.lan.ipv4.network} drop
     {f"ip6 saddr != {config.lan.ipv6.network} drop" if config.lan.ipv6 else "meta nfproto ipv6 drop"}
-    # the modem's page and other private nets
-    ip daddr @closed4 reject with icmpx admin-prohibited
-    ip6 daddr @closed6 reject with icmpx admin-prohibited
-    # DoT and DoQ, before and after login: refused at once, so that devices fall back to us
-    tcp dport 853 reject with tcp reset
-    udp dport 853 reject with icmpx port-unreachable
-    # the garden's answers lead an admitted client nowhere else; a reset is felt at once, ICMP is rate-limited
-    ct mark != 0 ip daddr {portal.synthetic_ipv4} meta l4proto tcp reject with tcp reset
-    ct mark != 0 ip6 daddr {portal.synthetic_ipv6} meta l4proto tcp reject with tcp reset
-    ct mark != 0 ip daddr {portal.synthetic_ipv4} reject with icmpx admin-prohibited
-    ct mark != 0 ip6 daddr {portal.synthetic_ipv6} reject with icmpx admin-prohibited
+    ct state new jump fresh
     ct mark @up accept
     jump captive""",
         "captive": f"""
@@ -168,8 +172,11 @@ def _forwarding(config: Config) -> dict[str, str]:
 def _box(config: Config) -> dict[str, str]:
     """What the box itself answers."""
     lan, wan, portal = f'"{config.lan.interface}"', f'"{config.wan.interface}"', config.portal
-    pages = f"{portal.port}, {portal.redirect_port}" + (f", {portal.tls_port}" if portal.certificate else "")
-    resolvers = ", ".join(str(p) for p in (portal.garden_port, *(x.port for x in config.dns.profiles.values())))
+    pages = f"{portal.port}, {portal.page_port}, {portal.redirect_port}" + (
+        f", {portal.tls_port}" if portal.certificate else ""
+    )
+    ports = {portal.garden_port, *(port for x in config.dns.profiles.values() for port in (x.port, x.question_port))}
+    resolvers = ", ".join(str(port) for port in sorted(ports))
     return {
         "input": f"""
     iifname "lo" accept

@@ -21,8 +21,11 @@ from gateway.accounting.counters import Epoch, Reading
 from gateway.clock import Clock
 from gateway.errors import KernelError
 from gateway.kernel.elements import Change, Element, Elements
+from gateway.kernel.fences import resolver_elements
+from gateway.kernel.learned import Learned
 from gateway.kernel.ruleset import TABLE
-from gateway.ports import Granted, IpAddress, Lease
+from gateway.kernel.treatment import MARK_SETS, Treatment
+from gateway.ports import Granted, IpAddress, IpNetwork, Lease
 
 _UNMASK_S = 180  # browsers keep an answer for a minute whatever its life says; some twice
 _CUT_S = 3600  # a cut outlives any close-out; its session's other elements go long before
@@ -53,15 +56,20 @@ async def load_ruleset(text: str, heard_as: Callable[[int], None] = lambda proce
 class NftFirewall:
     """The Firewall port over nf_tables."""
 
-    def __init__(self, ruleset_text: str, dns_ports: Mapping[str, int], clock: Clock) -> None:
-        """`dns_ports`: profile -> port of its DNS workers."""
+    def __init__(self, ruleset_text: str, treatments: Mapping[str, Treatment], clock: Clock) -> None:
+        """`treatments`: by profile."""
         self._text = ruleset_text
-        self._dns_ports = dns_ports
+        self._treatments = treatments
         # a namespace made anew numbers its tables from 1 again: its inode tells them apart
         self._life = f"{clock.boot_id()}.{Path('/proc/self/ns/net').stat().st_ino}"
         self._netlink = Elements(TABLE)
         self._clock = clock
         self._loaders: deque[int] = deque(maxlen=16)
+        self._learned = Learned(self._netlink)
+        self._macs: dict[bytes | None, Mac] = {}
+        self._repaired = self._epoch()
+        self._resolvers: Sequence[IpNetwork] = ()
+        self._resolvers_loaded: list[bytes] = []
 
     def close(self) -> None:
         """Release the socket; the kernel keeps everything."""
@@ -74,6 +82,15 @@ class NftFirewall:
     async def ensure(self) -> None:
         """See Firewall."""
         await load_ruleset(self._text, self._loaders.append)
+        if self._resolvers and self._resolvers_held() != self._resolvers_loaded:
+            await self.set_resolvers(self._resolvers)
+        before, self._repaired = self._repaired, self._epoch()
+        self._learned.repair(self._clock.boot_s(), is_new_table=self._repaired != before)
+
+    async def set_resolvers(self, networks: Sequence[IpNetwork]) -> None:
+        """See Firewall."""
+        await load_ruleset(resolver_elements(networks), self._loaders.append)
+        self._resolvers, self._resolvers_loaded = networks, self._resolvers_held()
 
     async def epoch(self) -> Epoch:
         """See Firewall."""
@@ -81,12 +98,11 @@ class NftFirewall:
 
     async def grant(self, session: Session, lasts_s: int) -> None:
         """See Firewall."""
-        number, mac = _mark(session.id), _mac(session.mac)
-        port = struct.pack("!H", self._dns_ports[session.profile])
+        number, mac, treatment = _mark(session.id), _mac(session.mac), self._treatments[session.profile]
+        names = treatment.mark_sets(is_strict=True)
         wanted = [
-            Change("up", number, True, timeout_s=lasts_s),
-            Change("down", number, True, timeout_s=lasts_s),
-            Change("dns_port", number, True, data=port, timeout_s=lasts_s),
+            *(Change(name, number, True, timeout_s=lasts_s) for name in ("up", "down", *sorted(names))),
+            Change("dns_port", number, True, data=_port(treatment, is_strict=True), timeout_s=lasts_s),
             Change("sess", mac, True, data=number, timeout_s=lasts_s),
         ]
         try:
@@ -98,6 +114,26 @@ class NftFirewall:
             old = [Change("sess", mac, False)] if self._netlink.get("sess", mac) else []
             old += [Change("dns_port", number, False)] if self._netlink.get("dns_port", number) else []
             self._netlink.change([*old, *wanted])
+
+    async def treat_anew(self, lasts_s: Mapping[SessionId, tuple[str, int]]) -> None:
+        """See Firewall."""
+        ports = {element.key: element.data for element in self._netlink.dump("dns_port")}
+        held = {name: {element.key for element in self._netlink.dump(name)} for name in MARK_SETS}
+        changes: list[Change] = []
+        for session, (profile, left_s) in lasts_s.items():
+            number, treatment = _mark(session), self._treatments.get(profile)
+            if treatment is None:  # the configuration has this profile no more: as it was until its end
+                continue
+            is_strict = number in held["strict"]
+            wanted = treatment.mark_sets(is_strict=is_strict)
+            for name in MARK_SETS:
+                if (number in held[name]) != (name in wanted):
+                    changes.append(Change(name, number, name in wanted, timeout_s=left_s if name in wanted else None))
+            if (port := _port(treatment, is_strict=is_strict)) != ports.get(number):
+                changes += [Change("dns_port", number, False)] if number in ports else []
+                changes.append(Change("dns_port", number, True, data=port, timeout_s=left_s))
+        if changes:
+            self._netlink.change(changes)
 
     async def cut(self, session: SessionId, mac: Mac) -> None:
         """See Firewall."""
@@ -140,7 +176,7 @@ class NftFirewall:
     async def remove(self, session: SessionId) -> Reading | None:
         """See Firewall."""
         number = _mark(session)
-        there = [name for name in ("up", "down", "dns_port", "cut") if self._netlink.get(name, number)]
+        there = [name for name in ("up", "down", "dns_port", "cut", *MARK_SETS) if self._netlink.get(name, number)]
         try:
             last = dict(self._netlink.change([Change(name, number, False) for name in there])) if there else {}
         except OSError as error:
@@ -157,6 +193,21 @@ class NftFirewall:
                 changes.append(Change(name, packed, True, data=data, timeout_s=_UNMASK_S))
         if changes:
             self._netlink.change(changes)
+        if self._netlink.get("strict", _mark(session)) is not None:
+            await self.learn(session, list(real.values()))
+
+    async def learn(self, session: SessionId, addresses: Sequence[IpAddress]) -> None:
+        """See Firewall."""
+        number = _mark(session)
+        if number not in self._macs:
+            self._macs = {each.data: Mac(each.key[:6].hex(":")) for each in self._netlink.dump("sess")}
+        if (mac := self._macs.get(number)) is not None:
+            self._learned.add(mac, addresses, self._clock.boot_s())
+
+    async def by_address(self) -> Mapping[SessionId, int]:
+        """See Firewall."""
+        found = self._netlink.dump("by_address")
+        return {SessionId(int.from_bytes(each.key, sys.byteorder)): each.packets or 0 for each in found}
 
     async def set_leases(self, leases: Sequence[Lease]) -> None:
         """See Firewall."""
@@ -180,12 +231,19 @@ class NftFirewall:
         found6 = [(e.key[:6], str(IPv6Address(e.key[8:24]))) for e in self._netlink.dump("contested6")]
         return [(Mac(mac.hex(":")), address) for mac, address in (*found4, *found6)]
 
+    def _resolvers_held(self) -> list[bytes]:
+        return sorted(each.key for name in ("resolvers4", "resolvers6") for each in self._netlink.dump(name))
+
     def _epoch(self) -> Epoch:
         return Epoch(f"{self._life}.{self._netlink.table_handle() or 0}")
 
 
 def _mark(number: int) -> bytes:
     return struct.pack("=I", number)  # marks are kept in the machine's own order
+
+
+def _port(treatment: Treatment, *, is_strict: bool) -> bytes:
+    return struct.pack("!H", treatment.question_port(is_strict=is_strict))
 
 
 def _mac(mac: Mac) -> bytes:

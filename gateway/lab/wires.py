@@ -102,6 +102,9 @@ def gateway_sysctls(config: Config) -> dict[str, int]:
         "net/ipv4/ip_forward": 1,
         "net/ipv6/conf/all/forwarding": 1,
         "net/netfilter/nf_conntrack_acct": 1,
+        "net/netfilter/nf_conntrack_timestamp": 1,
+        "net/ipv4/icmp_ratelimit": 100,
+        "net/ipv6/icmp/ratelimit": 100,
     }
     for name in ("all", "default", config.lan.interface, config.wan.interface):
         values[f"net/ipv4/conf/{name}/rp_filter"] = 1
