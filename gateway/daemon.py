@@ -21,11 +21,13 @@ from aiohttp import web
 from gateway import __version__
 from gateway.access.client import Mac
 from gateway.clock import SystemClock, process_age_s
+from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.control.server import Control, open_control
-from gateway.counts import RefusalCounts, hear_counts, store_counts
+from gateway.counts import FilterCounts, hear_counts
 from gateway.errors import ConfigError, GatewayError
 from gateway.flows.admit import Offer
+from gateway.flows.by_address import ByAddress
 from gateway.flows.gate import Gate
 from gateway.flows.leases import Known, tell_guard
 from gateway.flows.meter import Watch, book_all, meter
@@ -34,25 +36,33 @@ from gateway.flows.unmask import Unmasking
 from gateway.garden import Garden, GardenNames, serve_garden
 from gateway.jobs import Job, repeat
 from gateway.kernel.advertise import Advertisement, advertise
+from gateway.kernel.askers import ConntrackAskers
 from gateway.kernel.conntrack import Conntrack
 from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
-from gateway.kernel.generations import Generations
+from gateway.kernel.generations import watch_ruleset
 from gateway.kernel.neighbours import KernelNeighbours
 from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
+from gateway.kernel.treatment import treatments
 from gateway.log import event
 from gateway.pages import Pages
 from gateway.portal.api import CaptiveApi
-from gateway.portal.patron import PatronPages, Welcome
+from gateway.portal.frame import Frame, Welcome
+from gateway.portal.patron import PatronPages
 from gateway.portal.redirector import Redirector
+from gateway.portal.why import WhyPages
+from gateway.resolvers import KnownResolvers
 from gateway.store.db import Database
+from gateway.store.dns_counts import SqliteDnsCounts
+from gateway.store.requests import SqliteRequests
 from gateway.store.sessions import SqliteSessions
 from gateway.store.starts import SqliteStarts
 from gateway.store.usage import SqliteUsage
+from gateway.strict.relay import Relay
+from gateway.strict.teach import Teacher
 from gateway.workers import WorkerResolver
 
-_METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S = 5, 5, 60, 30, 10
-_SHORTEST_REPAIR_S = 1.0
+_METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,11 @@ class _House:
     watch: Watch
     garden: Garden
     unmasking: Unmasking
+    counts: FilterCounts
+    workers: WorkerResolver
+    requests: SqliteRequests
+    resolvers: KnownResolvers
+    relays: tuple[Relay, ...]
 
 
 def serve(config: Config) -> None:
@@ -85,6 +100,7 @@ async def _serve(config: Config) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with _house(config) as house:
         await reconcile(house.gate)
+        await house.resolvers.refresh()
         await house.starts.started(house.clock.now(), house.clock.boot_id())
         async with _doors(house):
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))
@@ -103,11 +119,11 @@ async def _house(config: Config) -> AsyncIterator[_House]:
     async with contextlib.AsyncExitStack() as opened:
         database = await Database.open(config.state.database)
         opened.push_async_callback(database.close)
-        firewall = NftFirewall(ruleset(config), ports, clock)
+        firewall = NftFirewall(ruleset(config), treatments(config), clock)
         opened.callback(firewall.close)
         neighbours = KernelNeighbours.open(config.lan.interface)
         opened.callback(neighbours.close)
-        connections = Conntrack(own=config.lan.addresses)
+        connections = Conntrack(own=config.lan.addresses, clock=clock)
         opened.callback(connections.close)
         usage = SqliteUsage(database)
         gate = Gate(
@@ -115,81 +131,87 @@ async def _house(config: Config) -> AsyncIterator[_House]:
         )
         watch = Watch(config.session.book_every_s, clock.boot_s())
         garden = Garden(_garden_names(config))
-        unmasking = Unmasking(firewall, neighbours, garden, WorkerResolver(ports))
-        yield _House(config, clock, firewall, gate, usage, SqliteStarts(database), watch, garden, unmasking)
+        workers = WorkerResolver(ports)
+        unmasking = Unmasking(firewall, neighbours, garden, workers)
+        counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
+        askers = ConntrackAskers()
+        opened.callback(askers.close)
+        yield _House(
+            config,
+            clock,
+            firewall,
+            gate,
+            usage,
+            SqliteStarts(database),
+            watch,
+            garden,
+            unmasking,
+            counts,
+            workers,
+            SqliteRequests(database),
+            KnownResolvers(firewall, filter_settings(config)),
+            tuple(_relays(config, Teacher(askers, firewall))),
+        )
 
 
 @contextlib.asynccontextmanager
 async def _doors(house: _House) -> AsyncIterator[None]:
-    """The portal's listeners and the control socket."""
+    """The portal's listeners, the garden's, and the control socket."""
     config, gate = house.config, house.gate
     portal, session = config.portal, config.session
     offer = Offer(session.profile, session.limit_s, session.idle_s, frozenset(Mac(mac) for mac in session.staff))
     welcome = Welcome(
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
     )
-    key = await house.starts.secret("portal")
-    patron = PatronPages(gate, offer, Pages(), welcome, key, house.unmasking.wanted)
+    frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"))
+    patron = PatronPages(gate, offer, frame, house.unmasking.wanted)
+    why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")
     redirector = Redirector(f"http://{portal.hostname}/")
     async with contextlib.AsyncExitStack() as opened:
-        await _serve_pages(opened, patron.application(), portal.port, None)
+        await _serve_pages(opened, patron.application(why.routes()), portal.port, None)
+        await _serve_pages(opened, why.application(), portal.page_port, None)
         if portal.certificate and portal.certificate_key:
             api = CaptiveApi(gate, portal.hostname)
             context = _tls(portal.certificate, portal.certificate_key)
-            await _serve_pages(opened, patron.application(api.routes()), portal.tls_port, context)
+            await _serve_pages(opened, patron.application([*why.routes(), *api.routes()]), portal.tls_port, context)
         with _port_errors(portal.redirect_port):
             listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)
         await opened.enter_async_context(listener)
-        runner = await open_control(Control(gate, house.watch), config.state.control_socket)
+        await opened.enter_async_context(serve_garden(house.garden, portal.garden_port))
+        # the last: who can be asked over it has all doors open
+        runner = await open_control(Control(gate, house.watch, house.counts), config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
         yield
 
 
 async def _run_until(stop: asyncio.Event, house: _House) -> None:
     config, gate, clock = house.config, house.gate, house.clock
-    counts, known = RefusalCounts(), Known()
+    counts, known = house.counts, Known()
     leases = DnsmasqLeases(lease_file(config), config.lan.lease_s)
     repair = Job("reconcile", _RECONCILE_S, lambda: reconcile(gate))
-    jobs = (
+    jobs: tuple[Job, ...] = (
         repair,
         Job("meter", _METER_S, lambda: meter(gate, house.watch)),
         Job("leases", _LEASES_S, lambda: tell_guard(gate.firewall, leases, clock, known)),
         Job("heartbeat", _HEARTBEAT_S, lambda: house.starts.alive(clock.now())),
-        Job("counts", _COUNTS_S, lambda: store_counts(counts, house.usage, clock)),
+        Job("counts", _COUNTS_S, counts.store),
+        Job("resolvers", _RESOLVERS_S, house.resolvers.refresh),
     )
+    if house.relays:
+        jobs = (*jobs, Job("by_address", _BY_ADDRESS_S, ByAddress(gate, counts, _log_only(config)).look))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(repeat(job)) for job in jobs]
-        running.append(tasks.create_task(serve_garden(house.garden, config.portal.garden_port)))
         running.append(tasks.create_task(house.unmasking.run()))
         running.append(tasks.create_task(hear_counts(config.state.counts_socket, counts)))
-        running.append(tasks.create_task(_watch_ruleset(house.firewall, repair)))
+        running.append(tasks.create_task(watch_ruleset(house.firewall.own_processes, repair.wake)))
+        running += [tasks.create_task(relay.serve()) for relay in house.relays]
         if config.lan.ipv6:
             told = Advertisement(config.lan.ipv6.network, config.lan.ipv6.ip, portal_api_url(config))
             running.append(tasks.create_task(advertise(config.lan.interface, told)))
         await stop.wait()
         for task in running:
             task.cancel()
-    await store_counts(counts, house.usage, clock)
-
-
-async def _watch_ruleset(firewall: NftFirewall, repair: Job) -> None:
-    """Another program changed nftables (it may have flushed everything): bring the repair forward."""
-    generations = Generations()
-    loop = asyncio.get_running_loop()
-    changed = asyncio.Event()
-    loop.add_reader(generations.socket, changed.set)
-    try:
-        while True:
-            await changed.wait()
-            changed.clear()
-            foreign = set(generations.read()) - firewall.own_processes()
-            if foreign:
-                event("ruleset.changed_by_another", "warning", processes=len(foreign))
-                repair.wake.set()
-                await asyncio.sleep(_SHORTEST_REPAIR_S)  # a program that changes rules in a row gets one repair
-    finally:
-        loop.remove_reader(generations.socket)
-        generations.close()
+    await counts.store()
 
 
 async def _serve_pages(
@@ -228,6 +250,16 @@ def _portal_hosts(config: Config) -> frozenset[str]:
     """As a URL has them: IPv6 literals in brackets (RFC 3986 section 3.2.2)."""
     literals = (f"[{address}]" if ":" in address else address for address in config.lan.addresses)
     return frozenset({config.portal.hostname, *literals})
+
+
+def _relays(config: Config, teacher: Teacher) -> Iterator[Relay]:
+    for profile in config.dns.profiles.values():
+        if profile.strict != "off":
+            yield Relay(profile.question_port, profile.port, teacher)
+
+
+def _log_only(config: Config) -> frozenset[str]:
+    return frozenset(name for name, profile in config.dns.profiles.items() if profile.strict == "log-only")
 
 
 def _garden_names(config: Config) -> GardenNames:

@@ -11,11 +11,11 @@ import hashlib
 import socket
 import struct
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
-from filters.answer import bare_error, error_body, verdict_body
+from filters.answer import Manner, bare_error, error_body, verdict_body
 from filters.blockset import Match
 from filters.policy import Outcome, Step, Verdict, View, decide
 from filters.rules import LocalRules
@@ -36,6 +36,9 @@ class _NoLists:
     def matches(self, name: str) -> list[Match]:
         return []
 
+    def patterns(self, name: str) -> list[Match]:
+        return []
+
 
 @dataclass(frozen=True, slots=True)
 class GardenNames:
@@ -53,7 +56,7 @@ class Garden:
     def __init__(self, names: GardenNames) -> None:
         self._synthetic = names.synthetic
         self._asked: OrderedDict[tuple[str, str], float] = OrderedDict()
-        self._view = View(frozenset(), _NoLists(), LocalRules(()), {names.portal: names.portal_addresses})
+        self._view = View({}, _NoLists(), LocalRules(()), {names.portal: names.portal_addresses})
 
     def answer(self, packet: bytes, client: str = "", now_s: float = 0.0) -> bytes | None:
         """The whole answer; None for what is no question at all."""
@@ -75,7 +78,7 @@ class Garden:
             verdict = Verdict(outcome, Step.NOTHING, "before login", addresses=addresses)
             if client and addresses:
                 self._remember(client, query.name, now_s)
-        return packet[:2] + verdict_body(query, verdict, block_ttl_s=_TTL_S, address_ttl_s=_TTL_S)
+        return packet[:2] + verdict_body(query, verdict, Manner(_TTL_S, _TTL_S))
 
     def asked_by(self, addresses: Sequence[IpAddress]) -> Sequence[str]:
         """See AskedNames."""
@@ -95,13 +98,18 @@ class Garden:
 
 
 def _address_of(name: str, network: IPv4Network | IPv6Network) -> str:
-    """Each name has an address of its own, the same at every asking, so that it can be led on after login."""
+    """Each name has an address of its own, the same at every asking, so that it can be led on after login; never the
+    network's last usable one: that is the page of refused names (config.page_addresses)."""
     digest = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
-    return str(network[1 + digest % (network.num_addresses - 2)])
+    return str(network[1 + digest % (network.num_addresses - 3)])
 
 
-async def serve_garden(garden: Garden, port: int) -> None:
-    """Answer by UDP and TCP on every address of the box until cancelled; the firewall decides who gets here."""
+@contextlib.asynccontextmanager
+async def serve_garden(garden: Garden, port: int) -> AsyncIterator[None]:
+    """Answer by UDP and TCP on every address of the box meanwhile; the firewall decides who gets here.
+
+    GatewayError when the port can't be had.
+    """
     loop = asyncio.get_running_loop()
     with contextlib.ExitStack() as open_sockets:
         for family in (socket.AF_INET, socket.AF_INET6):
@@ -121,7 +129,7 @@ async def serve_garden(garden: Garden, port: int) -> None:
             await asyncio.start_server(serve, sock=listeners[0]),
             await asyncio.start_server(serve, sock=listeners[1]),
         ):
-            await asyncio.Event().wait()
+            yield
 
 
 def _bound(family: socket.AddressFamily, kind: socket.SocketKind, port: int) -> socket.socket:

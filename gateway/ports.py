@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import NewType, Protocol
 
 from gateway.access.client import AccessKind, Mac
@@ -12,6 +12,7 @@ from gateway.accounting.counters import Epoch, Reading
 
 IpAddress = NewType("IpAddress", str)
 """Text of an IPv4 or IPv6 address."""
+IpNetwork = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,21 @@ class Firewall(Protocol):
     async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
         """Lead a session's new connections from synthetic addresses to real ones, for a few minutes."""
 
+    async def treat_anew(self, lasts_s: Mapping[SessionId, tuple[str, int]]) -> None:
+        """Treat granted sessions as their profile has it now; `lasts_s`: session -> its profile, seconds it may last.
+
+        None becomes strict that was not from its first packet: its device has answers we have not seen.
+        """
+
+    async def set_resolvers(self, networks: Sequence[IpNetwork]) -> None:
+        """Refuse these networks, none of which overlaps another, to every client on every port."""
+
+    async def learn(self, session: SessionId, addresses: Sequence[IpAddress]) -> None:
+        """Let the device of a strict session reach addresses it is about to be answered; OSError when it can't be."""
+
+    async def by_address(self) -> Mapping[SessionId, int]:
+        """How often each strict session of the last hour tried addresses it was not answered; sums since its first."""
+
     async def set_leases(self, leases: Sequence[Lease]) -> None:
         """Give each of these addresses to its device alone while the lease lasts."""
 
@@ -109,6 +125,23 @@ class Flows(Protocol):
 
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         """Delete a client's connections, so that the next packet is judged anew; how many went."""
+
+    async def long_udp_flows(self) -> Mapping[SessionId, int]:
+        """How many long, busy UDP flows to one peer each session has now: a VPN or a long call, nobody can tell."""
+
+
+class Askers(Protocol):
+    """Whose packets those are that the kernel led to a port of ours."""
+
+    def session_of(self, protocol: int, box: tuple[IpAddress, int], client: tuple[IpAddress, int]) -> SessionId | None:
+        """The session of a connection; `protocol` as IP has it, `box` the end of it here. None: it has none."""
+
+
+class Refusals(Protocol):
+    """Counts of what was refused, by profile and category."""
+
+    def refused(self, profile: str, category: str, count: int) -> None:
+        """Add to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,38 +201,3 @@ class UsageStore(Protocol):
 
     async def rebase(self, session: SessionId, epoch: Epoch, boot_s: float) -> None:
         """The kernel was seen without this session's counters at `boot_s`: in this epoch they start at 0."""
-
-
-class RefusalStore(Protocol):
-    """Counts of refused names."""
-
-    async def add_refusals(self, at: datetime, counts: Sequence[tuple[str, str, int]]) -> None:
-        """Add (profile, category, count) rows to the hour of `at`."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocalRule:
-    """A decision of the library's own about a name and all below it."""
-
-    name: str
-    action: str
-    author: str
-    reason: str
-    set_at: datetime
-
-
-class RuleStore(Protocol):
-    """Local rules and who set them."""
-
-    async def set_rule(self, rule: LocalRule) -> None:
-        """Append to the audit trail; the newest rule of a name stands."""
-
-    async def standing_rules(self) -> Sequence[LocalRule]:
-        """The rules in force ("none" rules left out)."""
-
-
-class Overlay(Protocol):
-    """The file of local rules the DNS workers read."""
-
-    def publish(self, rules: Sequence[LocalRule]) -> None:
-        """Replace the file whole."""

@@ -51,6 +51,7 @@ class Terms:
     macs_before: datetime
     attempts_before: datetime
     sessions_before: datetime
+    requests_before: datetime
 
 
 @dataclass(frozen=True, slots=True)

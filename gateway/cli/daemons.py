@@ -1,7 +1,6 @@
-"""cong serve, dns, firewall, dhcp: what systemd's units run."""
+"""cong serve, firewall, dhcp: what systemd's units run."""
 
 import asyncio
-import sys
 
 import click
 
@@ -17,20 +16,6 @@ def serve(config_path: Path) -> None:
     from gateway import daemon  # its libraries take a while to load: not for `cong --help`
 
     daemon.serve(load_config(config_path))
-
-
-@click.command()
-@config_option
-@click.option("--workers", type=click.IntRange(1, 16), help="Worker processes, instead of dns.workers.")
-def dns(config_path: Path, workers: int | None) -> None:
-    """Run the DNS filter."""
-    from dataclasses import replace
-
-    from filters import server
-    from gateway.config.filtering import filter_settings
-
-    settings = filter_settings(load_config(config_path))
-    sys.exit(server.run(replace(settings, workers=workers) if workers else settings))
 
 
 @click.group()

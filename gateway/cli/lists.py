@@ -1,56 +1,67 @@
-"""cong lists: compile the block lists, see how they stand, ask why a name is refused."""
+"""cong lists: fetch and compile the block lists, see how they stand, ask why a name is refused."""
 
 import json
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from filters.blockset import Blockset
-from filters.compile import Compiled, is_stale, update
 from filters.errors import FilterError
-from filters.explain import TRIED, Explanation, explain_fully
-from filters.generations import load_current
+from filters.generations import is_stale, load_current
+from filters.log import event
 from filters.settings import FilterSettings
+from filters.sources import where_of
+from gateway.cli.check import check
+from gateway.cli.list_progress import Begun, Had, shown
+from gateway.cli.list_states import ListState, Standing, list_states, show_age, table
 from gateway.cli.options import config_option, json_option
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.config.filtering import filter_settings
 from gateway.config.load import load_config
+from gateway.units import epoch_s, from_epoch_s
 
 
 @click.group()
 def lists() -> None:
-    """Block lists: compile them, see how they stand, ask why a name is refused."""
+    """Block lists: fetch and compile them, see how they stand, ask why a name is refused."""
+
+
+lists.add_command(check)
 
 
 @lists.command("update")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--force", is_flag=True, help="Fetch lists that are not due, too, and all of them whole.")
+@click.option("--no-fetch", is_flag=True, help="Only compile what is there: needs no line and no wait.")
+@click.option("--accept", multiple=True, metavar="NAME", help="Take this list though it has shrunk by half.")
 @config_option
 @json_option
-def update_lists(config_path: Path, as_json: bool) -> None:
-    """Compile all lists anew; running workers take the result over within a second.
+def update_lists(
+    names: tuple[str, ...], force: bool, no_fetch: bool, accept: tuple[str, ...], config_path: Path, as_json: bool
+) -> None:
+    """Fetch the lists that are due (of these NAMEs only, if any), then compile what has changed.
 
-    A list that is junk changes nothing: the last good lists stay in use.
+    Running workers take the result over within a second. A list that can't be fetched, is junk or has shrunk by half
+    keeps its last good names; exit code 1 tells of it.
     """
     settings = filter_settings(load_config(config_path))
-    compiled = _compile(settings, quiet=as_json)
-    if as_json:
-        _print_json({"generation": compiled.blockset.generation, "lists": _rows(compiled.blockset)})
-        return
-    names = sum(source.names for source in compiled.blockset.sources)
-    click.echo(f"generation {compiled.blockset.generation}: {names} names of {len(settings.sources)} lists")
-    _print_rows(compiled.blockset)
+    known = [each.name for each in settings.sources]
+    if unknown := sorted({*names, *accept} - set(known)):
+        raise click.BadParameter(f'there is no list "{unknown[0]}"; there are: {", ".join(known)}')
+    with shown(len(settings.sources), quiet=as_json) as (had, begun):
+        if not no_fetch:
+            _fetch(settings, names, had, force=force, accept=accept)
+        blockset = _compile(settings, begun, force=force, accept=accept)
+    _finish(settings, blockset, [], as_json=as_json)
 
 
 @lists.command()
 @config_option
 @json_option
 def status(config_path: Path, as_json: bool) -> None:
-    """Tell which generation is in use, how old it is, and what each list gave; exit code 1 when something is wrong."""
+    """Tell which generation is in use, how old it is, and how each list stands; exit code 1 when something is wrong."""
     settings = filter_settings(load_config(config_path))
     faults: list[FilterError] = []
     blockset = load_current(settings.blockset_directory, faults)
@@ -58,141 +69,64 @@ def status(config_path: Path, as_json: bool) -> None:
         raise FilterError(
             "no list was compiled yet", where=str(settings.blockset_directory), hint="run: cong lists update"
         )
-    skipped: list[tuple[str, str]] = [(where, message) for where, message in blockset.about["skipped"]]
-    stale = is_stale(blockset, settings.sources)
-    built = datetime.fromtimestamp(blockset.about["built_at"], UTC)
-    age_s = max(0, int((SystemClock().now() - built).total_seconds()))
+    _finish(settings, blockset, faults, as_json=as_json)
+
+
+def _fetch(
+    settings: FilterSettings, names: tuple[str, ...], had: Had | None, *, force: bool, accept: tuple[str, ...]
+) -> None:
+    from filters.fetch import Outcome, fetch_lists  # loads aiohttp, which the other commands need not
+
+    for each in fetch_lists(settings, names, force=force, accept=accept, progress=had):
+        if each.outcome is Outcome.NEW:
+            event("list.fetched", list=each.name, bytes=each.bytes)
+        elif each.outcome is Outcome.FAILED:
+            event("list.fetch_failed", "warning", list=each.name, error=each.error)
+
+
+def _compile(settings: FilterSettings, begun: Begun | None, *, force: bool, accept: tuple[str, ...]) -> Blockset:
+    from filters.compile import log, update  # loads numpy
+
+    blockset = load_current(settings.blockset_directory)
+    if blockset is not None and not (force or accept or is_stale(blockset, settings)):
+        return blockset
+    compiled = update(settings, accept=accept, progress=begun)
+    log(compiled)
+    return compiled.blockset
+
+
+def _finish(settings: FilterSettings, blockset: Blockset, faults: list[FilterError], *, as_json: bool) -> None:
+    """Print how all stands; exit code 1 when something is wrong."""
+    now_s = epoch_s(SystemClock().now())
+    states = list_states(settings, blockset, now_s)
+    stale = is_stale(blockset, settings)
     if as_json:
-        _print_json(
-            {
-                "generation": blockset.generation,
-                "built_at": built.isoformat(),
-                "age_s": age_s,
-                "stale": stale,
-                "lists": _rows(blockset),
-                "not_used": [{"list": where, "why": message} for where, message in skipped],
-                "faults": [str(fault) for fault in faults],
-            }
-        )
+        click.echo(json.dumps(_as_json(blockset, states, faults, stale, now_s), ensure_ascii=False, indent=2))
     else:
-        click.echo(f"generation {blockset.generation}, made {_age(age_s)} ago ({built:%Y-%m-%d %H:%M} UTC)")
-        _print_rows(blockset)
-        for where, message in skipped:
-            click.echo(f"not used: {where}: {message}")
-        for fault in faults:
-            click.echo(f"fault: {fault}")
+        built = from_epoch_s(blockset.about["built_at"])
+        names = sum(source.names for source in blockset.sources)
+        age = show_age(now_s - epoch_s(built))
+        click.echo(f"generation {blockset.generation}, made {age} ago ({built:%Y-%m-%d %H:%M} UTC): {names} names")
+        for line in (*table(states, now_s), *(f"fault: {fault}" for fault in faults)):
+            click.echo(line)
         if stale:
             click.echo("lists or their settings have changed since: run cong lists update")
-    if faults or skipped:
+    if faults or any(each.standing not in (Standing.GOOD, Standing.NEW) for each in states):
         sys.exit(1)
 
 
-@lists.command()
-@click.argument("name")
-@click.option("--profile", help="Ask for this profile; without it, for one that refuses every category.")
-@click.option(
-    "--with",
-    "tried",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Try a list file beside the configured ones; may be given several times.",
-)
-@config_option
-@json_option
-def check(name: str, profile: str | None, tried: Sequence[Path], config_path: Path, as_json: bool) -> None:
-    """Tell why NAME is refused or open: verdict, rule, list, line and category. Needs no running filter."""
-    settings = filter_settings(load_config(config_path))
-    if profile is not None and profile not in {each.name for each in settings.profiles}:
-        known = ", ".join(each.name for each in settings.profiles)
-        raise click.BadParameter(f'there is no profile "{profile}"; there are: {known}', param_hint="--profile")
-    found = explain_fully(settings, name, profile, tried)
-    if as_json:
-        _print_json(_explained(found, profile))
-    else:
-        _print_explained(found, profile)
-
-
-def _compile(settings: FilterSettings, *, quiet: bool) -> Compiled:
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        return update(settings)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("lists", total=len(settings.sources))
-        begun = iter(range(len(settings.sources)))
-        return update(settings, progress=lambda name: bar.update(task, description=name, completed=next(begun)))
-
-
-def _rows(blockset: Blockset) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": source.name,
-            "category": source.category,
-            "action": source.action.value,
-            "location": source.location,
-            "format": source.format,
-            "names": source.names,
-            "rejected": {
-                reason: {"lines": count, "first": [{"line": line, "text": text} for line, text in first]}
-                for reason, count, first in source.rejects
-            },
-        }
-        for source in blockset.sources
-    ]
-
-
-def _print_rows(blockset: Blockset) -> None:
-    width = max((len(source.name) for source in blockset.sources), default=4)
-    click.echo(f"  {'list':<{width}}  {'names':>9}  {'category':<12}  {'does':<5}  {'format':<6}")
-    for source in blockset.sources:
-        line = f"{source.names:>9}  {source.category:<12}  {source.action:<5}  {source.format:<6}"
-        click.echo(f"  {source.name:<{width}}  {line}".rstrip())
-        for reason, count, first in source.rejects:
-            at, text = first[0]
-            noun = "entry" if count == 1 else "entries"
-            click.echo(f"  {'':<{width}}  {count:>9}  {noun} not used: {reason}; the first in line {at}: {text}")
-
-
-def _explained(found: Explanation, profile: str | None) -> dict[str, Any]:
-    verdict = found.verdict
+def _as_json(
+    blockset: Blockset, states: list[ListState], faults: list[FilterError], stale: bool, now_s: int
+) -> dict[str, Any]:
+    built_at = blockset.about["built_at"]
     return {
-        "name": found.name,
-        "profile": profile,
-        "verdict": verdict.word,
-        "step": verdict.step.value,
-        "category": verdict.category or None,
-        "list": verdict.list_name or None,
-        "line": verdict.line or None,
-        "rule": found.rule_text or None,
-        "why": verdict.why,
-        "profiles": dict(found.by_profile),
-        "generation": found.generation,
+        "generation": blockset.generation,
+        "built_at": from_epoch_s(built_at).isoformat(),
+        "age_s": max(0, now_s - built_at),
+        "stale": stale,
+        "lists": [each.as_json(now_s) for each in states],
+        "not_used": [
+            {"list": where_of(each.source), "why": each.why} for each in states if each.standing is Standing.UNUSED
+        ],
+        "faults": [str(fault) for fault in faults],
     }
-
-
-def _print_explained(found: Explanation, profile: str | None) -> None:
-    verdict = found.verdict
-    click.echo(f"{found.name}: {verdict.word}" + (f" (profile {profile})" if profile else ""))
-    click.echo(f"  why       {verdict.why}")
-    click.echo(f"  step      {verdict.step}")
-    if verdict.category:
-        tried = " (list files only tried)" if verdict.category == TRIED else ""
-        click.echo(f"  category  {verdict.category}{tried}")
-    if verdict.list_name:
-        click.echo(f"  list      {verdict.list_name}, line {verdict.line}")
-    if found.rule_text:
-        click.echo(f"  rule      {found.rule_text}")
-    click.echo("  profiles  " + ", ".join(f"{name}: {word}" for name, word in found.by_profile))
-    lists_of = f"generation {found.generation}" if found.generation else "read just now; run cong lists update"
-    click.echo(f"  lists     {lists_of}")
-
-
-def _age(age_s: int) -> str:
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if age_s >= 2 * size:
-            return f"{age_s // size} {unit}"
-    return f"{age_s} seconds"
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -9,7 +9,7 @@ from gateway import __version__
 
 _COMMANDS = {
     "serve": ("gateway.cli.daemons", "serve"),
-    "dns": ("gateway.cli.daemons", "dns"),
+    "dns": ("gateway.cli.dns", "dns"),
     "firewall": ("gateway.cli.daemons", "firewall"),
     "dhcp": ("gateway.cli.daemons", "dhcp"),
     "check": ("gateway.cli.configuration", "check"),
@@ -20,6 +20,8 @@ _COMMANDS = {
     "block": ("gateway.cli.rules", "block"),
     "allow": ("gateway.cli.rules", "allow"),
     "unblock": ("gateway.cli.rules", "unblock"),
+    "rules": ("gateway.cli.rules", "rules"),
+    "requests": ("gateway.cli.requests", "requests"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),
 }

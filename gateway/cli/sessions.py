@@ -38,9 +38,10 @@ def sessions(config_path: Path, as_json: bool) -> None:
     for line in lines:
         left = f"{line['left_s'] // 60} min"
         up, down = show_bytes(line["up_bytes"]), show_bytes(line["down_bytes"])
-        click.echo(
-            f"{line['id']:>6}  {line['mac']:17}  {line['profile']:8}  {left:>7}  {up:>10}  {down:>10}  {line['state']}"
-        )
+        state = line["state"]
+        if line["long_udp_flows"]:
+            state = f"{state}; {line['long_udp_flows']} long UDP (VPN or call)"
+        click.echo(f"{line['id']:>6}  {line['mac']:17}  {line['profile']:8}  {left:>7}  {up:>10}  {down:>10}  {state}")
     click.echo(f"{len(lines)} session{'s' if len(lines) != 1 else ''}")
 
 

@@ -7,7 +7,9 @@ SessionLine = dict[str, str | int]
 
 
 def session_line(live: LiveSession) -> SessionLine:
-    """Keys: id, mac, kind, method, profile, state, opened_at (UTC seconds), left_s, up_bytes, down_bytes."""
+    """Keys: id, mac, kind, method, profile, state, opened_at (UTC seconds), left_s, up_bytes, down_bytes,
+    long_udp_flows (each longer than ten minutes and 10 MB, to one peer: a VPN or a long call).
+    """
     session = live.session
     return {
         "id": session.id,
@@ -20,4 +22,5 @@ def session_line(live: LiveSession) -> SessionLine:
         "left_s": live.left_s,
         "up_bytes": live.up_bytes,
         "down_bytes": live.down_bytes,
+        "long_udp_flows": live.long_udp_flows,
     }

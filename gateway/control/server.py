@@ -12,14 +12,16 @@ from gateway.flows.close import end
 from gateway.flows.gate import Gate
 from gateway.flows.listing import live_sessions
 from gateway.flows.meter import Watch, book_all
+from gateway.ports_dns import FilterReports
 
 
 class Control:
     """What the commands ask of the running gateway."""
 
-    def __init__(self, gate: Gate, watch: Watch) -> None:
+    def __init__(self, gate: Gate, watch: Watch, filter_reports: FilterReports) -> None:
         self._gate = gate
         self._watch = watch
+        self._filter = filter_reports
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -29,6 +31,7 @@ class Control:
                 web.get("/sessions", self.sessions),
                 web.post("/sessions/{number:[0-9]+}/end", self.end),
                 web.post("/book", self.book),
+                web.get("/dns", self.dns),
                 web.get("/", self.alive),
             ]
         )
@@ -50,9 +53,15 @@ class Control:
         ended = session is not None and await end(self._gate, session, Cause.ADMIN_RESET)
         return web.json_response({"ended": ended})
 
+    async def dns(self, request: web.Request) -> web.Response:
+        """What each worker of the filter said last; its counts are in the store when this is answered."""
+        await self._filter.store()
+        return web.json_response({"workers": self._filter.workers()})
+
     async def book(self, request: web.Request) -> web.Response:
         """Book all counters now, so that a report made next is up to the second."""
         await book_all(self._gate, self._watch)
+        await self._filter.store()
         return web.json_response({"booked": True})
 
 

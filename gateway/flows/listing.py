@@ -1,6 +1,6 @@
 """Live sessions with their bytes as of now: the ledger's sum and what the kernel counted since."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.access.client import Mac
 from gateway.access.session import Session, State, left_s
@@ -18,6 +18,7 @@ class LiveSession:
     left_s: int
     up_bytes: int
     down_bytes: int
+    long_udp_flows: int = 0
 
 
 async def live_sessions(gate: Gate) -> list[LiveSession]:
@@ -25,8 +26,14 @@ async def live_sessions(gate: Gate) -> list[LiveSession]:
     booked = await gate.sessions.live_sessions()
     # readings after the ledger: what is booked in between shows once
     readings = await readings_now(gate)
+    long_udp = await gate.connections.long_udp_flows()
     boot_s = gate.clock.boot_s()
-    return [_as_of_now(entry, readings.get(entry.session.id), boot_s) for entry in booked]
+    return [
+        replace(
+            _as_of_now(entry, readings.get(entry.session.id), boot_s), long_udp_flows=long_udp.get(entry.session.id, 0)
+        )
+        for entry in booked
+    ]
 
 
 async def live_session(gate: Gate, mac: Mac) -> LiveSession | None:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from gateway.accounting.rollup import Span, Sums, hours_of_day, roll_up, total
 from gateway.clock import local_day
 from gateway.errors import GatewayError
+from gateway.flows.requests import REQUEST_TERM
 from gateway.log import event
 from gateway.ports_figures import Evidence, FactStore, Forgotten, StoredDay, Terms
 from gateway.reports.day import DayFigures
@@ -166,6 +167,7 @@ def _terms(today: date, zone: timezone, now: datetime) -> Terms:
         macs_before=now - MAC_TERM,
         attempts_before=_midnight(today - ATTEMPT_TERM, zone),
         sessions_before=_midnight(today - SESSION_TERM, zone),
+        requests_before=_midnight(today - REQUEST_TERM, zone),
     )
 
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gateway.flows.gate import Gate
 from gateway.flows.listing import live_session
-from gateway.portal.patron import device_of
+from gateway.portal.frame import device_of
 
 
 class CaptiveApi:

@@ -263,6 +263,10 @@ def _forget_marked(connection: sqlite3.Connection, terms: Terms) -> tuple[int, i
     attempts = connection.execute(
         "DELETE FROM attempts WHERE opened_at < :before", {"before": epoch_s(terms.attempts_before)}
     ).rowcount
+    sql_day = {"first": terms.sessions_before.date().isoformat()}
+    connection.execute("DELETE FROM refused_names WHERE day_on < :first", sql_day)
+    sql_requests = {"before": epoch_s(terms.requests_before)}
+    connection.execute("DELETE FROM unblock_requests WHERE last_asked_at < :before", sql_requests)
     return macs, attempts
 
 

@@ -11,7 +11,7 @@ from gateway.units import epoch_s
 
 
 class SqliteUsage:
-    """The UsageStore and RefusalStore ports over the database."""
+    """The UsageStore port over the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,20 +29,6 @@ class SqliteUsage:
         """
         values = {"epoch": epoch, "id": session, "boot_s": boot_s}
         await self._database.run(lambda sql: sql.execute(change, values))
-
-    async def add_refusals(self, at: datetime, counts: Sequence[tuple[str, str, int]]) -> None:
-        """See RefusalStore."""
-        hour_s = epoch_s(at) // 3600 * 3600
-        rows = [
-            {"hour": hour_s, "profile": profile, "category": category, "count": count}
-            for profile, category, count in counts
-        ]
-        add = """
-        INSERT INTO refusals VALUES (:hour, :profile, :category, :count)
-        ON CONFLICT (hour_at, profile, category) DO UPDATE SET count = count + excluded.count
-        """
-        if rows:
-            await self._database.run(lambda sql: sql.executemany(add, rows))
 
 
 def _book(sql: sqlite3.Connection, readings: Sequence[Reading], at_s: int, closing: bool) -> None:

@@ -1,0 +1,58 @@
+"""How long a rule is to stand: --for, --until, --today -> its end."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any, TypeVar
+
+import click
+
+from gateway.errors import UsageError
+from gateway.units import parse_duration_s
+
+F = TypeVar("F", bound=Callable[..., Any])
+_LONGEST = timedelta(days=366)
+
+
+def end_options(command: F) -> F:
+    """The three options, as `lasts`, `until` and `today`."""
+    for option in (
+        click.option("--today", is_flag=True, help="Until midnight."),
+        click.option("--until", metavar="TIME", help='Until a time of the site\'s: "17:00", "2026-11-25 17:00".'),
+        click.option("--for", "lasts", metavar="SPAN", help='For a span such as "1h" or "30m"; it ends by itself.'),
+    ):
+        command = option(command)
+    return command
+
+
+def end_of(now: datetime, zone: timezone, lasts: str | None, until: str | None, today: bool) -> datetime | None:
+    """The instant a rule ends by itself; None when it is to stand. UsageError when that is not ahead of now."""
+    if sum((lasts is not None, until is not None, today)) > 1:
+        raise UsageError("--for, --until and --today exclude each other", hint="give one of them")
+    local = now.astimezone(zone)
+    if today:
+        return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    if lasts is not None:
+        try:
+            end = local + timedelta(seconds=parse_duration_s(lasts))
+        except (ValueError, OverflowError) as error:
+            raise UsageError(f"--for: {error}") from error
+    elif until is not None:
+        end = _time(until, local)
+    else:
+        return None
+    if end <= local:
+        raise UsageError(f"--until: {until} is past", hint=f"now is {local:%Y-%m-%d %H:%M}; a day may stand before it")
+    if end - local > _LONGEST:
+        raise UsageError("a rule with an end lasts at most a year", hint="leave the end out: it then stands")
+    return end
+
+
+def _time(text: str, local: datetime) -> datetime:
+    match = re.fullmatch(r"(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d)", text.strip())
+    try:
+        if not match:
+            raise ValueError
+        return datetime.fromisoformat(f"{match[1] or local.date()}T{match[2]}").replace(tzinfo=local.tzinfo)
+    except ValueError:
+        raise UsageError(f'--until: "{text}" is no time', hint='write "17:00" or "2026-11-25 17:00"') from None
