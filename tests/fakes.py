@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from gateway.access.client import Mac
 from gateway.access.session import Session, SessionId
 from gateway.accounting.counters import Epoch, Reading
-from gateway.ports import Granted, IpAddress, Lease
+from gateway.ports import Granted, IpAddress, IpNetwork, Lease
 
 
 @dataclass(slots=True)
@@ -50,6 +50,10 @@ class FakeFirewall:
     leases: list[Lease] = field(default_factory=list)
     unmasked: dict[tuple[SessionId, IpAddress], IpAddress] = field(default_factory=dict)
     contests: list[tuple[Mac, str]] = field(default_factory=list)
+    treated: dict[SessionId, tuple[str, int]] = field(default_factory=dict)
+    resolvers: Sequence[IpNetwork] = ()
+    learned: list[tuple[SessionId, IpAddress]] = field(default_factory=list)
+    tried: dict[SessionId, int] = field(default_factory=dict)
 
     def send(self, mac: Mac, up: int, down: int) -> bool:
         """A device's packets; whether they passed."""
@@ -104,6 +108,18 @@ class FakeFirewall:
     async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
         self.unmasked |= {(session, synthetic): address for synthetic, address in real.items()}
 
+    async def treat_anew(self, lasts_s: Mapping[SessionId, tuple[str, int]]) -> None:
+        self.treated |= lasts_s
+
+    async def set_resolvers(self, networks: Sequence[IpNetwork]) -> None:
+        self.resolvers = networks
+
+    async def learn(self, session: SessionId, addresses: Sequence[IpAddress]) -> None:
+        self.learned += [(session, address) for address in addresses]
+
+    async def by_address(self) -> Mapping[SessionId, int]:
+        return dict(self.tried)
+
     async def set_leases(self, leases: Sequence[Lease]) -> None:
         self.leases += leases
 
@@ -133,3 +149,6 @@ class FakeConnections:
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         self.forgotten.append(tuple(addresses))
         return 0
+
+    async def long_udp_flows(self) -> Mapping[SessionId, int]:
+        return {}

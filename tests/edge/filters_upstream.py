@@ -15,28 +15,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
-from dnslib import EDNS0, QTYPE, RR, DNSRecord, EDNSOption
+from dnslib import EDNS0, QTYPE, RR, DNSLabel, DNSRecord, EDNSOption
 
 from filters.settings import FilterSettings, Profile, Source, Upstream
 
 WAIT_S = 5.0
 _PROGRAM = """
 import os, pickle, sys
-from filters.errors import FilterError
-from filters.server import run
+from filters.program import hand_over
 path, *descriptors = sys.argv[1:]
 if descriptors:
     for at, fd in enumerate(descriptors):
-        os.dup2(int(fd), 3 + at, inheritable=False)
+        os.dup2(int(fd), 3 + at)
     os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(descriptors)))
 with open(path, "rb") as file:
     settings = pickle.load(file)
-try:
-    sys.exit(run(settings))
-except FilterError as error:
-    sys.exit(f"FilterError: {error}")
+hand_over(settings)
 """
 
 
@@ -50,6 +46,13 @@ class Script:
     truncated: bool = False
     """By UDP only: TC, no data."""
     silent: bool = False
+    loses: int = 0
+    """So many questions are left without an answer."""
+    ad: bool = False
+    options: list[EDNSOption] = field(default_factory=list)
+    """In the answer's OPT, beside an NSID."""
+    answers_for: str = ""
+    """Another name in the question than the asked one."""
 
 
 @dataclass
@@ -61,10 +64,13 @@ class ScriptedUpstream:
     """Name, type, "udp" or "tcp", the query."""
     gate: threading.Event = field(default_factory=threading.Event)
     """Closed, answers wait; open at first."""
+    lowers: bool = False
+    """By UDP the question comes back in lower case."""
 
-    def __enter__(self) -> "ScriptedUpstream":
+    def __enter__(self) -> Self:
         self.gate.set()
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self._udp.bind(("127.0.0.1", 0))
         self.port = self._udp.getsockname()[1]
         self._tcp = socket.create_server(("127.0.0.1", self.port))
@@ -109,16 +115,19 @@ class ScriptedUpstream:
         self.seen.append((name, qtype, transport, query))
         self.gate.wait(WAIT_S)
         said = self.script.get((name, qtype), Script(f"{name} 300 A 203.0.113.7" if qtype == "A" else ""))
-        if said.silent:
+        if said.silent or said.loses > 0:
+            said.loses -= 1
             return None
         reply = query.reply(ra=1)
-        reply.header.rcode = said.rcode
+        reply.header.rcode, reply.header.ad = said.rcode, int(said.ad)
+        if said.answers_for or (self.lowers and transport == "udp"):
+            reply.q.qname = DNSLabel(said.answers_for or name)
         if said.truncated and transport == "udp":
             reply.header.tc = 1
         else:
             reply.add_answer(*RR.fromZone(said.zone))
             reply.add_auth(*RR.fromZone(said.authority))
-        reply.add_ar(EDNS0(udp_len=4096, opts=[EDNSOption(3, b"nsid")]))
+        reply.add_ar(EDNS0(udp_len=4096, opts=[EDNSOption(3, b"nsid"), *said.options]))
         return bytes(reply.pack())
 
 
@@ -201,16 +210,21 @@ class Running:
         return socket.create_connection(("127.0.0.1", self.settings.profiles[profile].port), WAIT_S)
 
     def events_until(self, name: str) -> list[dict[str, Any]]:
-        """Read the log up to an event."""
+        """Read the log up to an event; a filter that never tells of it is ended, and the test with it."""
         events: list[dict[str, Any]] = []
         assert self.process.stderr is not None
-        for line in self.process.stderr:
-            if not line.startswith("{"):
-                raise AssertionError(f"the filter said: {line}{self.process.stderr.read()}")
-            events.append(json.loads(line))
-            if events[-1]["event"] == name:
-                return events
-        raise AssertionError(f"the filter ended without {name}: {events}")
+        patience = threading.Timer(6 * WAIT_S, self.process.kill)
+        patience.start()
+        try:
+            for line in self.process.stderr:
+                if not line.startswith("{"):
+                    raise AssertionError(f"the filter said: {line}{self.process.stderr.read()}")
+                events.append(json.loads(line))
+                if events[-1]["event"] == name:
+                    return events
+        finally:
+            patience.cancel()
+        raise AssertionError(f"the filter ended, or was ended, without {name}: {events}")
 
     def workers(self) -> list[int]:
         """Process ids of the supervisor's children."""

@@ -2,17 +2,17 @@
 
 import os
 from dataclasses import replace
-from importlib import resources
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from filters.compile import compile_in_memory, is_stale, update
+from filters.compile import compile_in_memory, update
 from filters.errors import FilterError
 from filters.explain import explain, explain_fully
-from filters.generations import CurrentGeneration, generation_files, load_current
+from filters.generations import CurrentGeneration, generation_files, is_stale, load_current
 from filters.policy import Step
-from filters.settings import Action, FilterSettings, Match, Profile, Source
+from filters.settings import Action, FilterSettings, Match, Profile, Schedule, Source
 
 SHIPPED = (
     Source("games-vn", "games", "package:games-vn"),
@@ -40,31 +40,6 @@ def _settings(directory: Path, *sources: Source) -> FilterSettings:
 def _list(path: Path, *lines: str) -> Source:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Source(path.stem, "games", str(path))
-
-
-def _names(file: str) -> list[str]:
-    text = resources.files("filters").joinpath("shipped", file).read_text(encoding="utf-8")
-    return [name for line in text.splitlines() if (name := line.partition("#")[0].strip())]
-
-
-def test_every_shipped_game_is_refused_and_every_exception_open(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, *SHIPPED)
-    update(settings)
-    games, exceptions = _names("games-vn.txt"), _names("games-vn-exceptions.txt")
-    assert (len(games), len(exceptions)) == (359, 27)
-    lists = load_current(settings.blockset_directory)
-    assert lists is not None
-    assert [source.rejects for source in lists.sources] == [(), (), (), ()]
-    for name in games:
-        for asked in (name, f"www.{name}"):
-            verdict = explain(settings, asked, "adult")
-            assert verdict.word == ("allow" if asked in exceptions else "block"), asked
-    for name in exceptions:
-        for asked in (name, f"www.{name}"):
-            assert explain(settings, asked, "adult").word == "allow", asked
-    below = [name for name in exceptions if any(name.endswith("." + game) for game in games)]
-    assert len(below) == 3  # these are open by the allow step alone
-    assert {explain(settings, name, "adult").step for name in below} == {Step.ALLOWLIST}
 
 
 def test_the_why_names_list_line_and_text(tmp_path: Path) -> None:
@@ -121,31 +96,73 @@ def test_generations_follow_each_other_and_two_are_kept(tmp_path: Path) -> None:
 def test_stale_is_said_when_a_list_or_its_settings_change(tmp_path: Path) -> None:
     source = _list(tmp_path / "own.txt", "one.example")
     settings = _settings(tmp_path, source, SHIPPED[0])
-    assert is_stale(None, settings.sources)
+    assert is_stale(None, settings)
     blockset = update(settings).blockset
-    assert not is_stale(blockset, settings.sources)
-    assert is_stale(blockset, settings.sources[:1])
-    assert is_stale(blockset, (replace(source, category="other"), SHIPPED[0]))
+    assert not is_stale(blockset, settings)
+    assert is_stale(blockset, _settings(tmp_path, source))
+    assert is_stale(blockset, _settings(tmp_path, replace(source, category="other"), SHIPPED[0]))
     os.utime(tmp_path / "own.txt", (1, 1))
-    assert is_stale(blockset, settings.sources)
+    assert is_stale(blockset, settings)
     (tmp_path / "own.txt").unlink()
-    assert is_stale(blockset, settings.sources)
+    assert is_stale(blockset, settings)
 
 
-def test_junk_changes_nothing_and_names_the_file(tmp_path: Path) -> None:
+def test_a_list_that_turns_bad_keeps_its_last_good_names_and_is_told(tmp_path: Path) -> None:
     source = _list(tmp_path / "own.txt", "one.example")
     settings = _settings(tmp_path, source, SHIPPED[0])
     update(settings)
-    before = {path.name: path.read_bytes() for path in settings.blockset_directory.iterdir()}
     (tmp_path / "own.txt").write_bytes(b"\0\1\2 nonsense here\n" * 50)
+    junk = update(settings)
+    assert [(kept.name, kept.why.partition(":")[0]) for kept in junk.kept] == [("own", "is no list of names")]
+    assert junk.blockset.matches("one.example") and junk.blockset.matches("garena.vn")
+    (tmp_path / "own.txt").unlink()
+    gone = update(settings)
+    assert [kept.since_s for kept in gone.kept] == [kept.since_s for kept in junk.kept]
+    assert "can't be read" in gone.kept[0].why and gone.blockset.matches("one.example")
+    said = replace(source, category="threats")
+    moved = update(_settings(tmp_path, said, SHIPPED[0]))  # what is said of it holds at once
+    assert [match.source.category for match in moved.blockset.matches("one.example")] == ["threats"]
+    _list(tmp_path / "own.txt", "two.example")
+    good = update(settings)
+    assert not good.kept and good.blockset.matches("two.example") and not good.blockset.matches("one.example")
+
+
+def test_half_a_list_is_held_back_until_somebody_says_that_it_is_right(tmp_path: Path) -> None:
+    names = [f"n{number}.example" for number in range(100)]
+    settings = _settings(tmp_path, _list(tmp_path / "own.txt", *names))
+    update(settings)
+    _list(tmp_path / "own.txt", *names[:49])
+    held = update(settings)
+    assert held.kept[0].why == "has shrunk to 49 names from 100; the last good ones stay"
+    assert held.blockset.matches("n99.example")
+    accepted = update(settings, accept=["own"])
+    assert not accepted.kept and not accepted.blockset.matches("n99.example")
+    _list(tmp_path / "own.txt", *names[:25])
+    assert not update(settings).kept
+
+
+def test_lists_that_do_not_change_are_not_read_again(tmp_path: Path) -> None:
+    source = _list(tmp_path / "own.txt", "one.example")
+    settings = _settings(tmp_path, source, SHIPPED[0])
+    update(settings)
+    segment = settings.blockset_directory / "segments" / "own.seg"
+    made_at = segment.stat().st_mtime_ns
+    assert update(settings).blockset.matches("one.example") and segment.stat().st_mtime_ns == made_at
+    segment.write_bytes(segment.read_bytes()[:-1])
+    assert update(settings).blockset.matches("one.example") and segment.stat().st_mtime_ns != made_at
+    update(_settings(tmp_path, SHIPPED[0]))
+    assert not segment.exists()
+
+
+def test_when_no_list_was_ever_good_nothing_is_made(tmp_path: Path) -> None:
+    source = _list(tmp_path / "own.txt", "one.example")
+    settings = _settings(tmp_path, source)
+    (tmp_path / "own.txt").write_bytes(b"<html>not found</html>")
     with pytest.raises(FilterError) as junk:
         update(settings)
-    assert "own.txt" in junk.value.where
-    assert "the last good lists stay" in junk.value.hint
-    (tmp_path / "own.txt").unlink()
-    with pytest.raises(FilterError, match="can't be read"):
-        update(settings)
-    assert {path.name: path.read_bytes() for path in settings.blockset_directory.iterdir()} == before
+    assert "own.txt" in junk.value.where and "is a web page" in junk.value.message
+    assert not generation_files(settings.blockset_directory)
+    settings = _settings(tmp_path, source, SHIPPED[0])
     tolerant = compile_in_memory(settings.sources)
     assert [each.where for each in tolerant.skipped] == [f"list own ({source.location})"]
     assert tolerant.blockset.matches("garena.vn")
@@ -187,3 +204,21 @@ def test_a_directory_that_can_not_be_made_is_said(tmp_path: Path) -> None:
     settings.blockset_directory.write_text("", encoding="utf-8")
     with pytest.raises(FilterError, match="can't be made"):
         update(settings)
+
+
+def test_a_moment_and_a_type_are_asked_for(tmp_path: Path) -> None:
+    lists = _list(tmp_path / "games.txt", "game.example", "||v6.example^$dnstype=AAAA", "/^play[0-9]+\\./")
+    school = Schedule("school", frozenset(range(5)), 8 * 60, 16 * 60, block=frozenset({"games"}))
+    child = Profile("child", 5303, frozenset(), (school,))
+    settings = replace(_settings(tmp_path, lists), profiles=(child,), utc_offset_s=7 * 3600)
+    update(settings)
+    monday = datetime(2026, 11, 23, 2, 0, tzinfo=UTC).timestamp()  # 09:00 in the library
+    found = explain_fully(settings, "game.example", "child", at_s=monday)
+    assert (found.verdict.word, found.verdict.step, found.verdict.schedule) == ("block", Step.SCHEDULE, "school")
+    assert (found.profile, found.at_s, found.by_profile) == ("child", monday, (("child", "block"),))
+    assert explain_fully(settings, "game.example", "child", at_s=monday + 7 * 3600).verdict.word == "none"  # 16:00
+    assert explain_fully(settings, "v6.example", None, qtype=1).verdict.word == "none"
+    six = explain_fully(settings, "v6.example", None, qtype=28)
+    assert (six.verdict.word, six.rule_text, six.verdict.line) == ("block", "||v6.example^$dnstype=AAAA", 2)
+    pattern = explain_fully(settings, "play1.example", None)
+    assert (pattern.verdict.step, pattern.rule_text, pattern.verdict.line) == (Step.PATTERN, "/^play[0-9]+\\./", 3)

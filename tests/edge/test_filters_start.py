@@ -68,12 +68,11 @@ def test_a_silent_upstream_is_passed_over_and_rests(upstream: ScriptedUpstream, 
     with running(settings_for(tmp_path, [silent, upstream.port])) as server:
         begun = perf_counter()
         assert _address(server, "first.example") == "203.0.113.7"
-        assert 1.0 < perf_counter() - begun < 3.0
-        begun = perf_counter()
-        assert _address(server, "second.example") == "203.0.113.7"
-        assert perf_counter() - begun < 0.5
+        assert perf_counter() - begun < 1.4  # the second is asked long before the first one's time is over
         rested = [event for event in server.events_until("upstream.rested") if event["event"] == "upstream.rested"]
         assert rested[0]["port"] == silent
+        assert _address(server, "second.example") == "203.0.113.7"
+        assert upstream.asked("first.example") and upstream.asked("second.example")
 
 
 def test_when_none_answers_it_is_said_and_kept_for_seconds(refusing: int, tmp_path: Path) -> None:
@@ -88,10 +87,11 @@ def test_when_none_answers_it_is_said_and_kept_for_seconds(refusing: int, tmp_pa
 def test_an_upstreams_own_failure_asks_the_next(upstream: ScriptedUpstream, tmp_path: Path) -> None:
     with ScriptedUpstream() as failing:
         failing.says("try.example", "A", rcode=RCODE.SERVFAIL)
-        failing.says("odd.example", "A", "odd.example 60 A 203.0.113.99")
         with running(settings_for(tmp_path, [failing.port, upstream.port])) as server:
             assert _address(server, "try.example") == "203.0.113.7"
-            assert _address(server, "odd.example") == "203.0.113.99"  # it is not resting for that
+            for number in range(100):
+                assert _address(server, f"odd{number}.example") == "203.0.113.7"
+            assert len(failing.seen) > 1  # it is not resting for that: now and then it is asked
 
 
 def test_lists_are_swapped_while_queries_run(upstream: ScriptedUpstream, tmp_path: Path) -> None:
@@ -131,9 +131,8 @@ def test_a_bad_list_at_start_keeps_the_last_good_generation(upstream: ScriptedUp
     update(settings)
     (tmp_path / "own.txt").write_text("<!doctype html><title>log in</title>", encoding="utf-8")
     with running(settings) as server:
-        told = server.events_until("lists.kept_last_good")[-1]
-        assert "own.txt" in told["where"]
-        assert told["hint"]
+        told = server.events_until("list.kept_last_good")[-1]
+        assert (told["list"], told["why"]) == ("own", "is a web page, not a list of names")
         assert _address(server, "one.example") == "0.0.0.0"
 
 

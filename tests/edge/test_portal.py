@@ -14,7 +14,8 @@ from aiohttp import web
 from gateway.flows.admit import Offer
 from gateway.flows.gate import Gate
 from gateway.pages import Pages
-from gateway.portal.patron import PatronPages, Welcome
+from gateway.portal.frame import Frame, Welcome
+from gateway.portal.patron import PatronPages
 from gateway.portal.redirector import Redirector
 from gateway.portal.token import make_token
 from gateway.ports import IpAddress
@@ -65,7 +66,7 @@ async def portal(tmp_path: Path) -> AsyncIterator[Portal]:
     neighbours = FakeNeighbours({IpAddress("127.0.0.1"): PHONE})
     gate = Gate(clock, kernel, neighbours, FakeConnections(), SqliteSessions(database), SqliteUsage(database), 600)
     welcome = Welcome("Thư viện Sa Thầy", "0260", "", "vi", frozenset({"wifi.internal", "127.0.0.1"}))
-    pages = PatronPages(gate, Offer("adult", 7200, 900, frozenset()), Pages(), welcome, KEY)
+    pages = PatronPages(gate, Offer("adult", 7200, 900, frozenset()), Frame(gate, Pages(), welcome, KEY))
     runner = web.AppRunner(pages.application(), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -6,9 +6,17 @@ from pathlib import Path
 import pytest
 
 from gateway.lab.driver import Lab
+from tests.lab.judges import iodine
 
-# bytes are booked every 5 s instead of every minute, so that a test sees the ledger move
-_CONFIG_EXTRA = '[session]\nbook_every = "5s"\n'
+# bytes are booked every 5 s instead of every minute, so that a test sees the ledger move;
+# the tunnel's domain is asked at the forwarder that leads to its server, as the Internet would
+_CONFIG_EXTRA = f'''
+[session]
+book_every = "5s"
+[[dns.forward]]
+zone = "{iodine.DOMAIN}"
+upstreams = ["{iodine.FORWARDER_IPV4}"]
+'''
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

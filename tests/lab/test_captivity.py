@@ -1,13 +1,12 @@
 """Before login a client reaches what architecture property 7 lists and nothing else; after it, what it should."""
 
-import json
-import sys
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 import pytest
 
 from gateway.lab.driver import Lab
+from tests.lab.reaching import CAME_THROUGH, attempts, privacy_address
 from tests.lab.witness import crossed, witness
 
 WEB4, WEB6 = "198.51.100.10", "2001:db8:100::10"
@@ -15,7 +14,6 @@ RESOLVER4, RESOLVER6 = "198.51.100.8", "2001:db8:100::8"
 MODEM4, MODEM6 = "203.0.113.1", "2001:db8:203::1"
 GATEWAY4, GATEWAY6 = "10.77.0.1", "2001:db8:77::1"
 STATIC6 = "2001:db8:77::abcd"
-CAME_THROUGH = {"open", "echo", "reply"}
 
 
 @pytest.fixture(autouse=True)
@@ -23,19 +21,6 @@ def nobody_on(lab: Lab) -> Iterator[None]:
     lab.end_all_sessions()
     yield
     lab.end_all_sessions()
-
-
-def attempts(lab: Lab, client: str, *targets: str) -> dict[str, str]:
-    done = lab.run(client, [sys.executable, "-m", "tests.lab.reach", *targets], timeout=30)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, str] = json.loads(done.stdout)
-    return found
-
-
-def privacy_address(lab: Lab, client: str) -> str:
-    """The address the device made up for today (RFC 8981)."""
-    listed = json.loads(lab.run(client, ["ip", "-j", "-6", "address", "show", "dev", "eth0"]).stdout)
-    return next(str(a["local"]) for a in listed[0]["addr_info"] if a.get("temporary"))
 
 
 @pytest.fixture

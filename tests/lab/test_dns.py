@@ -18,6 +18,14 @@ def c1_on(lab: Lab) -> Iterator[None]:
     lab.end_all_sessions()
 
 
+@pytest.fixture
+def own_word(lab: Lab) -> Iterator[None]:
+    """The library's rules of a test that fails half-way are no other test's."""
+    yield
+    for name in ("news.example.vn", "garena.vn"):
+        lab.cong("unblock", name, check=False)
+
+
 def dig(lab: Lab, *words: str) -> str:
     return lab.run("c1", ["dig", "+tries=1", "+timeout=3", *words]).stdout
 
@@ -37,6 +45,7 @@ def test_a_resolver_typed_in_is_still_the_librarys(lab: Lab, resolver: str, tran
     assert dig(lab, "+short", transport, f"@{resolver}", "www.example.com").split() == [WEB4]
 
 
+@pytest.mark.usefixtures("own_word")
 def test_the_librarys_own_word_takes_effect_within_a_second(lab: Lab) -> None:
     assert dig(lab, "+short", "news.example.vn").split() == [WEB4]
     lab.cong("block", "news.example.vn", "--reason", "thử")
@@ -75,5 +84,5 @@ def test_a_malformed_question_hurts_nobody(lab: Lab) -> None:
 
 
 def test_why_a_name_is_refused(lab: Lab) -> None:
-    told = lab.cong("lists", "check", "napthe.vn").stdout
+    told = lab.cong("lists", "check", "garena.vn").stdout
     assert "games-vn" in told and "games" in told

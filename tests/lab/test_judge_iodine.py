@@ -8,7 +8,7 @@ import pytest
 
 from gateway.lab.driver import Lab
 from gateway.lab.plan import MODEM_IPV4, OUTSIDE_RESOLVER_IPV4, OUTSIDE_RESOLVER_IPV6
-from tests.lab.judges.iodine import FORWARDER_IPV4, TYPES, Attempt, attempts, has_tunnel, server
+from tests.lab.judges.iodine import FORWARDER_IPV4, TYPES, Attempt, attempts, has_tunnel, pings_through, server
 from tests.lab.judges.ledger import the_one_session
 from tests.lab.judges.witness import dns_witness
 
@@ -76,6 +76,31 @@ def test_others_stay_inside_while_one_is_signed_in(lab: Lab) -> None:
     assert not [line for line in heard if inside in line]
     assert [line.split()[0] for line in heard if outside in line] == [str(lab.config.dns.upstreams[0])]
     assert the_one_session(lab, NEIGHBOUR) == session
+
+
+def test_after_login_a_tunnel_is_slowed_to_a_crawl_and_counted(lab: Lab) -> None:
+    def counted() -> int:
+        ((total,),) = lab.sql("SELECT coalesce(sum(count), 0) FROM refusals WHERE category = 'tunnel'")
+        return int(total)
+
+    lab.login(CLIENT)
+    before = counted()
+    gateway = str(lab.config.lan.ipv4.ip)
+    with server(lab) as iodined:
+        assert pings_through(lab, "gw", Attempt(FORWARDER_IPV4, "NULL")) > 20, "unfiltered it is quick"
+        for kind in ("A", "NULL"):
+            questions = iodined.questions()
+            echoes = pings_through(lab, CLIENT, Attempt(gateway, kind))
+            print(f"{kind}: {echoes} of 25 echoes, {iodined.questions() - questions} questions went out")
+            assert echoes < 5, kind
+            # 30 to 200 names show the tunnel, or less when it was seen a moment ago; then one in 3 s goes on
+            assert iodined.questions() - questions < 250, kind
+    assert _ask(lab, CLIENT, gateway, "www.example.com", "A") != [], "what else the client does goes on"
+    lab.wait_until(lambda: counted() > before, 15, "the refusals to be counted")
+    told = lab.cong("dns", "stats").stdout
+    assert "tunnel" in told
+    assert lab.sql("SELECT count(*) FROM refused_names") == [(0,)], "names only where they are switched on"
+    lab.end_all_sessions()
 
 
 def _unheard_of() -> str:

@@ -1,5 +1,6 @@
 """The configuration: every problem at once, with its path and a hint; the example is the defaults."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -36,10 +37,27 @@ def test_every_key_is_explained() -> None:
 
 
 def test_the_example_shows_every_key() -> None:
-    tree = tomllib.loads(example_config())
+    text = example_config()
+    tree = tomllib.loads(text)
     for name, field in Config.model_fields.items():
         assert isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        assert set(tree[name]) == {inner.alias or key for key, inner in field.annotation.model_fields.items()}
+        keys = {inner.alias or key for key, inner in field.annotation.model_fields.items()}
+        tables = {key for key in keys if f"# [[{name}.{key}]]\n" in text}  # none by default, shown as a comment
+        assert set(tree[name]) == keys - tables
+
+
+def test_the_commented_tables_of_the_example_hold_once_filled_in() -> None:
+    words = {"name": "x", "zone": "x.example", "upstreams": "9.9.9.9", "addresses": "192.0.2.1"}
+    forms = re.findall(r"^# \[\[dns\.(lists|forward|records)\]\]\n((?:# .*\n)*)", example_config(), re.M)
+    assert len(forms) == 3
+    for table, text in forms:
+        name = "x.example" if table == "records" else "x"
+        wanted = {**words, "name": name}
+        filled = text
+        for key in re.findall(r'(\w+) = \[?"\.\.\."', text):
+            filled = re.sub(rf'({key} = \[?)"\.\.\."', rf'\1"{wanted.get(key, "x")}"', filled)
+        keys = [f"[[dns.{table}]]", *(line.removeprefix("# ") for line in filled.splitlines())]
+        parse_config("\n".join(keys), where="filled in")
 
 
 def test_all_problems_come_at_once_with_path_and_nearest_key() -> None:

@@ -1,22 +1,28 @@
 """Answers as a strict reader (dnslib) sees them."""
 
+import json
 import struct
 
 import pytest
-from dnslib import EDNS0, QTYPE, RCODE, DNSRecord
+from dnslib import EDNS0, QTYPE, RCODE, RR, DNSRecord, EDNSOption
 
 from filters.answer import (
-    Ede,
+    TYPE_RESINFO,
+    Manner,
     any_body,
     badvers_body,
     bare_error,
     error_body,
     failure_body,
     forwarded_body,
+    resolver_info_body,
     truncated_body,
     verdict_body,
 )
+from filters.ede import Ede
+from filters.kept import cleaned
 from filters.policy import Outcome, Step, Verdict
+from filters.settings import Refusal
 from filters.wire import Query, read_query
 
 _CATEGORY = Verdict(Outcome.REFUSE, Step.CATEGORY, "why", "games", "games-vn", 38, "napthe.vn")
@@ -34,7 +40,7 @@ def _parse(body: bytes | bytearray) -> DNSRecord:
 
 
 def _refuse(query: Query, verdict: Verdict = _CATEGORY) -> DNSRecord:
-    return _parse(verdict_body(query, verdict, block_ttl_s=30))
+    return _parse(verdict_body(query, verdict, Manner(30)))
 
 
 def _ede(record: DNSRecord) -> tuple[int, str] | None:
@@ -112,7 +118,7 @@ def test_an_unknown_edns_version_is_badvers() -> None:
 
 
 def test_errors_mirror_the_question() -> None:
-    reply = _parse(failure_body(_query(edns=EDNS0()), Ede(22, "no upstream answers")))
+    reply = _parse(failure_body(_query(edns=EDNS0()), [Ede(22, "no upstream answers")]))
     assert reply.header.rcode == RCODE.SERVFAIL
     assert str(reply.q.qname) == "NapThe.vn."
     assert _ede(reply) == (22, "no upstream answers")
@@ -135,3 +141,85 @@ def test_too_long_for_the_asker_is_truncated_whole() -> None:
     reply = _parse(body)
     assert reply.header.tc
     assert not reply.rr
+
+
+def _manner(refusal: Refusal, *page: str) -> Manner:
+    return Manner(30, refusal=refusal, page=page, info_url="https://wifi.example/dns")
+
+
+@pytest.mark.parametrize("qtype", ["A", "HTTPS"])
+def test_a_profile_may_refuse_by_saying_that_there_is_no_such_name(qtype: str) -> None:
+    reply = _parse(verdict_body(_query(qtype), _CATEGORY, _manner(Refusal.NXDOMAIN)))
+    assert reply.header.rcode == RCODE.NXDOMAIN
+    assert not reply.rr
+    assert reply.auth[0].rdata.times[4] == 30  # RFC 2308: for how long
+
+
+@pytest.mark.parametrize(
+    ("qtype", "records"),
+    [("A", ["10.77.0.2"]), ("AAAA", ["::"]), ("HTTPS", [])],  # a page at IPv4 alone: nothing elsewhere
+)
+def test_a_profile_may_lead_to_the_block_page(qtype: str, records: list[str]) -> None:
+    reply = _parse(verdict_body(_query(qtype, edns=EDNS0()), _CATEGORY, _manner(Refusal.PAGE, "10.77.0.2")))
+    assert [str(rr.rdata) for rr in reply.rr] == records
+    assert _ede(reply) == (15, "category games")
+
+
+def test_answers_that_a_list_line_makes() -> None:
+    alias = Verdict(Outcome.RECORDS, Step.CATEGORY, "", records=((1, b"\1\2\3\4"), (16, b"\1x")))
+    reply = _parse(verdict_body(_query("A", edns=EDNS0()), alias, Manner(30)))
+    assert [(QTYPE[rr.rtype], str(rr.rdata)) for rr in reply.rr] == [("A", "1.2.3.4")]
+    assert _ede(reply) == (4, "an answer of a list")
+    nothing = _parse(verdict_body(_query("MX"), alias, Manner(30)))
+    assert (nothing.header.rcode, nothing.rr, len(nothing.auth)) == (RCODE.NOERROR, [], 1)
+    refused = _parse(verdict_body(_query(), Verdict(Outcome.NOT_SERVED, Step.CATEGORY, "", "x"), Manner(30)))
+    assert refused.header.rcode == RCODE.REFUSED
+    truncated = _parse(verdict_body(_query(), Verdict(Outcome.TRUNCATE, Step.CATEGORY, "", "x"), Manner(30)))
+    assert (truncated.header.tc, truncated.rr) == (1, [])
+
+
+def test_structured_errors_only_for_those_who_ask_for_them() -> None:  # draft-ietf-dnsop-structured-dns-error
+    signal = EDNS0(opts=[EDNSOption(15, b"\0\0")])
+    found = _ede(_parse(verdict_body(_query(edns=signal), _CATEGORY, _manner(Refusal.ZERO))))
+    assert found is not None
+    assert (found[0], json.loads(found[1])) == (15, {"c": ["https://wifi.example/dns"], "j": "category games", "s": 5})
+    without_page = _ede(_parse(verdict_body(_query(edns=signal), _CATEGORY, Manner(30))))
+    assert without_page == (15, "category games")
+
+
+def test_the_resolver_tells_of_itself() -> None:  # RFC 9606
+    query = _query("TYPE261", name="resolver.arpa")
+    reply = _parse(resolver_info_body(query, "https://wifi.example/dns"))
+    assert reply.rr[0].rtype == TYPE_RESINFO
+    data = reply.rr[0].rdata.data
+    words = []
+    while data:
+        words.append(data[1 : 1 + data[0]].decode())
+        data = data[1 + data[0] :]
+    assert words == ["exterr=0,3-4,13,15,17-19,22-23", "infourl=https://wifi.example/dns"]
+    plain = _parse(resolver_info_body(query, "http://wifi.example"))  # infourl is https or nothing
+    assert b"infourl" not in plain.rr[0].rdata.data
+
+
+@pytest.mark.parametrize(("flags", "edns", "ad"), [(0x0120, None, 1), (0x0100, "do", 1), (0x0100, None, 0)])
+def test_ad_goes_to_those_who_know_it(flags: int, edns: str | None, ad: int) -> None:  # RFC 6840 section 5.8
+    question = DNSRecord.question("a.vn")
+    if edns:
+        question.add_ar(EDNS0(flags=edns))
+    packet = bytes(question.pack())
+    query = read_query(packet[:2] + struct.pack("!H", flags) + packet[4:])
+    answer = DNSRecord.question("a.vn").reply()
+    answer.header.ad = 1
+    answer.add_answer(*RR.fromZone("a.vn 60 A 203.0.113.1"))
+    kept = cleaned(bytes(answer.pack()), 0.0, believed=True)
+    assert _parse(forwarded_body(query, kept.message, kept.question_end, 1232)).header.ad == ad
+
+
+def test_what_the_upstream_said_of_its_answer_goes_on() -> None:  # RFC 8914 section 3
+    answer = DNSRecord.question("a.vn").reply()
+    answer.add_answer(*RR.fromZone("a.vn 60 A 203.0.113.1"))
+    answer.add_ar(EDNS0(opts=[EDNSOption(15, b"\0\x06" + "hỏng\n".encode()), EDNSOption(15, b"")]))
+    kept = cleaned(bytes(answer.pack()), 0.0)
+    assert kept.edes == (Ede(6, "hỏng"),)
+    body = forwarded_body(_query(edns=EDNS0(), name="a.vn"), kept.message, kept.question_end, 1232, kept.edes)
+    assert _ede(_parse(body)) == (6, "hỏng")

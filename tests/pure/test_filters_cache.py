@@ -1,109 +1,20 @@
 """What is kept of upstreams' answers, and for how long."""
 
-import struct
+from dnslib import RR, DNSRecord
 
-import pytest
-from dnslib import EDNS0, RCODE, RR, DNSRecord
-
-from filters.cache import FAILURE_S, Cache, Kept, Key, cleaned, key_of
-from filters.wire import BadPacketError, read_query
-
-
-def _message(zone: str = "", authority: str = "", *, rcode: int = 0, edns: bool = True, name: str = "a.vn") -> bytes:
-    reply = DNSRecord.question(name).reply(aa=1)
-    reply.header.ad = 1
-    reply.header.rcode = rcode
-    reply.add_answer(*RR.fromZone(zone))
-    reply.add_auth(*RR.fromZone(authority))
-    if edns:
-        reply.add_ar(EDNS0(udp_len=4096))
-    return bytes(reply.pack())
-
-
-_SOA = "vn 900 SOA ns.vn. root.vn. 1 2 3 4 60"
-
-
-def test_a_message_is_cleaned_of_what_is_the_hops_own() -> None:
-    kept = cleaned(_message("a.vn 300 A 203.0.113.1"), 10.0)
-    reply = DNSRecord.parse(kept.message)
-    assert (reply.header.id, reply.header.aa, reply.header.ad, reply.header.ra) == (0, 0, 0, 1)
-    assert not reply.ar
-    assert [str(rr.rdata) for rr in reply.rr] == ["203.0.113.1"]
-    assert kept.life_s == 300
-
-
-@pytest.mark.parametrize(
-    ("message", "life_s"),
-    [
-        (_message("a.vn 300 A 203.0.113.1\na.vn 20 A 203.0.113.2"), 20),
-        (_message("a.vn 0 A 203.0.113.1"), 0),
-        (_message("a.vn 999999 A 203.0.113.1"), 86400),
-        (_message("a.vn 300 A 203.0.113.1").replace(struct.pack("!I", 300), struct.pack("!I", 0x80000001)), 0),
-        (_message("", _SOA, rcode=RCODE.NXDOMAIN), 60),  # the SOA's minimum, not its TTL
-        (_message("", _SOA), 60),
-        (_message("a.vn 30 CNAME b.vn", _SOA), 30),
-        (_message("", "vn 9999999 SOA ns.vn. root.vn. 1 2 3 4 9999999"), 3600),
-        (_message("", "", rcode=RCODE.NXDOMAIN), 0),  # no SOA: nobody said for how long
-        (_message("", "vn 900 NS ns.vn."), 0),
-        (_message("a.vn 300 A 203.0.113.1", rcode=RCODE.SERVFAIL), 0),
-    ],
-)
-def test_the_life_of_an_answer(message: bytes, life_s: int) -> None:
-    assert cleaned(message, 0.0).life_s == life_s
-
-
-def test_ttls_are_counted_down() -> None:
-    kept = cleaned(_message("a.vn 300 A 203.0.113.1\na.vn 20 A 203.0.113.2"), 100.0)
-    aged = DNSRecord.parse(bytes(kept.aged(107.9)))
-    assert [rr.ttl for rr in aged.rr] == [293, 13]
-
-
-def test_the_soa_of_a_negative_answer_shows_its_minimum() -> None:
-    aged = DNSRecord.parse(bytes(cleaned(_message("", _SOA), 0.0).aged(5.0)))
-    assert aged.auth[0].ttl == 55
-
-
-def test_where_an_answer_leads() -> None:
-    kept = cleaned(
-        _message("a.vn 9 CNAME b.vn\nb.vn 9 CNAME c.vn\nc.vn 9 A 10.0.0.1\nc.vn 9 AAAA fd00::1\nc.vn 9 A 8.8.8.8"), 0.0
-    )
-    assert kept.targets == ("b.vn", "c.vn")
-    assert [str(address) for address in kept.inside] == ["10.0.0.1", "fd00::1"]
-
-
-def test_an_https_record_leads_on_by_target_and_hints() -> None:
-    question = bytes(DNSRecord.question("a.vn", "HTTPS").pack())[12:]
-    rdata = b"\0\1\3cdn\2vn\0" + b"\0\4\0\4\x0a\0\0\1" + b"\0\6\0\x10" + b"\xfd" + bytes(15)
-    record = b"\xc0\x0c" + struct.pack("!HHIH", 65, 1, 60, len(rdata)) + rdata
-    kept = cleaned(struct.pack("!HHHHHH", 1, 0x8180, 1, 1, 0, 0) + question + record, 0.0)
-    assert kept.targets == ("cdn.vn",)
-    assert [str(address) for address in kept.inside] == ["10.0.0.1", "fd00::"]
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        _message("a.vn 9 A 203.0.113.1", edns=False)[:-2],
-        _message("a.vn 9 A 203.0.113.1")[:4] + b"\0\2" + _message("a.vn 9 A 203.0.113.1")[6:],
-        _message("", "vn 900 SOA ns.vn. root.vn. 1 2 3 4 60", edns=False).replace(b"\0\0\0\x3c", b"\0\0\0\x3c")[:-1],
-    ],
-)
-def test_a_malformed_message_is_refused(message: bytes) -> None:
-    with pytest.raises(BadPacketError):
-        cleaned(message, 0.0)
+from filters.cache import FAILURE_S, PREFETCH_USES, RECHECK_S, Cache, is_worth_prefetching
+from filters.kept import Kept, Key, cleaned, key_of
+from filters.wire import read_query
 
 
 def _key(name: str, qtype: str = "A") -> Key:
     return key_of(read_query(bytes(DNSRecord.question(name, qtype).pack())))
 
 
-def _kept(name: str, ttl: int = 300, now: float = 0.0) -> Kept:
-    return cleaned(_message(f"{name} {ttl} A 203.0.113.1", name=name), now)
-
-
-def test_the_key_is_the_question_in_any_spelling() -> None:
-    assert _key("A.vn") == _key("a.VN")
-    assert _key("a.vn", "HTTPS") != _key("a.vn", "TYPE97")  # 65 is "A": only the name is lowered
+def _kept(name: str, ttl: int = 300, now: float = 0.0, zone: str = "") -> Kept:
+    reply = DNSRecord.question(name).reply()
+    reply.add_answer(*RR.fromZone(zone or f"{name} {ttl} A 203.0.113.1"))
+    return cleaned(bytes(reply.pack()), now)
 
 
 def test_an_entry_lives_as_long_as_its_ttl() -> None:
@@ -139,8 +50,56 @@ def test_an_entry_put_twice_is_counted_once() -> None:
 def test_failures_are_kept_for_seconds() -> None:
     cache = Cache(20_000)
     cache.fail(_key("a.vn"), 10.0)
-    assert cache.failed(_key("a.vn"), 10.0 + FAILURE_S - 0.1)
-    assert not cache.failed(_key("a.vn"), 10.0 + FAILURE_S)
+    assert cache.failed_until(_key("a.vn"), 10.0 + FAILURE_S - 0.1)
+    assert not cache.failed_until(_key("a.vn"), 10.0 + FAILURE_S)
     cache.fail(_key("a.vn"), 10.0)
     cache.put(_key("a.vn"), _kept("a.vn"))
-    assert not cache.failed(_key("a.vn"), 10.1)
+    assert not cache.failed_until(_key("a.vn"), 10.1)
+
+
+def test_an_answer_past_its_life_is_kept_for_a_dead_line() -> None:  # RFC 8767
+    cache = Cache(20_000, stale_s=100)
+    cache.put(_key("a.vn"), _kept("a.vn", 20, now=5.0))
+    assert cache.get(_key("a.vn"), 25.0) is None
+    stale = cache.stale(_key("a.vn"), 124.9)
+    assert stale is not None
+    assert [rr.ttl for rr in DNSRecord.parse(bytes(stale.stale())).rr] == [30]
+    assert cache.stale(_key("a.vn"), 125.0) is None
+    assert cache.get(_key("a.vn"), 125.0) is None
+    assert cache.used_bytes == 0
+
+
+def test_a_failure_is_kept_longer_where_a_stale_answer_serves() -> None:
+    cache = Cache(20_000, stale_s=100)
+    cache.put(_key("a.vn"), _kept("a.vn", 20))
+    cache.fail(_key("a.vn"), 30.0)
+    cache.fail(_key("b.vn"), 30.0)
+    assert cache.failed_until(_key("a.vn"), 30.0) == 30.0 + RECHECK_S
+    assert cache.failed_until(_key("b.vn"), 30.0) == 30.0 + FAILURE_S
+
+
+def test_popular_answers_are_fetched_anew_before_they_end() -> None:
+    cache = Cache(20_000)
+    cache.put(_key("a.vn"), _kept("a.vn", 100))
+    for _ in range(PREFETCH_USES):
+        found = cache.get(_key("a.vn"), 50.0)
+    assert found is not None
+    assert not is_worth_prefetching(found, 89.9)
+    assert is_worth_prefetching(found, 90.0)
+    rare, short = _kept("b.vn", 100), _kept("c.vn", 9)
+    short.uses = 99
+    assert not is_worth_prefetching(rare, 99.0)
+    assert not is_worth_prefetching(short, 8.9)
+
+
+def test_a_name_is_flushed_with_all_below_and_what_leads_to_it() -> None:
+    cache = Cache(20_000)
+    for name in ("a.vn", "www.a.vn", "ba.vn", "c.vn"):
+        cache.put(_key(name), _kept(name))
+    cache.put(_key("alias.vn"), _kept("alias.vn", zone="alias.vn 60 CNAME a.vn\na.vn 60 A 203.0.113.1"))
+    cache.fail(_key("x.a.vn"), 0.0)
+    assert cache.flush(["a.vn"]) == 3
+    assert cache.get(_key("ba.vn"), 1.0) and cache.get(_key("c.vn"), 1.0)
+    assert not cache.failed_until(_key("x.a.vn"), 1.0)
+    assert cache.flush() == 2
+    assert (len(cache), cache.used_bytes) == (0, 0)

@@ -99,3 +99,8 @@ def test_the_registered_domain_is_told_by_a_light_rule(name: str, registered: st
 def test_odd_bytes_of_a_label_never_pass_for_a_dot() -> None:
     assert text_of_labels([b"WWW", b"a.b", b"vn"]) == "www.a\\046b.vn"
     assert text_of_labels([b"\xff\x00"]) == "\\255\\000"
+
+
+def test_letters_that_idna_maps_to_nothing_are_no_name() -> None:
+    with pytest.raises(BadNameError, match="empty-label"):
+        normal_form("\ufeff")

@@ -7,9 +7,11 @@ import pytest
 
 from filters.blockset import CompiledSource, Match
 from filters.names import suffixes
-from filters.policy import Outcome, Step, Verdict, View, decide, decide_answer, is_private
+from filters.policy import Outcome, Step, Verdict, View, decide, decide_answer
 from filters.rules import LocalRules, Rule
 from filters.settings import Action
+from filters.special import Reach
+from filters.special_names import is_private
 
 A, AAAA, TXT, SVCB, HTTPS = 1, 28, 16, 64, 65
 
@@ -28,15 +30,18 @@ class _Lists:
             if not said.startswith("=") or suffix == name
         ]
 
+    def patterns(self, name: str) -> list[Match]:
+        return []
+
     def _match(self, listed: str, said: str) -> Match:
         action = Action.ALLOW if said.startswith("+") else Action.BLOCK
         source = CompiledSource(f"list-{said.strip('+=')}", said.strip("+="), action, "", 1, "plain", ())
-        return Match(listed, source, 7, said.startswith("="))
+        return Match(listed, source, 7, Reach(said.startswith("=")))
 
 
 def _view(categories: str = "games gambling", rules: tuple[Rule, ...] = (), **listed: str) -> View:
     records = {"wifi.internal": ("10.77.0.1", "fd00::1"), "four.home.arpa": ("10.77.0.1",)}
-    return View(frozenset(categories.split()), _Lists(**listed), LocalRules(rules), records)
+    return View(dict.fromkeys(categories.split(), ""), _Lists(**listed), LocalRules(rules), records)
 
 
 def _block(name: str) -> Rule:

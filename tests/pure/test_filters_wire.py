@@ -7,7 +7,7 @@ from dnslib import EDNS0, RR, DNSRecord, EDNSOption
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.wire import BadPacketError, read_name, read_query, read_records, skip_name
+from filters.wire import BadPacketError, read_name, read_query, read_records, skip_name, whole_name
 
 
 def _query(name: str = "Example.com", qtype: str = "A", edns: EDNS0 | None = None) -> bytes:
@@ -113,3 +113,26 @@ def test_a_compressed_name_is_read() -> None:
     packet = bytes(reply.pack())
     _, records = read_records(packet)
     assert read_name(packet, records[0].data_at) == "cdn.example.com"
+
+
+@pytest.mark.parametrize(
+    ("packet", "at", "name"),
+    [
+        (b"\x01a\x02VN\0", 0, b"\x01a\x02VN\0"),
+        (b"\x02vn\0\x01a\xc0\0", 4, b"\x01a\x02vn\0"),
+        (b"\0", 0, b"\0"),
+        (b"\x01a", 0, None),
+        (b"\x01a\xc0", 0, None),
+        (b"\x01a\xc0\0", 2, None),  # leads back to itself for ever
+        (b"\xc0\x02\x01a\0", 0, None),  # forward
+        (b"\x01a\x40\0", 0, None),
+        (bytes([63]) + 63 * b"a", 0, None),
+        (4 * (bytes([63]) + 63 * b"a") + b"\0", 0, None),  # 257 bytes
+    ],
+)
+def test_a_compressed_name_is_written_whole_or_refused(packet: bytes, at: int, name: bytes | None) -> None:
+    if name is None:
+        with pytest.raises(BadPacketError):
+            whole_name(packet, at)
+    else:
+        assert whole_name(packet, at) == name

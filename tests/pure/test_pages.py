@@ -12,10 +12,22 @@ from gateway.portal.terms import KEPT_DAYS, terms, terms_points
 
 LOCALE = Path(str(resources.files("portal_pages"))) / "locale"
 SITE = {"site": "Thư viện <b>&", "phone": "0260", "mail": "a@example.vn"}
-VALUES: dict[str, dict[str, str | list[str]]] = {
+VALUES: dict[str, dict[str, str | bool | list[str]]] = {
     "splash.html": {"points": ["<i>1"], "token": 't"', "to": 'http://x.example/"><script>', "problem": "agree"},
     "status.html": {"left": "5", "used": "1 MB", "to": "http://x.example/", "to_host": "x.example", "token": "t"},
     "message.html": {"about": "trouble"},
+    "why.html": {
+        "name": "<i>1.vn",
+        "refused": True,
+        "group": "<i>1",
+        "harm": True,
+        "at_this_hour": True,
+        "action": "/why",
+        "token": "t",
+        "problem": "many",
+    },
+    "asked.html": {"code": "BCDFG"},
+    "help.html": {"problem": "name"},
 }
 
 

@@ -3,8 +3,11 @@
 That it does what it says is shown with packets in tests/lab.
 """
 
+from ipaddress import ip_network
+
 from gateway.config.load import parse_config
 from gateway.config.model import Config
+from gateway.kernel.fences import resolver_elements
 from gateway.kernel.ruleset import ruleset
 
 
@@ -26,9 +29,32 @@ def test_both_base_chains_drop_what_no_rule_takes() -> None:
 
 
 def test_loading_it_again_doubles_nothing_and_keeps_sets() -> None:
-    for name in ("mark_client", "guard", "to_box", "forward", "upward", "captive", "input", "input_lan", "hide"):
+    for name in (
+        "mark_client",
+        "to_box",
+        "forward",
+        "upward",
+        "fresh",
+        "strict",
+        "captive",
+        "input",
+        "input_lan",
+        "hide",
+    ):
         assert f"flush chain inet cong {name}\n" in TEXT
-    for kept in ("sess", "up", "down", "cut", "dns_port", "leased", "bound4", "bound6"):
+    for kept in (
+        "sess",
+        "up",
+        "down",
+        "cut",
+        "dns_port",
+        "leased",
+        "bound4",
+        "bound6",
+        "resolvers4",
+        "learned6",
+        "strict",
+    ):
         assert f"flush set inet cong {kept}\n" not in TEXT
     assert "delete" not in TEXT and "flush ruleset" not in TEXT and "flush table" not in TEXT
 
@@ -42,17 +68,45 @@ def test_the_work_a_packet_does_not_grow_with_the_profiles() -> None:
 
 
 def test_what_stands_before_admission_in_the_way_up() -> None:
-    upward = chain(TEXT, "upward")
-    admitted = upward.index("ct mark @up accept")
-    for rule in (
+    assert chain(TEXT, "upward") == [
         "ip saddr != 10.77.0.0/24 drop",
         "ip6 saddr != 2001:db8:77::/64 drop",
+        "ct state new jump fresh",
+        "ct mark @up accept",
+        "jump captive",
+    ]
+
+
+def test_what_no_new_connection_leads_to_before_and_after_login() -> None:
+    fresh = [rule for rule in chain(TEXT, "fresh") if not rule.startswith("#")]
+    assert fresh[:6] == [
         "ip daddr @closed4 reject with icmpx admin-prohibited",
+        "ip6 daddr @closed6 reject with icmpx admin-prohibited",
         "tcp dport 853 reject with tcp reset",
         "udp dport 853 reject with icmpx port-unreachable",
-    ):
-        assert upward.index(rule) < admitted
-    assert upward[admitted + 1 :] == ["jump captive"]
+        "meta l4proto { tcp, udp } ip daddr @resolvers4 goto refuse",
+        "meta l4proto { tcp, udp } ip6 daddr @resolvers6 goto refuse",
+    ]
+    assert fresh[-2:] == ["ct mark @no_vpn jump vpn", "ct mark @strict jump strict"]
+    assert chain(TEXT, "refuse") == ["meta l4proto tcp reject with tcp reset", "reject with icmpx port-unreachable"]
+
+
+def test_strict_mode_looks_at_the_device_and_the_address_alone() -> None:
+    rules = chain(TEXT, "strict")
+    assert rules[0].startswith("ether saddr . ip daddr @learned4 update @learned4") and rules[0].endswith("return")
+    assert rules[1].startswith("ether saddr . ip6 daddr @learned6 update @learned6") and rules[1].endswith("return")
+    assert rules[2:] == ["update @by_address { ct mark counter }", "ct mark @strict_log return", "goto refuse"]
+
+
+def test_known_resolvers_are_exchanged_in_one_text() -> None:
+    networks = [ip_network("198.51.100.8/32"), ip_network("192.0.2.0/24"), ip_network("2001:db8:100::8/128")]
+    assert resolver_elements(networks).splitlines() == [
+        "flush set inet cong resolvers4",
+        "flush set inet cong resolvers6",
+        "add element inet cong resolvers4 { 198.51.100.8/32, 192.0.2.0/24 }",
+        "add element inet cong resolvers6 { 2001:db8:100::8/128 }",
+    ]
+    assert "add element" not in resolver_elements([])
 
 
 def test_cut_stands_before_every_counter() -> None:

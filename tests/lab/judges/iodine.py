@@ -11,7 +11,7 @@ from tests.lab.judges.programs import running, said, scratch
 
 TYPES = ("NULL", "TXT", "SRV", "MX", "CNAME", "A")
 FORWARDER_IPV4 = SECOND_WEB_IPV4
-_DOMAIN = "t.evil.example"
+DOMAIN = "t.evil.example"
 _TUNNEL = "10.53.0."  # addresses inside the tunnel begin so
 _DEVICE = "tunnel"
 _UP = "Connection setup complete"
@@ -57,9 +57,9 @@ def server(lab: Lab) -> Iterator[Server]:
     """iodined at the ISP's end of the line, and an open forwarder that passes its domain on to it."""
     forwarder = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--group=", "--pid-file="]
     forwarder += ["--no-resolv", "--no-hosts", "--bind-interfaces", f"--listen-address={FORWARDER_IPV4}"]
-    forwarder += [f"--server=/{_DOMAIN}/{MODEM_IPV4}"]
+    forwarder += [f"--server=/{DOMAIN}/{MODEM_IPV4}"]
     # -DD: each question is a line
-    daemon = ["iodined", "-f", "-c", "-DD", "-P", "x", "-d", _DEVICE, "-l", MODEM_IPV4, f"{_TUNNEL}1/24", _DOMAIN]
+    daemon = ["iodined", "-f", "-c", "-DD", "-P", "x", "-d", _DEVICE, "-l", MODEM_IPV4, f"{_TUNNEL}1/24", DOMAIN]
     with (
         scratch() as directory,
         running([*lab.inside("isp"), *daemon], directory / "iodined"),
@@ -78,7 +78,7 @@ def attempts(lab: Lab, client: str, tries: Sequence[Attempt], within_s: float) -
         started = []
         for number, attempt in enumerate(tries):
             log = directory / f"{number}"
-            command = [*attempt.words, "-d", f"{_DEVICE}{number}", attempt.resolver, _DOMAIN]
+            command = [*attempt.words, "-d", f"{_DEVICE}{number}", attempt.resolver, DOMAIN]
             started.append((programs.enter_context(running([*lab.inside(client), *command], log)), log))
 
         def _outcomes() -> list[Outcome]:
@@ -87,6 +87,19 @@ def attempts(lab: Lab, client: str, tries: Sequence[Attempt], within_s: float) -
         with suppress(AssertionError):  # time is over: the outcomes say which are still at it
             lab.wait_until(lambda: all(found.is_up or found.has_ended for found in _outcomes()), within_s)
         return _outcomes()
+
+
+def pings_through(lab: Lab, client: str, attempt: Attempt) -> int:
+    """How many of 25 echoes, five a second, come back through a tunnel 10 s old; 0 when it does not come up."""
+    with scratch() as directory:
+        command = [*attempt.words, "-d", f"{_DEVICE}0", attempt.resolver, DOMAIN]
+        with running([*lab.inside(client), *command], directory / "client"):
+            with suppress(AssertionError):
+                lab.wait_until(lambda: _UP in said(directory / "client"), 8)
+            ping = ["ping", "-q", "-i", "0.2", "-W", "1", f"{_TUNNEL}1"]
+            lab.run(client, [*ping, "-c", "50"])
+            told = lab.run(client, [*ping, "-c", "25"]).stdout
+            return int(told.split(" received")[0].rsplit(" ", 1)[-1]) if " received" in told else 0
 
 
 def has_tunnel(lab: Lab, client: str) -> bool:
