@@ -2,7 +2,7 @@
 BIN := .venv/bin
 ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup run test fast lint format pure edge lab bench-portal lock
+.PHONY: help setup run test fast lint format pure edge lab fuzz bench-portal bench-dns lock
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,8 +37,15 @@ edge: ## store, portal, DNS over loopback
 lab: ## journeys: true kernel, true packets, other people's programs
 	$(ROOT) $(BIN)/pytest -q -p no:randomly tests/lab
 
+fuzz: ## 200,000 odd packets, lists and exchanges each; what fails is kept in tests/samples/fuzz
+	$(BIN)/python -m tests.fuzz
+
 bench-portal: setup ## logins a second, median login time, restart time, resident memory
 	@$(ROOT) $(BIN)/python -m bench.portal
+
+bench-dns: ## our filter beside six other DNS servers: speed, latency, memory, reload; the table into README.md
+	@.ci/setup bench
+	@$(BIN)/python -m bench.dns --write --json build/bench-dns.json
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group pyproject.toml:dev --python-version 3.11 --universal --generate-hashes \
