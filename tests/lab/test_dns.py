@@ -47,14 +47,18 @@ def test_a_resolver_typed_in_is_still_the_librarys(lab: Lab, resolver: str, tran
 
 @pytest.mark.usefixtures("own_word")
 def test_the_librarys_own_word_takes_effect_within_a_second(lab: Lab) -> None:
+    def everywhere(name: str, said: str) -> bool:
+        """Do eight questions, each from a port of its own and so spread over the workers, get this answer?"""
+        return dig(lab, *[name] * 8).count(said) == 8
+
     assert dig(lab, "+short", "news.example.vn").split() == [WEB4]
     lab.cong("block", "news.example.vn", "--reason", "thử")
-    lab.wait_until(lambda: "0.0.0.0" in dig(lab, "+short", "news.example.vn"), 1, "the refusal")
-    assert "EDE: 17" in dig(lab, "news.example.vn")
+    lab.wait_until(lambda: everywhere("news.example.vn", "EDE: 17"), 1, "the refusal")
+    assert dig(lab, "+short", "news.example.vn").split() == ["0.0.0.0"]
     lab.cong("unblock", "news.example.vn")
-    lab.wait_until(lambda: WEB4 in dig(lab, "+short", "news.example.vn"), 1, "the name to be open again")
+    lab.wait_until(lambda: everywhere("news.example.vn", f"\tA\t{WEB4}"), 1, "the name to be open again")
     lab.cong("allow", "garena.vn")
-    lab.wait_until(lambda: "0.0.0.0" not in dig(lab, "+short", "garena.vn"), 1, "the allowed name")
+    lab.wait_until(lambda: "0.0.0.0" not in dig(lab, *["garena.vn"] * 8), 1, "the allowed name")
     lab.cong("unblock", "garena.vn")
     actions = [action for (action,) in lab.sql("SELECT action FROM rules ORDER BY id DESC LIMIT 4")]
     assert actions == ["none", "allow", "none", "block"]
