@@ -6,8 +6,10 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import NewType, Protocol
 
-from gateway.access.client import AccessKind, Mac
-from gateway.access.session import Session, SessionId, State
+from gateway.access.client import AccessKind, ClientId, Mac
+from gateway.access.login import Claim, Method, Refused, Verified
+from gateway.access.quota import Used
+from gateway.access.session import Limits, Session, SessionId, State
 from gateway.accounting.counters import Epoch, Reading
 
 IpAddress = NewType("IpAddress", str)
@@ -145,19 +147,28 @@ class Refusals(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """The text a patron accepts."""
+
+    version: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewSession:
     """What a login wants stored."""
 
     mac: Mac
     kind: AccessKind
-    method: str
+    method: Method
     profile: str
-    session_s: int
-    idle_s: int
-    terms_version: str
-    terms_language: str
-    terms_text: str
+    limits: Limits
+    terms: Terms | None
+    """None: nobody was asked (equipment of the library)."""
     counted: bool
+    person: str | None = None
+    """Keyed pseudonym."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +197,21 @@ class SessionStore(Protocol):
     async def save(self, session: Session, was: State) -> bool:
         """Store state, cause and end of a session that stood at `was`; False when another hand was quicker."""
 
+    async def client_of(self, mac: Mac) -> ClientId | None:
+        """The number of a device that was here before."""
+
+    async def used_since(self, begin: datetime, now: datetime) -> Mapping[str | ClientId, Used]:
+        """What each person, and each client that told no person, has used since `begin`, as far as it is booked."""
+
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """A splash page was shown: one attempt a client and 30 minutes (counting 2.7, 4)."""
+
+
+class Verifier(Protocol):
+    """Who says whether a claim of one method holds."""
+
+    async def verify(self, claim: Claim) -> Verified | Refused:
+        """Ask; a source of accounts that does not answer is a refusal that says so."""
 
 
 class UsageStore(Protocol):

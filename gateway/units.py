@@ -22,6 +22,14 @@ def parse_size_bytes(text: str) -> int:
     return int(match[1]) * _SIZE[match[2]]
 
 
+def parse_rate_kbit_s(text: str) -> int:
+    """Kilobits (1000 bits) a second of "512kbit", "2Mbit", "1Gbit"."""
+    match = re.fullmatch(r"(\d+)(kbit|Mbit|Gbit)", text)
+    if not match:
+        raise ValueError(f'"{text}" is no rate: write a number with its unit, such as "512kbit", "2Mbit"')
+    return int(match[1]) * {"kbit": 1, "Mbit": 1000, "Gbit": 1000**2}[match[2]]
+
+
 def parse_utc_offset(text: str) -> timezone:
     """The zone of "+07:00"; a fixed offset, for Viet Nam has no daylight saving time."""
     match = re.fullmatch(r"([+-])(\d\d):([0-5]\d)", text)

@@ -32,15 +32,33 @@ class Cause(StrEnum):
     IDLE_TIMEOUT = "idle-timeout"
     SESSION_TIMEOUT = "session-timeout"
     ADMIN_RESET = "admin-reset"
+    NAS_REQUEST = "nas-request"
+    """An amount of data is used up, or the library closes."""
     NAS_REBOOT = "nas-reboot"
+    PORT_PREEMPTED = "port-preempted"
+    """The person went on with another device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Of one session, in kbit/s of 1000 bits; None: as fast as the line and its neighbours let it."""
+
+    up_kbit_s: int | None = None
+    down_kbit_s: int | None = None
+
+
+UNSHAPED = Rates()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps of one session, in seconds."""
+    """Caps of one session."""
 
     session_s: int
     idle_s: int
+    total_bytes: int | None = None
+    """Up and down together; None: no cap."""
+    rates: Rates = UNSHAPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,8 @@ class Session:
     cause: Cause | None = None
     stopped_at: datetime | None = None
     """The end that is told: of the last packet for idle and lost sessions, of the act for the others."""
+    person: str | None = None
+    """Keyed pseudonym of whoever signed in by name, card or voucher; None: nobody said who it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,8 @@ class Looked:
 
     boot_s: float
     moved: bool
+    total_bytes: int = 0
+    """The session's bytes so far, up and down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +145,9 @@ def step(session: Session, event: Event) -> tuple[Session, tuple[Effect, ...]]:
     if type(event) not in TRANSITIONS[session.state]:
         return session, ()
     match event:
-        case Looked(boot_s=boot_s, moved=moved):
+        case Looked(boot_s=boot_s, moved=moved, total_bytes=total_bytes):
             seen = replace(session, active_boot_s=boot_s) if moved else session
-            cause = _limit_reached(seen, boot_s)
+            cause = _limit_reached(seen, boot_s, total_bytes)
             return (seen, ()) if cause is None else _close(seen, cause, boot_s)
         case EndAsked(boot_s=boot_s, cause=cause):
             return _close(session, cause, boot_s)
@@ -146,11 +168,14 @@ def lasted_s(session: Session, boot_s: float) -> int:
     return max(0, int(boot_s - session.opened_boot_s))
 
 
-def _limit_reached(session: Session, boot_s: float) -> Cause | None:
-    if boot_s - session.opened_boot_s >= session.limits.session_s:
+def _limit_reached(session: Session, boot_s: float, total_bytes: int) -> Cause | None:
+    limits = session.limits
+    if boot_s - session.opened_boot_s >= limits.session_s:
         return Cause.SESSION_TIMEOUT
-    if boot_s - session.active_boot_s >= session.limits.idle_s:
+    if boot_s - session.active_boot_s >= limits.idle_s:
         return Cause.IDLE_TIMEOUT
+    if limits.total_bytes is not None and total_bytes >= limits.total_bytes:
+        return Cause.NAS_REQUEST
     return None
 
 

@@ -13,9 +13,9 @@ from gateway.config.load import load_config
 @config_option
 def serve(config_path: Path) -> None:
     """Run the gateway: portal, sessions, metering, garden resolver, router advertisements."""
-    from gateway import daemon  # its libraries take a while to load: not for `cong --help`
+    from gateway.daemon.serve import serve as run  # its libraries take a while to load: not for `cong --help`
 
-    daemon.serve(load_config(config_path))
+    run(load_config(config_path))
 
 
 @click.group()

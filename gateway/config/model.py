@@ -1,11 +1,15 @@
-"""The whole configuration. Only daemon.py and the commands see it; a room gets its section."""
+"""The whole configuration. Only the daemon and the commands see it; a room gets its section."""
+
+from collections.abc import Mapping
 
 from pydantic import Field, model_validator
 
+from gateway.access.quota import Caps
+from gateway.config.access import Login, SessionSection, caps_of
 from gateway.config.dns import Dns
 from gateway.config.fields import Section
 from gateway.config.network import Lan, Wan
-from gateway.config.portal import Portal, SessionSection
+from gateway.config.portal import Portal
 from gateway.config.site import Site, StatePaths
 
 
@@ -18,6 +22,7 @@ class Config(Section):
     wan: Wan = Field(Wan(), description="The ISP line")
     portal: Portal = Field(Portal(), description="The sign-in")
     session: SessionSection = Field(SessionSection(), description="What a login grants")
+    login: Login = Field(Login(), description="How patrons get in")
     dns: Dns = Field(Dns(), description="The filter")
 
     @model_validator(mode="after")
@@ -28,12 +33,22 @@ class Config(Section):
             raise ValueError(
                 f"session.profile: there is no profile {self.session.profile}; known: {', '.join(self.dns.profiles)}"
             )
+        login = self.login
+        if "limits" in login.model_fields_set and (unknown := sorted(set(login.limits) - set(self.dns.profiles))):
+            raise ValueError(
+                f"login.limits.{unknown[0]}: there is no such profile; known: {', '.join(self.dns.profiles)}"
+            )
         portal = self.portal
         ports = [portal.port, portal.redirect_port, portal.garden_port, portal.page_port, portal.tls_port]
         ports += [port for profile in self.dns.profiles.values() for port in {profile.port, profile.question_port}]
         if twice := sorted({port for port in ports if ports.count(port) > 1}):
             raise ValueError(f"port {twice[0]} is used twice among portal.* and dns.profiles.*.port")
         return self
+
+    @property
+    def caps(self) -> Mapping[str, Caps]:
+        """What each profile allows."""
+        return {name: caps_of(self.session, self.login.limits.get(name)) for name in self.dns.profiles}
 
     @property
     def page_addresses(self) -> tuple[str, ...]:

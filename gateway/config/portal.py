@@ -1,11 +1,11 @@
-"""[portal] and [session]: the sign-in and what it grants."""
+"""[portal]: the sign-in's addresses."""
 
 from ipaddress import IPv4Network, IPv6Network
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from gateway.config.fields import DurationS, Hostname, MacText, Path, Section, Token
+from gateway.config.fields import Hostname, Path, Section
 
 Port = int
 
@@ -44,22 +44,3 @@ class Portal(Section):
         if (self.certificate is None) != (self.certificate_key is None):
             raise ValueError("certificate and certificate_key come together: give both or neither")
         return self
-
-
-class SessionSection(Section):
-    """What a login grants."""
-
-    limit_s: DurationS = Field(7200, alias="limit", ge=60, le=86400, description="Longest time of one session")
-    idle_s: DurationS = Field(900, alias="idle", ge=60, le=86400, description="Ends after this time without a packet")
-    book_every_s: DurationS = Field(
-        60, alias="book_every", ge=5, le=300, description="How often bytes are booked; a power cut loses this much"
-    )
-    dead_man_s: DurationS = Field(
-        600,
-        alias="dead_man",
-        ge=120,
-        le=86400,
-        description="The kernel shuts a session by itself this long after its limit, should the daemon be gone",
-    )
-    profile: Token = Field("adult", description="DNS profile of those who accept the terms")
-    staff: tuple[MacText, ...] = Field((), description="MACs of staff devices: their sessions are not counted")

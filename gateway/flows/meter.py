@@ -56,7 +56,9 @@ async def _look(gate: Gate, watch: Watch, booked: Booked, reading: Reading, boot
     watch.seen[session.id] = reading
     if moved:
         watch.active_boot_s[session.id] = boot_s
-    await close_on(gate, _as_watched(session, watch), Looked(boot_s, moved))
+    since = usage_between(booked.base, reading)
+    total_bytes = booked.total_up_bytes + booked.total_down_bytes + since.up_bytes + since.down_bytes
+    await close_on(gate, _as_watched(session, watch), Looked(boot_s, moved, total_bytes))
 
 
 def _as_watched(session: Session, watch: Watch) -> Session:

@@ -2,16 +2,16 @@
 to a real page: sign-in sheets look again only after a full navigation.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
 
 from gateway.access.client import Mac
+from gateway.access.login import Claim, Method, Refused
 from gateway.access.session import Cause, Session, State
-from gateway.flows.admit import Offer, admit
 from gateway.flows.close import end
-from gateway.flows.gate import Gate
 from gateway.flows.listing import live_session
+from gateway.flows.sign_in import Reception, sign_in
 from gateway.pages import text
 from gateway.portal.destination import destination, host_of
 from gateway.portal.frame import LARGEST_FORM_BYTES, Frame, device_of
@@ -24,14 +24,13 @@ class PatronPages:
 
     def __init__(
         self,
-        gate: Gate,
-        offer: Offer,
+        reception: Reception,
         frame: Frame,
         admitted: Callable[[Session], None] = lambda session: None,
     ) -> None:
         """`admitted` is told of each device that gets in."""
-        self._gate = gate
-        self._offer = offer
+        self._reception = reception
+        self._gate = reception.gate
         self._frame = frame
         self._admitted = admitted
 
@@ -58,27 +57,45 @@ class PatronPages:
         if await self._open_session(mac):
             raise _see_other("/status", request)
         await self._gate.sessions.splash_seen(mac, self._gate.clock.now())
-        language = self._frame.language(request)
-        limit_min = self._offer.session_s // 60
-        return self._frame.page(
-            request,
-            "splash.html",
-            points=terms_points(language, limit_min),
-            token=self._frame.token("login", mac),
-            to=destination(request.query.get("to", "")),
-            problem=_known_problem(request.query.get("problem", "")),
-        )
+        way = self._way(request.query.get("way", ""))
+        return self._splash(request, mac, way, _known_problem(request.query.get("problem", "")))
 
     async def login(self, request: web.Request) -> web.Response:
-        """Acceptance of the terms -> admission -> status."""
+        """A claim -> admission -> status; what is refused is said on the page, with what was typed but for secrets."""
         mac, form = await self._frame.posted(request, "login")
         if mac is None:
             raise _see_other("/", request, problem="again", to=form.get("to", ""))
+        way = self._way(form.get("way", ""))
         if form.get("agree") != "yes":
-            raise _see_other("/", request, problem="agree", to=form.get("to", ""))
+            return self._splash(request, mac, way, "agree", form)
+        typed = {name: form.get(name, "")[:_LONGEST_FIELD] for name in FIELDS[way]}
         language = self._frame.language(request)
-        self._admitted(await admit(self._gate, self._offer, mac, terms(language, self._offer.session_s // 60)))
+        accepted = terms(language, self._reception.longest_s() // 60)
+        session = await sign_in(self._reception, Claim(mac, way, typed), accepted)
+        if isinstance(session, Refused):
+            return self._splash(request, mac, way, session.key, form)
+        self._admitted(session)
         raise _see_other("/status", request, to=form.get("to", ""))
+
+    def _way(self, asked: str) -> Method:
+        offered = list(self._reception.verifiers)
+        return next((method for method in offered if method == asked), offered[0])
+
+    def _splash(
+        self, request: web.Request, mac: Mac, way: Method, problem: str, form: Mapping[str, str] | None = None
+    ) -> web.Response:
+        kept = {name: (form or {}).get(name, "") for name in FIELDS[way] if name not in _SECRETS}
+        return self._frame.page(
+            request,
+            "splash.html",
+            points=terms_points(self._frame.language(request), self._reception.longest_s() // 60),
+            token=self._frame.token("login", mac),
+            to=destination((form or request.query).get("to", "")),
+            problem=problem,
+            way=way,
+            other_ways=[method for method in self._reception.verifiers if method is not way],
+            kept=kept,
+        )
 
     async def status(self, request: web.Request) -> web.Response:
         """You are online: time left, bytes, the way on, the end."""
@@ -119,6 +136,10 @@ class PatronPages:
 
 
 _PROBLEMS = ("agree", "again", "ended")
+FIELDS: Mapping[Method, tuple[str, ...]] = {Method.TERMS: ()}
+"""What is typed, by method; each method has a template of these fields in portal_pages/ways/."""
+_SECRETS = ("password", "pin")
+_LONGEST_FIELD = 200
 
 
 def _known_problem(asked: str) -> str:

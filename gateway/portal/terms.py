@@ -2,8 +2,8 @@
 
 import hashlib
 
-from gateway.flows.admit import Terms
 from gateway.pages import text
+from gateway.ports import Terms
 
 _POINTS = ("terms.use", "terms.filter", "terms.time", "terms.kept", "terms.safety")
 KEPT_DAYS = 90

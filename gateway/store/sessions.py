@@ -2,11 +2,12 @@
 
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.access.client import AccessKind, ClientId, Mac
-from gateway.access.session import Cause, Limits, Session, SessionId, State
+from gateway.access.quota import Used
+from gateway.access.session import Cause, Limits, Rates, Session, SessionId, State
 from gateway.accounting.counters import Epoch, Reading
 from gateway.ports import Booked, NewSession
 from gateway.store.db import Database
@@ -18,6 +19,17 @@ _SEEN_ENOUGH_S = 600
 _LIVE = """
 SELECT s.*, c.mac FROM sessions AS s JOIN clients AS c ON c.id = s.client_id
 WHERE s.state <> 'closed' AND (:mac IS NULL OR c.mac = :mac) ORDER BY s.id
+"""
+
+# a session over midnight counts with today's part of the ledger; a clock set back gives no negative time
+_USED = """
+SELECT person, CASE WHEN person IS NULL THEN client_id END AS client_id,
+       sum(max(0, min(coalesce(stopped_at, :now), :now) - max(opened_at, :begin))) AS seconds,
+       sum(CASE WHEN opened_at >= :begin THEN total_up_bytes + total_down_bytes
+           ELSE (SELECT coalesce(sum(u.up_bytes + u.down_bytes), 0) FROM usage AS u
+                 WHERE u.at > :begin AND u.session_id = sessions.id) END) AS total_bytes
+FROM sessions WHERE stopped_at IS NULL OR stopped_at > :begin
+GROUP BY 1, 2
 """
 
 
@@ -45,6 +57,18 @@ class SqliteSessions:
         """See SessionStore."""
         return await self._database.run(lambda sql: _save(sql, session, was))
 
+    async def client_of(self, mac: Mac) -> ClientId | None:
+        """See SessionStore."""
+        find = "SELECT id FROM clients WHERE mac = :mac"
+        row = await self._database.read(lambda sql: sql.execute(find, {"mac": mac}).fetchone())
+        return ClientId(row["id"]) if row else None
+
+    async def used_since(self, begin: datetime, now: datetime) -> Mapping[str | ClientId, Used]:
+        """See SessionStore."""
+        span = {"begin": epoch_s(begin), "now": epoch_s(now)}
+        rows = await self._database.read(lambda sql: sql.execute(_USED, span).fetchall())
+        return {row["person"] or ClientId(row["client_id"]): Used(row["seconds"], row["total_bytes"]) for row in rows}
+
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """See SessionStore."""
         await self._database.run(lambda sql: _attempt(sql, _client(sql, mac, epoch_s(at)), epoch_s(at), admitted=False))
@@ -56,27 +80,32 @@ def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, bo
     client = _client(sql, new.mac, at_s)
     number = sql.execute(
         """
-        INSERT INTO sessions (client_id, kind, method, profile, counted, session_s, idle_s, opened_at, boot_id,
-                              opened_boot_s, active_boot_s, state)
-        VALUES (:client, :kind, :method, :profile, :counted, :session_s, :idle_s, :at, :boot_id, :boot_s, :boot_s,
-                'open')
+        INSERT INTO sessions (client_id, kind, person, method, profile, counted, session_s, idle_s, limit_bytes,
+                              up_kbit_s, down_kbit_s, opened_at, boot_id, opened_boot_s, active_boot_s, state)
+        VALUES (:client, :kind, :person, :method, :profile, :counted, :session_s, :idle_s, :limit_bytes,
+                :up_kbit_s, :down_kbit_s, :at, :boot_id, :boot_s, :boot_s, 'open')
         """,
         {
             "client": client,
             "kind": new.kind,
+            "person": new.person,
             "method": new.method,
             "profile": new.profile,
             "counted": int(new.counted),
-            "session_s": new.session_s,
-            "idle_s": new.idle_s,
+            "session_s": new.limits.session_s,
+            "idle_s": new.limits.idle_s,
+            "limit_bytes": new.limits.total_bytes,
+            "up_kbit_s": new.limits.rates.up_kbit_s,
+            "down_kbit_s": new.limits.rates.down_kbit_s,
             "at": at_s,
             "boot_id": boot_id,
             "boot_s": boot_s,
         },
     ).lastrowid
-    terms = {"version": new.terms_version, "language": new.terms_language, "body": new.terms_text, "at": at_s}
-    sql.execute("INSERT INTO terms VALUES (:version, :language, :body, :at) ON CONFLICT DO NOTHING", terms)
-    sql.execute("INSERT INTO consents VALUES (:id, :version, :at)", {"id": number, **terms})
+    if new.terms:
+        terms = {"version": new.terms.version, "language": new.terms.language, "body": new.terms.text, "at": at_s}
+        sql.execute("INSERT INTO terms VALUES (:version, :language, :body, :at) ON CONFLICT DO NOTHING", terms)
+        sql.execute("INSERT INTO consents VALUES (:id, :version, :at)", {"id": number, **terms})
     _attempt(sql, client, at_s, admitted=True)
     return _booked(sql.execute(_LIVE, {"mac": new.mac}).fetchone()).session, True
 
@@ -136,10 +165,11 @@ def _booked(row: sqlite3.Row) -> Booked:
         opened_at=from_epoch_s(row["opened_at"]),
         opened_boot_s=row["opened_boot_s"],
         active_boot_s=row["active_boot_s"],
-        limits=Limits(row["session_s"], row["idle_s"]),
+        limits=Limits(row["session_s"], row["idle_s"], row["limit_bytes"], Rates(row["up_kbit_s"], row["down_kbit_s"])),
         state=State(row["state"]),
         cause=Cause(row["cause"]) if row["cause"] else None,
         stopped_at=from_epoch_s(row["stopped_at"]) if row["stopped_at"] is not None else None,
+        person=row["person"],
     )
     return Booked(
         session=session,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.access.session import Cause, Session
-from gateway.flows.admit import Offer, Terms, admit
+from gateway.flows.admit import admit
 from gateway.flows.by_address import ByAddress
 from gateway.flows.close import end
 from gateway.flows.gate import Gate
@@ -17,6 +17,7 @@ from gateway.store.sessions import SqliteSessions
 from gateway.store.usage import SqliteUsage
 from tests.contracts import PHONE, TABLET
 from tests.fakes import FakeClock, FakeConnections, FakeFirewall, FakeNeighbours
+from tests.reception import new_session
 
 
 @dataclass
@@ -43,9 +44,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     kernel = FakeFirewall(FakeClock())
     sessions, usage = SqliteSessions(database), SqliteUsage(database)
     gate = Gate(kernel.clock, kernel, FakeNeighbours({}), FakeConnections(), sessions, usage, 600)
-    terms = Terms("0123456789ab", "vi", "Nội quy")
-    strict = await admit(gate, Offer("child", 7200, 900, frozenset()), PHONE, terms)
-    looking = await admit(gate, Offer("adult", 7200, 900, frozenset()), TABLET, terms)
+    strict = await admit(gate, new_session(PHONE, "child"))
+    looking = await admit(gate, new_session(TABLET))
     yield House(gate, kernel, strict, looking)
     await database.close()
 

@@ -11,7 +11,7 @@ import pytest
 from gateway.access.client import Mac
 from gateway.access.session import Cause, Session, SessionId, State
 from gateway.accounting.counters import Reading
-from gateway.flows.admit import Offer, Terms, admit
+from gateway.flows.admit import admit
 from gateway.flows.close import end, finish
 from gateway.flows.gate import Gate
 from gateway.flows.listing import live_session, live_sessions
@@ -23,9 +23,7 @@ from gateway.store.sessions import SqliteSessions
 from gateway.store.usage import SqliteUsage
 from tests.contracts import FIREWALL_CONTRACT, PHONE, TABLET
 from tests.fakes import FakeClock, FakeConnections, FakeFirewall, FakeNeighbours
-
-OFFER = Offer(profile="adult", session_s=7200, idle_s=900, staff=frozenset({TABLET}))
-TERMS = Terms("0123456789ab", "vi", "Nội quy")
+from tests.reception import TERMS, new_session
 
 
 class PowerCut(BaseException):
@@ -41,7 +39,7 @@ class House:
     path: Path
 
     async def admit(self, mac: Mac = PHONE) -> Session:
-        return await admit(self.gate, OFFER, mac, TERMS)
+        return await admit(self.gate, new_session(mac, counted=mac != TABLET))
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         with sqlite3.connect(self.path) as connection:

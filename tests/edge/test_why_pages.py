@@ -12,13 +12,12 @@ import pytest
 from aiohttp import web
 
 from filters.settings import Profile, Refusal, Source
-from gateway.flows.admit import Offer, admit
+from gateway.flows.admit import admit
 from gateway.flows.gate import Gate
 from gateway.flows.requests import MOST_A_MINUTE
 from gateway.pages import Pages
 from gateway.portal.frame import Frame, Welcome
 from gateway.portal.patron import PatronPages
-from gateway.portal.terms import terms
 from gateway.portal.why import WhyPages
 from gateway.ports import IpAddress
 from gateway.ports_rules import UnblockRequest
@@ -30,6 +29,7 @@ from gateway.workers import WorkerResolver
 from tests.contracts import PHONE
 from tests.edge.filters_upstream import Running, ScriptedUpstream, free_port, running, settings_for
 from tests.fakes import FakeClock, FakeConnections, FakeFirewall, FakeNeighbours
+from tests.reception import new_session, reception
 
 KEY = b"k" * 32
 HTML = {"Accept": "text/html,*/*"}
@@ -100,8 +100,7 @@ async def house(tmp_path: Path, server: Running) -> AsyncIterator[House]:
         SqliteUsage(database),
         600,
     )
-    offer = Offer("adult", 7200, 900, frozenset())
-    await admit(gate, offer, PHONE, terms("vi", 120))
+    await admit(gate, new_session(PHONE))
     welcome = Welcome("Thư viện", "0260", "", "vi", frozenset({"wifi.internal", "127.0.0.1"}))
     frame = Frame(gate, Pages(), welcome, KEY)
     store = SqliteRequests(database)
@@ -109,7 +108,7 @@ async def house(tmp_path: Path, server: Running) -> AsyncIterator[House]:
     why = WhyPages(gate, frame, workers, store, "http://wifi.internal/")
     runners: list[web.AppRunner] = []
     page = await serve(why.application(), runners)
-    portal = await serve(PatronPages(gate, offer, frame).application(why.routes()), runners)
+    portal = await serve(PatronPages(reception(gate), frame).application(why.routes()), runners)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
         yield House(page, portal, client, clock, store)
     for runner in runners:

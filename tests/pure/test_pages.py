@@ -12,8 +12,16 @@ from gateway.portal.terms import KEPT_DAYS, terms, terms_points
 
 LOCALE = Path(str(resources.files("portal_pages"))) / "locale"
 SITE = {"site": "Thư viện <b>&", "phone": "0260", "mail": "a@example.vn"}
-VALUES: dict[str, dict[str, str | bool | list[str]]] = {
-    "splash.html": {"points": ["<i>1"], "token": 't"', "to": 'http://x.example/"><script>', "problem": "agree"},
+VALUES: dict[str, dict[str, str | bool | list[str] | dict[str, str]]] = {
+    "splash.html": {
+        "points": ["<i>1"],
+        "token": 't"',
+        "to": 'http://x.example/"><script>',
+        "problem": "agree",
+        "way": "terms",
+        "other_ways": ["terms"],
+        "kept": {"code": "<i>1", "name": "<i>1", "card": "<i>1"},
+    },
     "status.html": {"left": "5", "used": "1 MB", "to": "http://x.example/", "to_host": "x.example", "token": "t"},
     "message.html": {"about": "trouble"},
     "why.html": {

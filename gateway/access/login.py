@@ -1,0 +1,53 @@
+"""A login: what a device claims, and what comes of it. Values only; who verifies a claim stands behind a port."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.access.client import AccessKind, Mac
+from gateway.access.quota import AS_IT_IS, Narrowing
+
+WRONG = "wrong"
+"""The refusal of what was typed: such tries are counted."""
+
+
+class Method(StrEnum):
+    """By what a session was opened; the ledger keeps it."""
+
+    TERMS = "terms"
+    VOUCHER = "voucher"
+    ACCOUNT = "account"
+    CARD = "card"
+    RADIUS = "radius"
+    APPROVAL = "approval"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A device asks to be let in."""
+
+    mac: Mac
+    method: Method
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the form, as they were typed: name, password, card, pin, code."""
+    kind: AccessKind = AccessKind.WIFI
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The claim holds."""
+
+    person: str | None = None
+    """Who it is, in a form that is always the same ("account lan.anh", "voucher 17"); stored as a keyed pseudonym."""
+    profile: str | None = None
+    """The profile it gives; None: the site's own for patrons."""
+    narrowing: Narrowing = AS_IT_IS
+    """What it allows less than the profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An expected refusal: the key of a text that says what to do next."""
+
+    key: str

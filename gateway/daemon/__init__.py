@@ -1,0 +1,1 @@
+"""Builds everything and joins it. In: the configuration. Out: a running gateway."""

@@ -1,0 +1,130 @@
+"""What stands behind the doors: store, kernel, and what the journeys hold in their hands."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from functools import partial
+from ipaddress import IPv4Network, IPv6Network
+
+from gateway.access.client import Mac
+from gateway.access.login import Method
+from gateway.clock import SystemClock
+from gateway.config.filtering import filter_settings
+from gateway.config.model import Config
+from gateway.counts import FilterCounts
+from gateway.flows.gate import Gate
+from gateway.flows.meter import Watch
+from gateway.flows.person import pseudonym
+from gateway.flows.sign_in import AcceptedTerms, House, Reception
+from gateway.flows.tries import Tries
+from gateway.flows.unmask import Unmasking
+from gateway.garden import Garden, GardenNames
+from gateway.kernel.askers import ConntrackAskers
+from gateway.kernel.conntrack import Conntrack
+from gateway.kernel.neighbours import KernelNeighbours
+from gateway.kernel.ruleset import ruleset
+from gateway.kernel.sets import NftFirewall
+from gateway.kernel.treatment import treatments
+from gateway.ports import Verifier
+from gateway.resolvers import KnownResolvers
+from gateway.store.db import Database
+from gateway.store.dns_counts import SqliteDnsCounts
+from gateway.store.requests import SqliteRequests
+from gateway.store.sessions import SqliteSessions
+from gateway.store.starts import SqliteStarts
+from gateway.store.usage import SqliteUsage
+from gateway.strict.relay import Relay
+from gateway.strict.teach import Teacher
+from gateway.workers import WorkerResolver
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What was built, for the parts that are built after it."""
+
+    config: Config
+    clock: SystemClock
+    firewall: NftFirewall
+    gate: Gate
+    usage: SqliteUsage
+    starts: SqliteStarts
+    watch: Watch
+    garden: Garden
+    unmasking: Unmasking
+    reception: Reception
+    counts: FilterCounts
+    workers: WorkerResolver
+    requests: SqliteRequests
+    resolvers: KnownResolvers
+    relays: tuple[Relay, ...]
+
+
+@contextlib.asynccontextmanager
+async def build_house(config: Config) -> AsyncIterator[Built]:
+    clock = SystemClock()
+    ports = {name: profile.port for name, profile in config.dns.profiles.items()}
+    async with contextlib.AsyncExitStack() as opened:
+        database = await Database.open(config.state.database)
+        opened.push_async_callback(database.close)
+        firewall = NftFirewall(ruleset(config), treatments(config), clock)
+        opened.callback(firewall.close)
+        neighbours = KernelNeighbours.open(config.lan.interface)
+        opened.callback(neighbours.close)
+        connections = Conntrack(own=config.lan.addresses, clock=clock)
+        opened.callback(connections.close)
+        usage, starts = SqliteUsage(database), SqliteStarts(database)
+        gate = Gate(
+            clock, firewall, neighbours, connections, SqliteSessions(database), usage, config.session.dead_man_s
+        )
+        key = await starts.secret("person")
+        watch = Watch(config.session.book_every_s, clock.boot_s())
+        garden = Garden(_garden_names(config))
+        workers = WorkerResolver(ports)
+        unmasking = Unmasking(firewall, neighbours, garden, workers)
+        counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
+        askers = ConntrackAskers()
+        opened.callback(askers.close)
+        yield Built(
+            config,
+            clock,
+            firewall,
+            gate,
+            usage,
+            starts,
+            watch,
+            garden,
+            unmasking,
+            Reception(gate, _house(config), _verifiers(config), partial(pseudonym, key), Tries(clock)),
+            counts,
+            workers,
+            SqliteRequests(database),
+            KnownResolvers(firewall, filter_settings(config)),
+            tuple(_relays(config, Teacher(askers, firewall))),
+        )
+
+
+def _house(config: Config) -> House:
+    session = config.session
+    staff = frozenset(Mac(mac) for mac in session.staff)
+    ends_oldest = config.login.when_full == "end-oldest"
+    return House(session.profile, config.caps, staff, ends_oldest, config.site.zone)
+
+
+def _verifiers(config: Config) -> dict[Method, Verifier]:
+    """The methods offered, in their order."""
+    known: dict[Method, Verifier] = {Method.TERMS: AcceptedTerms()}
+    return {method: known[method] for method in config.login.offered}
+
+
+def _relays(config: Config, teacher: Teacher) -> Iterator[Relay]:
+    for profile in config.dns.profiles.values():
+        if profile.strict != "off":
+            yield Relay(profile.question_port, profile.port, teacher)
+
+
+def _garden_names(config: Config) -> GardenNames:
+    lan, portal = config.lan, config.portal
+    synthetic: dict[int, IPv4Network | IPv6Network] = {1: portal.synthetic_ipv4}
+    if lan.ipv6:
+        synthetic[28] = portal.synthetic_ipv6
+    return GardenNames(portal.hostname, lan.addresses, synthetic)

@@ -1,0 +1,54 @@
+"""What goes on while the doors are open: repeated jobs and listeners of the kernel."""
+
+import asyncio
+
+from gateway.config.model import Config
+from gateway.counts import hear_counts
+from gateway.daemon.house import Built
+from gateway.flows.by_address import ByAddress
+from gateway.flows.day_limits import end_spent
+from gateway.flows.leases import Known, tell_guard
+from gateway.flows.meter import meter
+from gateway.flows.reconcile import reconcile
+from gateway.jobs import Job, repeat
+from gateway.kernel.advertise import Advertisement, advertise
+from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
+from gateway.kernel.generations import watch_ruleset
+
+_METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
+_DAY_LIMITS_S = 60
+
+
+async def run_until(stop: asyncio.Event, house: Built) -> None:
+    config, gate, clock = house.config, house.gate, house.clock
+    counts, known = house.counts, Known()
+    leases = DnsmasqLeases(lease_file(config), config.lan.lease_s)
+    repair = Job("reconcile", _RECONCILE_S, lambda: reconcile(gate))
+    jobs: tuple[Job, ...] = (
+        repair,
+        Job("meter", _METER_S, lambda: meter(gate, house.watch)),
+        Job("leases", _LEASES_S, lambda: tell_guard(gate.firewall, leases, clock, known)),
+        Job("heartbeat", _HEARTBEAT_S, lambda: house.starts.alive(clock.now())),
+        Job("counts", _COUNTS_S, counts.store),
+        Job("day_limits", _DAY_LIMITS_S, lambda: end_spent(house.reception)),
+        Job("resolvers", _RESOLVERS_S, house.resolvers.refresh),
+    )
+    if house.relays:
+        jobs = (*jobs, Job("by_address", _BY_ADDRESS_S, ByAddress(gate, counts, _log_only(config)).look))
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(repeat(job)) for job in jobs]
+        running.append(tasks.create_task(house.unmasking.run()))
+        running.append(tasks.create_task(hear_counts(config.state.counts_socket, counts)))
+        running.append(tasks.create_task(watch_ruleset(house.firewall.own_processes, repair.wake)))
+        running += [tasks.create_task(relay.serve()) for relay in house.relays]
+        if config.lan.ipv6:
+            told = Advertisement(config.lan.ipv6.network, config.lan.ipv6.ip, portal_api_url(config))
+            running.append(tasks.create_task(advertise(config.lan.interface, told)))
+        await stop.wait()
+        for task in running:
+            task.cancel()
+    await counts.store()
+
+
+def _log_only(config: Config) -> frozenset[str]:
+    return frozenset(name for name, profile in config.dns.profiles.items() if profile.strict == "log-only")
