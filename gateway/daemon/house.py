@@ -1,7 +1,7 @@
 """What stands behind the doors: store, kernel, and what the journeys hold in their hands."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network
@@ -13,6 +13,7 @@ from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.counts import FilterCounts
 from gateway.flows.gate import Gate
+from gateway.flows.hours import Hours
 from gateway.flows.meter import Watch
 from gateway.flows.person import pseudonym
 from gateway.flows.sign_in import AcceptedTerms, House, Reception
@@ -27,6 +28,7 @@ from gateway.kernel.sets import NftFirewall
 from gateway.kernel.treatment import treatments
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
+from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.dns_counts import SqliteDnsCounts
 from gateway.store.requests import SqliteRequests
@@ -94,13 +96,20 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             watch,
             garden,
             unmasking,
-            Reception(gate, _house(config), _verifiers(config), partial(pseudonym, key), Tries(clock)),
+            _reception(config, gate, database, partial(pseudonym, key)),
             counts,
             workers,
             SqliteRequests(database),
             KnownResolvers(firewall, filter_settings(config)),
             tuple(_relays(config, Teacher(askers, firewall))),
         )
+
+
+def _reception(config: Config, gate: Gate, database: Database, pseudonym: Callable[[str], str]) -> Reception:
+    clock, site = gate.clock, config.site
+    plan = config.hours.calendar(site.zone, site.holiday_dates)
+    hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
+    return Reception(gate, _house(config), _verifiers(config), pseudonym, Tries(clock), hours)
 
 
 def _house(config: Config) -> House:
