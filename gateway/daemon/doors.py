@@ -16,6 +16,7 @@ from gateway.garden import serve_garden
 from gateway.pages import Pages
 from gateway.portal.api import CaptiveApi
 from gateway.portal.frame import Frame, Welcome
+from gateway.portal.patience import Patience
 from gateway.portal.patron import PatronPages
 from gateway.portal.redirector import Redirector
 from gateway.portal.why import WhyPages
@@ -53,11 +54,13 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
 async def _serve_pages(
     opened: contextlib.AsyncExitStack, application: web.Application, port: int, context: ssl.SSLContext | None
 ) -> None:
-    runner = web.AppRunner(application, access_log=None, keepalive_timeout=15, shutdown_timeout=2)
-    await runner.setup()
+    patience = Patience()
+    runner = await patience.runner(application)
     opened.push_async_callback(runner.cleanup)
+    watched = patience.protocol(runner)
     with _port_errors(port):
-        await web.TCPSite(runner, None, port, ssl_context=context, backlog=512).start()
+        listener = await asyncio.get_running_loop().create_server(watched, None, port, ssl=context, backlog=512)
+    await opened.enter_async_context(listener)
 
 
 @contextlib.contextmanager

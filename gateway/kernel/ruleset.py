@@ -9,7 +9,7 @@ holds.
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from gateway.config.model import Config
-from gateway.kernel import fences
+from gateway.kernel import fences, floods
 
 TABLE = "cong"
 _CLAIM_LIFE = "10m"
@@ -71,6 +71,7 @@ _SETS = "\n".join(
         ),
         *(f"  set {name} {{ type {kind}; flags interval; auto-merge; }}" for name, kind in _CONSTANT_SETS.items()),
         *fences.SETS,
+        *floods.SETS,
     )
 )
 
@@ -86,7 +87,7 @@ def _identity(config: Config) -> dict[str, str]:
         "mark_client": f"""
     iifname != {lan} return
     # nobody out there speaks with one of the box's own addresses
-    fib saddr type local drop
+    fib saddr type local drop{floods.NEW}
     # identity: a new connection belongs to the session of the device that sent it
     ct state new ct mark set ether saddr map @sess
     # captive clients are not forwarded at all: only senders of marked packets need the guard
@@ -194,6 +195,7 @@ def _box(config: Config) -> dict[str, str]:
     icmpv6 type echo-request limit rate 100/second accept
     # only what the redirects above led here; the ports themselves are not open
     ct status dnat meta l4proto {{ tcp, udp }} th dport {{ {resolvers} }} accept
+    {floods.pages(pages)}
     ct status dnat tcp dport {{ {pages} }} accept
     meta l4proto tcp reject with tcp reset
     reject with icmpx port-unreachable""",
