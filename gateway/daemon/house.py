@@ -12,6 +12,7 @@ from gateway.clock import SystemClock
 from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.counts import FilterCounts
+from gateway.daemon.accounts import Radius, build_radius
 from gateway.flows.gate import Gate
 from gateway.flows.meter import Watch
 from gateway.flows.person import pseudonym
@@ -27,6 +28,7 @@ from gateway.kernel.sets import NftFirewall
 from gateway.kernel.treatment import treatments
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
+from gateway.store.accounted import SqliteAccounted
 from gateway.store.db import Database
 from gateway.store.dns_counts import SqliteDnsCounts
 from gateway.store.requests import SqliteRequests
@@ -57,6 +59,7 @@ class Built:
     requests: SqliteRequests
     resolvers: KnownResolvers
     relays: tuple[Relay, ...]
+    radius: Radius | None
 
 
 @contextlib.asynccontextmanager
@@ -84,6 +87,9 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
         askers = ConntrackAskers()
         opened.callback(askers.close)
+        radius = build_radius(config, gate, watch, SqliteAccounted(database))
+        if radius:
+            opened.callback(radius.close)
         yield Built(
             config,
             clock,
@@ -94,12 +100,13 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             watch,
             garden,
             unmasking,
-            Reception(gate, _house(config), _verifiers(config), partial(pseudonym, key), Tries(clock)),
+            Reception(gate, _house(config), _verifiers(config, radius), partial(pseudonym, key), Tries(clock)),
             counts,
             workers,
             SqliteRequests(database),
             KnownResolvers(firewall, filter_settings(config)),
             tuple(_relays(config, Teacher(askers, firewall))),
+            radius,
         )
 
 
@@ -110,9 +117,11 @@ def _house(config: Config) -> House:
     return House(session.profile, config.caps, staff, ends_oldest, config.site.zone)
 
 
-def _verifiers(config: Config) -> dict[Method, Verifier]:
+def _verifiers(config: Config, radius: Radius | None) -> dict[Method, Verifier]:
     """The methods offered, in their order."""
     known: dict[Method, Verifier] = {Method.TERMS: AcceptedTerms()}
+    if radius:
+        known[Method.RADIUS] = radius.verifier
     return {method: known[method] for method in config.login.offered}
 
 

@@ -18,6 +18,7 @@ VALUES: dict[str, dict[str, str | bool | list[str] | dict[str, str]]] = {
         "token": 't"',
         "to": 'http://x.example/"><script>',
         "problem": "agree",
+        "said": "<i>1",
         "way": "terms",
         "other_ways": ["terms"],
         "kept": {"code": "<i>1", "name": "<i>1", "card": "<i>1"},
