@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from ipaddress import IPv4Address, ip_address
+from typing import cast
 
 from gateway.access.client import parse_mac
 from gateway.clock import Clock
@@ -170,8 +171,8 @@ class _Ear(asyncio.DatagramProtocol):
         self._came = came
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        # no isinstance: Python 3.11's own datagram transport is none of this class
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
         with contextlib.suppress(asyncio.QueueFull):  # a flood: the servers ask again

@@ -30,7 +30,7 @@ from gateway.radius.wire import (
 SECRET = b"xyzzy5461"
 # RFC 2865 section 7.1: user nemo, password arctangent, secret xyzzy5461, and the Access-Accept to it
 NEMO = bytes.fromhex(
-    "010000380f403f9473978057bd83d5cb98f4227a01066e656d6f02120dbe708d93d413ce3196e43f782a0aee0406c0a801100506 00000003"
+    "010000380f403f9473978057bd83d5cb98f4227a01066e656d6f02120dbe708d93d413ce3196e43f782a0aee0406c0a80110050600000003"
 )
 ACCEPT = bytes.fromhex("0200002686fe220e7624ba2a1005f6bf9b55e0b20606000000010f06000000000e06c0a80103")
 attributes = st.lists(
