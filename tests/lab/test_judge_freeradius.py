@@ -137,7 +137,7 @@ def test_all_bytes_are_told_over_four_gibibytes_and_a_kill(lab: Lab, judge: Judg
 def _count_already(lab: Lab, number: int, amount_bytes: int) -> None:
     """The kernel's counter stands so much higher, as if as much had come down: its element is made anew so."""
     _, down = kernel_counters(lab, number)
-    element = f"{{ {number} timeout 2h counter packets 1 bytes {down + amount_bytes} }}"
+    element = f"{{ {number} counter packets 1 bytes {down + amount_bytes} timeout 2h }}"
     batch = f"delete element inet cong down {{ {number} }}\nadd element inet cong down {element}\n"
     done = lab.run("gw", ["nft", "-f", "-"], stdin=batch)
     assert done.returncode == 0, done.stderr
