@@ -70,7 +70,7 @@ class PatronPages:
             return self._splash(request, mac, way, "agree", form)
         typed = {name: form.get(name, "")[:_LONGEST_FIELD] for name in FIELDS[way]}
         language = self._frame.language(request)
-        accepted = terms(language, self._reception.longest_s() // 60)
+        accepted = terms(language, self._reception.longest_s() // 60, self._reception.verifiers)
         session = await sign_in(self._reception, Claim(mac, way, typed), accepted)
         if isinstance(session, Refused):
             return self._splash(request, mac, way, session.key, form, session.said)
@@ -94,7 +94,9 @@ class PatronPages:
         return self._frame.page(
             request,
             "splash.html",
-            points=terms_points(self._frame.language(request), self._reception.longest_s() // 60),
+            points=terms_points(
+                self._frame.language(request), self._reception.longest_s() // 60, self._reception.verifiers
+            ),
             token=self._frame.token("login", mac),
             to=destination((form or request.query).get("to", "")),
             problem=problem,
