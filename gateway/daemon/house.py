@@ -1,7 +1,7 @@
 """What stands behind the doors: store, kernel, and what the journeys hold in their hands."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network
@@ -14,6 +14,7 @@ from gateway.config.model import Config
 from gateway.counts import FilterCounts
 from gateway.daemon.accounts import Radius, build_radius
 from gateway.flows.gate import Gate
+from gateway.flows.hours import Hours
 from gateway.flows.meter import Watch
 from gateway.flows.person import pseudonym
 from gateway.flows.sign_in import AcceptedTerms, House, Reception
@@ -29,6 +30,7 @@ from gateway.kernel.treatment import treatments
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
 from gateway.store.accounted import SqliteAccounted
+from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.dns_counts import SqliteDnsCounts
 from gateway.store.requests import SqliteRequests
@@ -100,7 +102,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             watch,
             garden,
             unmasking,
-            Reception(gate, _house(config), _verifiers(config, radius), partial(pseudonym, key), Tries(clock)),
+            _reception(config, gate, database, radius, partial(pseudonym, key)),
             counts,
             workers,
             SqliteRequests(database),
@@ -108,6 +110,15 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             tuple(_relays(config, Teacher(askers, firewall))),
             radius,
         )
+
+
+def _reception(
+    config: Config, gate: Gate, database: Database, radius: Radius | None, pseudonym: Callable[[str], str]
+) -> Reception:
+    clock, site = gate.clock, config.site
+    plan = config.hours.calendar(site.zone, site.holiday_dates)
+    hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
+    return Reception(gate, _house(config), _verifiers(config, radius), pseudonym, Tries(clock), hours)
 
 
 def _house(config: Config) -> House:

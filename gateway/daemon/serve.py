@@ -41,6 +41,7 @@ async def _serve(config: Config) -> None:
     async with build_house(config) as house:
         await reconcile(house.gate)
         await house.resolvers.refresh()
+        await house.reception.hours.refresh()
         await house.starts.started(house.clock.now(), house.clock.boot_id())
         async with open_doors(house):
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))

@@ -12,6 +12,7 @@ from gateway.clock import local_day
 from gateway.flows.admit import admit
 from gateway.flows.close import end
 from gateway.flows.gate import Gate
+from gateway.flows.hours import Hours
 from gateway.flows.tries import Tries
 from gateway.log import client_tag, event
 from gateway.ports import NewSession, Terms, Verifier
@@ -43,6 +44,7 @@ class Reception:
     pseudonym: Callable[[str], str]
     """A person's name as it is stored: keyed, always the same."""
     tries: Tries
+    hours: Hours
 
     def longest_s(self) -> int:
         """The time the terms speak of: that of a session of the site's own profile."""
@@ -52,6 +54,8 @@ class Reception:
 async def sign_in(reception: Reception, claim: Claim, terms: Terms) -> Session | Refused:
     """The device's session, its old one if it is online; or why not."""
     gate, house = reception.gate, reception.house
+    if reception.hours.is_closed() and claim.mac not in house.staff:
+        return Refused("closed")
     verified = await _verified(reception, claim)
     if isinstance(verified, Refused):
         return verified

@@ -77,6 +77,16 @@ class PatronPages:
         self._admitted(session)
         raise _see_other("/status", request, to=form.get("to", ""))
 
+    def _warning(self, left_s: int, session_left_s: int, language: str) -> str:
+        """What is said shortly before the end: that the library closes, or that the time is nearly over."""
+        hours = self._reception.hours
+        closing = hours.closes_at()
+        if left_s > hours.warn_s:
+            return ""
+        if closing and left_s < session_left_s:
+            return text(language, "status.closes", at=f"{closing:%H:%M}")
+        return text(language, "status.ends")
+
     def _way(self, asked: str) -> Method:
         offered = list(self._reception.verifiers)
         return next((method for method in offered if method == asked), offered[0])
@@ -104,6 +114,7 @@ class PatronPages:
             way=way,
             other_ways=[method for method in self._reception.verifiers if method is not way],
             kept=kept,
+            closed=self._closed(mac, self._frame.language(request)),
         )
 
     async def status(self, request: web.Request) -> web.Response:
@@ -113,12 +124,14 @@ class PatronPages:
         if mac is None or live is None:
             raise _see_other("/", request)
         language = self._frame.language(request)
-        left_min = -(-live.left_s // 60)
+        left_s = self._reception.hours.left_s(live.left_s)
+        left_min = -(-left_s // 60)
         to = destination(request.query.get("to", ""))
         return self._frame.page(
             request,
             "status.html",
             left=text(language, "status.left", minutes=left_min),
+            warning=self._warning(left_s, live.left_s, language),
             used=show_bytes(live.up_bytes + live.down_bytes),
             to=to,
             to_host=host_of(to) if to else "",
@@ -138,6 +151,17 @@ class PatronPages:
         if request.path == "/favicon.ico":
             return web.Response(status=204, headers={"Cache-Control": "max-age=86400"})
         raise _see_other("/", request)
+
+    def _closed(self, mac: Mac, language: str) -> str:
+        """Why there is no form now; "" while the library is open, and for staff."""
+        hours = self._reception.hours
+        if mac in self._reception.house.staff or not hours.is_closed():
+            return ""
+        opening = hours.opens_next()
+        if opening is None:
+            return text(language, "splash.closed_long")
+        day = text(language, f"weekday.{opening.weekday()}")
+        return text(language, "splash.closed_until", day=day, on=f"{opening:%d/%m}", at=f"{opening:%H:%M}")
 
     async def _open_session(self, mac: Mac) -> Session | None:
         booked = await self._gate.sessions.live_session(mac)

@@ -1,8 +1,9 @@
 """Asking an account server whether a name and password are good: claim -> Access-Request -> verdict (RFC 2865)."""
 
 import secrets
+from collections import Counter
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.access.client import AccessKind, Mac
 from gateway.access.login import WRONG, Claim, Refused, Verified
@@ -22,6 +23,8 @@ from gateway.radius.wire import (
 
 _LOGIN_SERVICE = 1
 _LONGEST_PASSWORD = 128
+_AT_ONCE = 2
+"""Questions of one device that wait for an answer: a double click is two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,25 @@ class RadiusAccounts:
     """Those a Filter-Id may name; an unknown one changes nothing."""
     interim_s: int | None
     uses_chap: bool
+    _asking: Counter[Mac] = field(default_factory=Counter)
 
     async def verify(self, claim: Claim) -> Verified | Refused:
         """See Verifier. No answer is no wrong try."""
         name, password = claim.typed.get("name", "").strip(), claim.typed.get("password", "").encode()
         if not _can_be_sent(name, password):
             return Refused(WRONG)
+        # a wrong try counts when the server has answered: until then a device could try as many as it can send
+        if self._asking[claim.mac] >= _AT_ONCE:
+            return Refused("tries")
+        self._asking[claim.mac] += 1
+        try:
+            return await self._ask(claim, name, password)
+        finally:
+            self._asking[claim.mac] -= 1
+            if not self._asking[claim.mac]:
+                del self._asking[claim.mac]
+
+    async def _ask(self, claim: Claim, name: str, password: bytes) -> Verified | Refused:
         session_id = secrets.token_hex(8)
         addresses = tuple(await self.neighbours.addresses_of(claim.mac))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.access.client import Mac
 from gateway.access.login import WRONG, Claim, Method, Refused
 from gateway.access.quota import Caps
 from gateway.access.session import Session
@@ -71,8 +72,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await database.close()
 
 
-def claim(name: str = "lan", password: str = "thư viện") -> Claim:
-    return Claim(PHONE, Method.RADIUS, {"name": name, "password": password})
+def claim(name: str = "lan", password: str = "thư viện", mac: Mac = PHONE) -> Claim:
+    return Claim(mac, Method.RADIUS, {"name": name, "password": password})
 
 
 def wispr(kind: int, value: int) -> Attribute:
@@ -204,14 +205,23 @@ async def test_a_server_that_is_not_there_costs_the_time_and_no_more(house: Hous
 
 async def test_six_hundred_at_once_take_turns_on_the_identifiers_of_one_socket(house: House) -> None:
     ports: set[object] = set()
+    macs = [Mac(f"02:00:5e:20:{n >> 8:02x}:{n & 255:02x}") for n in range(600)]
     async with scripted(accepts()) as server:
         server.heard_from = lambda address: ports.add(address)
         accounts = house.accounts(server, timing=Timing(0.5, 5, 60))  # a burst may overflow a socket: asked again
         async with asyncio.TaskGroup() as tasks:
-            asked = [tasks.create_task(accounts.verify(claim(f"user{n}"))) for n in range(600)]
+            asked = [tasks.create_task(accounts.verify(claim(f"user{n}", mac=mac))) for n, mac in enumerate(macs)]
         assert not any(isinstance(each.result(), Refused) for each in asked)
         assert len({text_of(packet, Type.USER_NAME) for packet in server.came}) == 600
         assert len({packet.identifier for packet in server.came}) == 256 and len(ports) == 1
+
+
+async def test_a_device_can_not_try_many_passwords_at_once(house: House) -> None:
+    async with scripted(lambda _: (Code.ACCESS_REJECT, ())) as server:
+        desk = house.desk(house.accounts(server))
+        tried = await asyncio.gather(*(sign_in(desk, claim(password=f"p{n}"), TERMS) for n in range(50)))
+        assert len(server.came) == 2 and sum(each == Refused("tries") for each in tried) == 48
+        assert await sign_in(desk, claim(), TERMS) == Refused(WRONG)
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,17 @@ VALUES: dict[str, dict[str, str | bool | list[str] | dict[str, str]]] = {
         "said": "<i>1",
         "way": "terms",
         "other_ways": ["terms"],
+        "closed": "",
         "kept": {"code": "<i>1", "name": "<i>1", "card": "<i>1"},
     },
-    "status.html": {"left": "5", "used": "1 MB", "to": "http://x.example/", "to_host": "x.example", "token": "t"},
+    "status.html": {
+        "warning": "<i>1",
+        "left": "5",
+        "used": "1 MB",
+        "to": "http://x.example/",
+        "to_host": "x.example",
+        "token": "t",
+    },
     "message.html": {"about": "trouble"},
     "why.html": {
         "name": "<i>1.vn",
