@@ -23,8 +23,11 @@ class AccountServer(Protocol):
 class AccountedStore(Protocol):
     """Sessions an account server has not been told the end of."""
 
-    async def accounted(self) -> Sequence[Standing]:
-        """All of them, by number."""
+    async def to_tell(self, moment: Moment, most: int) -> Sequence[Standing]:
+        """Those of them that have something to tell now, by number: the earlier boots' first; at most so many."""
+
+    async def open_ones(self) -> Sequence[Standing]:
+        """Those whose device is on."""
 
     async def told(self, record: Record, boot_s: float) -> None:
         """A record was acknowledged; after the Stop the session is nobody's any more."""

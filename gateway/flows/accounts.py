@@ -16,7 +16,7 @@ from gateway.ports_radius import AccountedStore, AccountServer
 
 MOST_WAITING = 20_000
 """Ended sessions that wait for a server that does not answer: some 5 MB; past that the oldest go untold."""
-_AT_ONCE = 64
+_AT_ONCE, _A_ROUND = 64, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,11 @@ async def tell_accounts(accounts: Accounts) -> None:
     """
     moment = _now(accounts.gate)
     standings = await _standings(accounts, moment)
-    if not await _tell_all(accounts, [each for each in standings if each.boot_id != moment.boot_id]):
+    earlier = [each for each in standings if each.boot_id != moment.boot_id]
+    if not await _tell_all(accounts, earlier):
         return await _give_up(accounts)
+    if len(earlier) == _A_ROUND:  # there are more of them: the next round goes on
+        return None
     if accounts.tells_on and await accounts.store.on_told_of() != moment.boot_id:
         if not await accounts.server.tell_on(moment):
             return await _give_up(accounts)
@@ -50,19 +53,17 @@ async def tell_accounts(accounts: Accounts) -> None:
 
 
 async def _standings(accounts: Accounts, moment: Moment) -> Sequence[Standing]:
-    standings = await accounts.store.accounted()
+    standings = await accounts.store.to_tell(moment, _A_ROUND)
     if any(is_interim_due(each, moment) for each in standings):
         await book_all(accounts.gate, accounts.watch)  # so that the ledger says what is told
-        return await accounts.store.accounted()
+        return await accounts.store.to_tell(moment, _A_ROUND)
     return standings
 
 
 async def _tell_all(accounts: Accounts, standings: Sequence[Standing]) -> bool:
     """Tell what these sessions have to tell; False as soon as the server does not answer: it is not asked for each."""
-    moment = _now(accounts.gate)
-    waiting = [each for each in standings if next_record(each, moment)]
-    for start in range(0, len(waiting), _AT_ONCE):
-        first, *others = waiting[start : start + _AT_ONCE]
+    for start in range(0, len(standings), _AT_ONCE):
+        first, *others = standings[start : start + _AT_ONCE]
         if not await _tell(accounts, first):
             return False
         async with asyncio.TaskGroup() as tasks:

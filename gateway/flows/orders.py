@@ -15,7 +15,7 @@ async def disconnect(gate: Gate, store: AccountedStore, order: Order) -> Sequenc
     holder = await gate.neighbours.mac_of(order.address) if order.address else None
     if order.address and holder is None:
         return []
-    meant = [each.session for each in await store.accounted() if _fits(each, order, holder)]
+    meant = [each.session for each in await store.open_ones() if _fits(each, order, holder)]
     return [session.id for session in meant if await end(gate, session, Cause.ADMIN_RESET)]
 
 

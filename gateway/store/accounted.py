@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gateway.access.client import AccessKind, ClientId, Mac
 from gateway.access.login import Accounted
 from gateway.access.session import Cause, Limits, Session, SessionId, State
-from gateway.accounting.records import Record, RecordKind, Standing
+from gateway.accounting.records import Moment, Record, RecordKind, Standing
 from gateway.store.db import Database
 from gateway.units import from_epoch_s
 
@@ -20,10 +20,14 @@ class SqliteAccounted:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def accounted(self) -> Sequence[Standing]:
+    async def to_tell(self, moment: Moment, most: int) -> Sequence[Standing]:
         """See AccountedStore."""
-        rows = await self._database.read(lambda sql: sql.execute(_ALL).fetchall())
-        return [_standing(row) for row in rows]
+        values = {"boot_id": moment.boot_id, "boot_s": moment.boot_s, "most": most}
+        return await self._database.read(lambda sql: [_standing(row) for row in sql.execute(_TO_TELL, values)])
+
+    async def open_ones(self) -> Sequence[Standing]:
+        """See AccountedStore."""
+        return await self._database.read(lambda sql: [_standing(row) for row in sql.execute(_OPEN)])
 
     async def told(self, record: Record, boot_s: float) -> None:
         """See AccountedStore."""
@@ -70,8 +74,11 @@ VALUES (:id, :user_name, :acct_session_id, :classes, :interim_s)
 """
 _ALL = """
 SELECT r.*, s.*, c.mac FROM radius_sessions AS r JOIN sessions AS s ON s.id = r.session_id
-JOIN clients AS c ON c.id = s.client_id WHERE c.mac IS NOT NULL ORDER BY s.id
+JOIN clients AS c ON c.id = s.client_id WHERE c.mac IS NOT NULL
 """
+_OPEN = f"{_ALL} AND s.state = 'open' ORDER BY s.id"
+_TO_TELL = f"""{_ALL} AND (r.started = 0 OR s.state = 'closed'
+                  OR (s.boot_id = :boot_id AND r.told_boot_s + r.interim_s <= :boot_s)) ORDER BY s.id LIMIT :most"""
 _TOLD = "UPDATE radius_sessions SET started = 1, told_boot_s = :boot_s WHERE session_id = :id"
 _TOLD_STOP = "DELETE FROM radius_sessions WHERE session_id = :id"
 _FORGET = """

@@ -230,6 +230,19 @@ async def test_after_a_power_cut_old_sessions_stop_before_the_box_says_it_is_on(
     await box.opened.aclose()
 
 
+async def test_on_waits_for_all_of_the_earlier_boots_however_many(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.flows.accounts._A_ROUND", 3)
+    for number in range(4):
+        await box.admit(Mac(f"02:00:5e:20:00:{number:02x}"), f"s{number}")
+    box.clock.reboot()
+    box.kernel.flush()
+    await reconcile(box.gate)
+    await box.admit(PHONE, "new")
+    first = await box.tell()
+    assert len(first) == 6 and {name for _, name in first} == {"s0", "s1", "s2"}
+    assert [kind for kind, _ in await box.tell()] == [START, STOP, ON, START]
+
+
 async def test_nothing_of_this_boot_is_told_before_its_on_is_acknowledged(box: Box) -> None:
     box.clock.reboot()
     box.server.script = silent

@@ -60,12 +60,12 @@ server default {{
   listen {{
     type = auth
     ipaddr = {address}
-    port = 1812
+    port = {auth_port}
   }}
   listen {{
     type = acct
     ipaddr = {address}
-    port = 1813
+    port = {accounting_port}
   }}
   authorize {{
     chap
@@ -144,12 +144,15 @@ class Judge:
 
 
 @contextmanager
-def directory(gateway: str = WAN_IPV4) -> Iterator[Path]:
+def directory(
+    gateway: str = WAN_IPV4, address: str = ADDRESS, ports: tuple[int, int] = (1812, 1813), users: str = _USERS
+) -> Iterator[Path]:
     """The server's own configuration; it and what it writes outlive a killed server."""
     with scratch() as place:
-        text = _CONFIG.format(directory=place, gateway=gateway, secret=SECRET, address=ADDRESS)
+        values = {"gateway": gateway, "address": address, "auth_port": ports[0], "accounting_port": ports[1]}
+        text = _CONFIG.format(directory=place, secret=SECRET, **values)
         (place / "radiusd.conf").write_text(text, encoding="utf-8")
-        (place / "users").write_text(_USERS, encoding="utf-8")
+        (place / "users").write_text(users, encoding="utf-8")
         (place / "dictionary").write_text("", encoding="ascii")
         (place / "secret").write_text(SECRET + "\n", encoding="utf-8")
         yield place
