@@ -16,7 +16,7 @@ from gateway.ports_radius import AccountedStore, AccountServer
 
 MOST_WAITING = 20_000
 """Ended sessions that wait for a server that does not answer: some 5 MB; past that the oldest go untold."""
-_AT_ONCE, _A_ROUND = 64, 256
+_AT_ONCE, _A_ROUND = 32, 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from gateway.units import epoch_s
 
 WINDOW_S = 300
 """How far an order's Event-Timestamp may be from our clock (RFC 5176 section 6.3)."""
-_REMEMBERED, _MOST_WAITING = 1024, 64
+_REMEMBERED, _MOST_WAITING, _TOLD_EVERY_S = 1024, 64, 60
 Peer = tuple[str, int]
 
 
@@ -62,19 +62,20 @@ class Orders:
     disconnect: Disconnect
     clock: Clock
     _answered: OrderedDict[tuple[Peer, int, bytes], bytes] = field(default_factory=OrderedDict)
+    _told_boot_s: float = -60.0
 
     async def answer(self, data: bytes, peer: Peer, own_address: str = "") -> bytes | None:
         """The answer's bytes; None: what came deserves none. `own_address`: ours, where it is known."""
         secret = self.secrets.get(peer[0])
         packet = _proved(data, secret)
         if secret is None or packet is None:
-            event("radius.order_ignored", "warning", server=peer[0], reason="not proved")
+            self._tell_ignored(peer, "not proved")
             return None
         key = peer, packet.identifier, packet.authenticator
         if key in self._answered:
             return self._answered[key]
         if not self._is_timely(packet):
-            event("radius.order_ignored", "warning", server=peer[0], reason="not of our time")
+            self._tell_ignored(peer, "not of our time")
             return None
         code, attributes = await self._act(packet, own_address)
         echoed = [each for each in packet.attributes if each.type == Type.PROXY_STATE]
@@ -83,6 +84,11 @@ class Orders:
         while len(self._answered) > _REMEMBERED:
             self._answered.popitem(last=False)
         return told
+
+    def _tell_ignored(self, peer: Peer, reason: str) -> None:
+        if self.clock.boot_s() - self._told_boot_s >= _TOLD_EVERY_S:  # a flood is one line a minute
+            self._told_boot_s = self.clock.boot_s()
+            event("radius.order_ignored", "warning", server=peer[0], reason=reason)
 
     def _is_timely(self, packet: Packet) -> bool:
         at = number_of(packet, Type.EVENT_TIMESTAMP)

@@ -59,10 +59,10 @@ class ScriptedServer(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def scripted(script: Script, port: int = 0) -> AsyncIterator[ScriptedServer]:
+async def scripted(script: Script, host: str = "127.0.0.1") -> AsyncIterator[ScriptedServer]:
     """The server, until this is left."""
     transport, server = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: ScriptedServer(script), local_addr=("127.0.0.1", port)
+        lambda: ScriptedServer(script), local_addr=(host, 0)
     )
     try:
         yield server

@@ -20,7 +20,7 @@ from gateway.flows.meter import Watch, meter
 from gateway.flows.nightly import close_night
 from gateway.flows.reconcile import reconcile
 from gateway.ports import NewSession
-from gateway.radius.accounting import RadiusAccounting
+from gateway.radius.accounting import TERMINATE_CAUSES, RadiusAccounting
 from gateway.radius.auth import Nas
 from gateway.radius.link import Link, Server, Servers, Timing
 from gateway.radius.values import number_of, text_of
@@ -136,6 +136,10 @@ async def test_start_interim_and_stop_tell_the_ledgers_bytes(box: Box) -> None:
         assert packet.all_of(Type.CLASS) == (b"\x01\xff", b"two") and text_of(packet, Type.USER_NAME) == "lan"
         assert text_of(packet, Type.CALLING_STATION_ID) == "02-00-5E-10-00-01"
     assert await box.rows() == []
+
+
+def test_every_cause_has_a_number() -> None:
+    assert set(TERMINATE_CAUSES) == set(Cause)
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,26 @@ async def test_a_server_that_is_not_there_costs_the_time_and_no_more(house: Hous
         assert not isinstance(await house.accounts(gone, second).verify(claim()), Refused)
 
 
+async def test_a_server_may_be_reached_over_ipv6(house: House) -> None:
+    async with scripted(accepts(), "::1") as server:
+        links = [Link(Server("::1", server.port, SECRET, True), QUICK, house.clock)]
+        house.made.append(Servers(links, QUICK, house.clock))
+        accounts = RadiusAccounts(house.made[-1], NAS, house.gate.neighbours, PROFILES, None, False)
+        assert not isinstance(await accounts.verify(claim()), Refused)
+        (asked,) = server.came
+    assert asked.first(Type.NAS_IPV6_ADDRESS) == bytes(15) + b"\x01" and asked.first(Type.NAS_IP_ADDRESS) is None
+
+
+async def test_after_silence_the_next_question_comes_from_a_new_socket(house: House) -> None:
+    ports: list[object] = []
+    async with scripted(silent) as server:
+        server.heard_from = ports.append
+        accounts = house.accounts(server, timing=Timing(0.01, 1, 60))
+        await accounts.verify(claim())
+        await accounts.verify(claim())
+        assert len(set(ports)) == 2  # the line may have given the box another address
+
+
 async def test_six_hundred_at_once_take_turns_on_the_identifiers_of_one_socket(house: House) -> None:
     ports: set[object] = set()
     macs = [Mac(f"02:00:5e:20:{n >> 8:02x}:{n & 255:02x}") for n in range(600)]

@@ -188,13 +188,14 @@ async def test_a_packet_sent_again_gets_its_old_answer_and_nothing_is_done_again
 
 
 @pytest.mark.parametrize("peer", [("192.0.2.6", 4000), ("::1", 4000)])
-async def test_strangers_get_no_answer(house: House, peer: tuple[str, int]) -> None:
+async def test_strangers_get_no_answer(house: House, peer: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
     data = signed_request(Code.DISCONNECT_REQUEST, 1, (A1,), SECRET)
     assert await house.orders.answer(data, peer) is None
     assert await house.orders.answer(signed_request(Code.DISCONNECT_REQUEST, 1, (A1,), b"guessed"), PEER) is None
     assert await house.orders.answer(signed_request(Code.ACCOUNTING_REQUEST, 1, (A1,), SECRET), PEER) is None
     assert await house.orders.answer(b"", PEER) is None
     assert await house.orders.answer(data[:-1], PEER) is None
+    assert capsys.readouterr().err.count("radius.order_ignored") == 1
     assert await house.states() == [OPEN, OPEN]
 
 
