@@ -60,7 +60,9 @@ class Radius(Section):
         return {key: None if key == "interim" and value == "" else value for key, value in values.items()}
 
     @model_validator(mode="after")
-    def _each_once(self) -> "Radius":
+    def _holds_together(self) -> "Radius":
+        if 0 < self.orders_port < 1024:
+            raise ValueError("orders_port is 0, or 1024 and above: the gateway has no right to lower ones")
         addresses = [server.address for server in self.servers]
         if twice := next((each for each in addresses if addresses.count(each) > 1), None):
             raise ValueError(f"servers: {twice} stands there twice")

@@ -48,7 +48,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         running.append(tasks.create_task(watch_ruleset(house.firewall.own_processes, repair.wake)))
         running += [tasks.create_task(relay.serve()) for relay in house.relays]
         if radius and radius.door:
-            running.append(tasks.create_task(radius.door.serve(config.login.radius.orders_port)))
+            running.append(tasks.create_task(radius.door.serve()))
         if config.lan.ipv6:
             told = Advertisement(config.lan.ipv6.network, config.lan.ipv6.ip, portal_api_url(config))
             running.append(tasks.create_task(advertise(config.lan.interface, told)))

@@ -142,17 +142,17 @@ class OrderDoor:
         default_factory=lambda: asyncio.Queue(_MOST_WAITING)
     )
 
-    async def serve(self, port: int) -> None:
-        """Answer until cancelled, one order after the other."""
-        async with self._sockets(port):
-            while True:
-                data, peer, transport = await self._came.get()
-                told = await self.orders.answer(data, peer, _own_address(peer))
-                if told is not None:
-                    transport.sendto(told, peer)
+    async def serve(self) -> None:
+        """Answer what comes while the door is open, one order after the other, until cancelled."""
+        while True:
+            data, peer, transport = await self._came.get()
+            told = await self.orders.answer(data, peer, _own_address(peer))
+            if told is not None:
+                transport.sendto(told, peer)
 
     @contextlib.asynccontextmanager
-    async def _sockets(self, port: int) -> AsyncIterator[None]:
+    async def opened(self, port: int) -> AsyncIterator[None]:
+        """The door is open; GatewayError when somebody else holds the port."""
         loop = asyncio.get_running_loop()
         versions = {ip_address(address).version for address in self.orders.secrets}
         with contextlib.ExitStack() as opened:

@@ -13,6 +13,7 @@ import pytest
 from gateway.access.client import AccessKind, Mac
 from gateway.access.login import Accounted, Method
 from gateway.access.session import Limits, Session
+from gateway.errors import GatewayError
 from gateway.flows.admit import admit
 from gateway.flows.gate import Gate
 from gateway.flows.orders import disconnect
@@ -217,8 +218,11 @@ async def test_the_door_answers_over_a_socket_and_outlives_garbage(house: House)
 
         def error_received(self, exc: Exception) -> None: ...
 
-    async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(OrderDoor(local).serve(port))
+    door = OrderDoor(local)
+    async with door.opened(port), asyncio.TaskGroup() as tasks:
+        with pytest.raises(GatewayError, match=f"port {port} can't be had"):
+            await OrderDoor(local).opened(port).__aenter__()
+        serving = tasks.create_task(door.serve())
         asker, _ = await asyncio.get_running_loop().create_datagram_endpoint(Asker, remote_addr=("127.0.0.1", port))
         data = signed_request(Code.DISCONNECT_REQUEST, 1, (A1,), SECRET)
         told = None

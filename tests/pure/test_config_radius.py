@@ -15,6 +15,8 @@ SERVER = '[[login.radius.servers]]\naddress = "192.0.2.10"\nsecret_file = "/etc/
         (SERVER.replace("192.0.2.10", "radius.example"), "login.radius.servers"),
         (SERVER * 2, "192.0.2.10 stands there twice"),
         ('[login.radius]\ninterim = "5s"', "login.radius.interim"),
+        ('[login]\nmethods = ["radius"]\n[login.radius]\norders_port = 5300\n' + SERVER, "port 5300 is used twice"),
+        ("[login.radius]\norders_port = 379", "0, or 1024 and above"),
         ("[login.radius]\nsecret = 1", "login.radius.secret"),
     ],
 )
