@@ -45,6 +45,8 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
             listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)
         await opened.enter_async_context(listener)
         await opened.enter_async_context(serve_garden(house.garden, portal.garden_port))
+        if house.radius and house.radius.door:
+            await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         # the last: who can be asked over it has all doors open
         runner = await open_control(Control(gate, house.watch, house.counts), config.state.control_socket)
         opened.push_async_callback(runner.cleanup)

@@ -12,6 +12,7 @@ from gateway.clock import SystemClock
 from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.counts import FilterCounts
+from gateway.daemon.accounts import Radius, build_radius
 from gateway.flows.gate import Gate
 from gateway.flows.hours import Hours
 from gateway.flows.meter import Watch
@@ -28,6 +29,7 @@ from gateway.kernel.sets import NftFirewall
 from gateway.kernel.treatment import treatments
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
+from gateway.store.accounted import SqliteAccounted
 from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.dns_counts import SqliteDnsCounts
@@ -59,6 +61,7 @@ class Built:
     requests: SqliteRequests
     resolvers: KnownResolvers
     relays: tuple[Relay, ...]
+    radius: Radius | None
 
 
 @contextlib.asynccontextmanager
@@ -86,6 +89,9 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
         askers = ConntrackAskers()
         opened.callback(askers.close)
+        radius = build_radius(config, gate, watch, SqliteAccounted(database))
+        if radius:
+            opened.callback(radius.close)
         yield Built(
             config,
             clock,
@@ -96,20 +102,23 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             watch,
             garden,
             unmasking,
-            _reception(config, gate, database, partial(pseudonym, key)),
+            _reception(config, gate, database, radius, partial(pseudonym, key)),
             counts,
             workers,
             SqliteRequests(database),
             KnownResolvers(firewall, filter_settings(config)),
             tuple(_relays(config, Teacher(askers, firewall))),
+            radius,
         )
 
 
-def _reception(config: Config, gate: Gate, database: Database, pseudonym: Callable[[str], str]) -> Reception:
+def _reception(
+    config: Config, gate: Gate, database: Database, radius: Radius | None, pseudonym: Callable[[str], str]
+) -> Reception:
     clock, site = gate.clock, config.site
     plan = config.hours.calendar(site.zone, site.holiday_dates)
     hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
-    return Reception(gate, _house(config), _verifiers(config), pseudonym, Tries(clock), hours)
+    return Reception(gate, _house(config), _verifiers(config, radius), pseudonym, Tries(clock), hours)
 
 
 def _house(config: Config) -> House:
@@ -119,9 +128,11 @@ def _house(config: Config) -> House:
     return House(session.profile, config.caps, staff, ends_oldest, config.site.zone)
 
 
-def _verifiers(config: Config) -> dict[Method, Verifier]:
+def _verifiers(config: Config, radius: Radius | None) -> dict[Method, Verifier]:
     """The methods offered, in their order."""
     known: dict[Method, Verifier] = {Method.TERMS: AcceptedTerms()}
+    if radius:
+        known[Method.RADIUS] = radius.verifier
     return {method: known[method] for method in config.login.offered}
 
 

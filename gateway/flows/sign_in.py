@@ -68,7 +68,8 @@ async def sign_in(reception: Reception, claim: Claim, terms: Terms) -> Session |
     if person and not await _has_room(gate, person, claim.mac, caps, ends_oldest=house.ends_oldest):
         return Refused("devices")
     counted = claim.mac not in house.staff
-    return await admit(gate, NewSession(claim.mac, claim.kind, claim.method, profile, limits, terms, counted, person))
+    new = NewSession(claim.mac, claim.kind, claim.method, profile, limits, terms, counted, person, verified.accounted)
+    return await admit(gate, new)
 
 
 async def _verified(reception: Reception, claim: Claim) -> Verified | Refused:

@@ -186,6 +186,7 @@ def _box(config: Config) -> dict[str, str]:
     iifname {wan} icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert }} ip6 hoplimit 255 accept
     iifname {wan} udp sport 67 udp dport 68 accept
     iifname {wan} ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept
+    {_orders(config)}
     iifname {wan} meta l4proto {{ icmp, ipv6-icmp }} limit rate 20/second accept""",
         "input_lan": f"""
     udp sport 68 udp dport 67 accept
@@ -201,6 +202,19 @@ def _box(config: Config) -> dict[str, str]:
     reject with icmpx port-unreachable""",
         "hide": f"oifname {wan} meta nfproto ipv4 masquerade" if config.wan.masquerade else "",
     }
+
+
+def _orders(config: Config) -> str:
+    """Account servers may end sessions (RFC 5176); nobody else reaches that port."""
+    radius, wan = config.login.radius, config.wan.interface
+    if "radius" not in config.login.methods or not radius.orders_port:
+        return ""
+    family = {4: "ip", 6: "ip6"}
+    return "\n".join(
+        f'iifname "{wan}" {family[ip_address(server.address).version]} saddr {server.address} '
+        f"udp dport {radius.orders_port} accept"
+        for server in radius.servers
+    )
 
 
 def _constant_sets(config: Config) -> str:

@@ -10,6 +10,7 @@ from gateway.access.quota import Used
 from gateway.access.session import Cause, Limits, Rates, Session, SessionId, State
 from gateway.accounting.counters import Epoch, Reading
 from gateway.ports import Booked, NewSession
+from gateway.store.accounted import add_accounted
 from gateway.store.db import Database
 from gateway.units import epoch_s, from_epoch_s
 
@@ -106,6 +107,8 @@ def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, bo
         terms = {"version": new.terms.version, "language": new.terms.language, "body": new.terms.text, "at": at_s}
         sql.execute("INSERT INTO terms VALUES (:version, :language, :body, :at) ON CONFLICT DO NOTHING", terms)
         sql.execute("INSERT INTO consents VALUES (:id, :version, :at)", {"id": number, **terms})
+    if new.accounted:
+        add_accounted(sql, SessionId(number or 0), new.accounted)
     _attempt(sql, client, at_s, admitted=True)
     return _booked(sql.execute(_LIVE, {"mac": new.mac}).fetchone()).session, True
 
