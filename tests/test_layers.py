@@ -42,6 +42,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN | {"ports", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "config", "clock", "log"},
         set(),
     ),
+    "certificate": ({"log"}, set()),
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN

@@ -22,6 +22,7 @@ _COMMANDS = {
     "unblock": ("gateway.cli.rules", "unblock"),
     "rules": ("gateway.cli.rules", "rules"),
     "requests": ("gateway.cli.requests", "requests"),
+    "certificate": ("gateway.cli.certificate", "certificate"),
     "hours": ("gateway.cli.hours", "hours"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),

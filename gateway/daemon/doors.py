@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 from aiohttp import web
 
 from gateway.config.model import Config
 from gateway.control.server import Control, open_control
 from gateway.daemon.house import Built
-from gateway.errors import ConfigError, GatewayError
+from gateway.errors import GatewayError
 from gateway.garden import serve_garden
 from gateway.pages import Pages
 from gateway.portal.api import CaptiveApi
@@ -37,10 +36,10 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as opened:
         await _serve_pages(opened, patron.application(why.routes()), portal.port, None)
         await _serve_pages(opened, why.application(), portal.page_port, None)
-        if portal.certificate and portal.certificate_key:
-            api = CaptiveApi(gate, portal.hostname)
-            context = _tls(portal.certificate, portal.certificate_key)
-            await _serve_pages(opened, patron.application([*why.routes(), *api.routes()]), portal.tls_port, context)
+        if house.certificate:
+            api = CaptiveApi(house.reception, portal.hostname, portal.venue_info_url)
+            pages = patron.application([*why.routes(), *api.routes()])
+            await _serve_pages(opened, pages, portal.tls_port, house.certificate.context)
         with _port_errors(portal.redirect_port):
             listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)
         await opened.enter_async_context(listener)
@@ -75,16 +74,6 @@ def _port_errors(port: int) -> Iterator[None]:
             where="portal",
             hint=f"see who holds it: ss -ltnp 'sport = :{port}'",
         ) from error
-
-
-def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        problem = f"portal.certificate, portal.certificate_key: {error}"
-        raise ConfigError((problem,), where=str(certificate)) from error
-    return context
 
 
 def _portal_hosts(config: Config) -> frozenset[str]:

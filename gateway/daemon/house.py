@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from gateway.access.client import Mac
 from gateway.access.login import Method
+from gateway.certificate import PortalCertificate
 from gateway.clock import SystemClock
 from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
@@ -56,6 +57,7 @@ class Built:
     garden: Garden
     unmasking: Unmasking
     reception: Reception
+    certificate: PortalCertificate | None
     counts: FilterCounts
     workers: WorkerResolver
     requests: SqliteRequests
@@ -103,6 +105,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             garden,
             unmasking,
             _reception(config, gate, database, radius, partial(pseudonym, key)),
+            _certificate(config),
             counts,
             workers,
             SqliteRequests(database),
@@ -110,6 +113,15 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             tuple(_relays(config, Teacher(askers, firewall))),
             radius,
         )
+
+
+def _certificate(config: Config) -> PortalCertificate | None:
+    portal = config.portal
+    if portal.certificate is None or portal.certificate_key is None:
+        return None
+    found = PortalCertificate(portal.certificate, portal.certificate_key, portal.hostname, portal.certificate_authority)
+    found.refresh()
+    return found
 
 
 def _reception(

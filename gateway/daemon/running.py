@@ -1,7 +1,9 @@
 """What goes on while the doors are open: repeated jobs and listeners of the kernel."""
 
 import asyncio
+from ipaddress import IPv6Interface
 
+from gateway.certificate import PortalCertificate
 from gateway.config.model import Config
 from gateway.counts import hear_counts
 from gateway.daemon.house import Built
@@ -18,7 +20,7 @@ from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
 from gateway.kernel.generations import watch_ruleset
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
-_DAY_LIMITS_S, _CLOSING_S, _ACCOUNTS_S = 60, 5, 2
+_DAY_LIMITS_S, _CLOSING_S, _ACCOUNTS_S, _CERTIFICATE_S = 60, 5, 2, 60
 
 
 async def run_until(stop: asyncio.Event, house: Built) -> None:
@@ -36,6 +38,8 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         Job("day_limits", _DAY_LIMITS_S, lambda: end_spent(house.reception)),
         Job("resolvers", _RESOLVERS_S, house.resolvers.refresh),
     )
+    if certificate := house.certificate:
+        jobs = (*jobs, Job("certificate", _CERTIFICATE_S, lambda: _look_at(certificate)))
     if house.relays:
         jobs = (*jobs, Job("by_address", _BY_ADDRESS_S, ByAddress(gate, counts, _log_only(config)).look))
     radius = house.radius
@@ -49,9 +53,8 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         running += [tasks.create_task(relay.serve()) for relay in house.relays]
         if radius and radius.door:
             running.append(tasks.create_task(radius.door.serve()))
-        if config.lan.ipv6:
-            told = Advertisement(config.lan.ipv6.network, config.lan.ipv6.ip, portal_api_url(config))
-            running.append(tasks.create_task(advertise(config.lan.interface, told)))
+        if lan6 := config.lan.ipv6:
+            running.append(tasks.create_task(advertise(config.lan.interface, lambda: _advertisement(house, lan6))))
         await stop.wait()
         for task in running:
             task.cancel()
@@ -60,6 +63,15 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
 
 def _accounts_job(accounts: Accounts) -> Job:
     return Job("accounts", _ACCOUNTS_S, lambda: tell_accounts(accounts))
+
+
+def _advertisement(house: Built, lan6: IPv6Interface) -> Advertisement:
+    is_valid = house.certificate is not None and house.certificate.is_valid
+    return Advertisement(lan6.network, lan6.ip, portal_api_url(house.config) if is_valid else None)
+
+
+async def _look_at(certificate: PortalCertificate) -> None:
+    await asyncio.to_thread(certificate.refresh)
 
 
 def _log_only(config: Config) -> frozenset[str]:

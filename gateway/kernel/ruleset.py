@@ -190,6 +190,7 @@ def _box(config: Config) -> dict[str, str]:
     iifname {wan} meta l4proto {{ icmp, ipv6-icmp }} limit rate 20/second accept""",
         "input_lan": f"""
     udp sport 68 udp dport 67 accept
+    ip6 saddr fe80::/10 udp sport 546 udp dport 547 accept
     icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit }} ip6 hoplimit 255 accept
     icmpv6 type {{ mld-listener-report, mld2-listener-report, mld-listener-done }} accept
     icmp type echo-request limit rate 100/second accept
