@@ -30,16 +30,30 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
     "ports_dns": (set(), set()),
-    "flows": (DOMAIN | {"ports", "ports_figures", "ports_rules", "config", "clock", "log"}, set()),
+    "ports_devices": ({"access", "ports"}, set()),
+    "flows": (DOMAIN | {"ports", "ports_devices", "ports_figures", "ports_rules", "config", "clock", "log"}, set()),
     "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
-    "store": (DOMAIN | {"ports", "ports_figures", "ports_rules", "ports_dns", "config", "clock", "log"}, set()),
+    "store": (
+        DOMAIN | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "config", "clock", "log"},
+        set(),
+    ),
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN
-        | {"flows", "ports", "ports_rules", "pages", "log", "filters.categories", "filters.names", "filters.errors"},
+        | {
+            "flows",
+            "ports",
+            "ports_devices",
+            "ports_rules",
+            "pages",
+            "log",
+            "filters.categories",
+            "filters.names",
+            "filters.errors",
+        },
         {"aiohttp"},
     ),
-    "control": (DOMAIN | {"flows", "ports", "ports_dns", "log"}, {"aiohttp"}),
+    "control": (DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "log"}, {"aiohttp"}),
     "garden": ({"filters", "ports"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
@@ -59,7 +73,7 @@ LIBRARIES = (
     | {room: {"numpy"} for room in ("scan", "table", "segments")}
     | {room: {"aiohttp"} for room in ("fetch", "download")}
 )
-PURE = DOMAIN | {"errors", "units", "ports", "ports_dns", "ports_rules"}
+PURE = DOMAIN | {"errors", "units", "ports", "ports_devices", "ports_dns", "ports_rules"}
 PURE_FILTERS = {
     "settings",
     "schedule",

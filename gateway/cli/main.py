@@ -22,6 +22,10 @@ _COMMANDS = {
     "unblock": ("gateway.cli.rules", "unblock"),
     "rules": ("gateway.cli.rules", "rules"),
     "requests": ("gateway.cli.requests", "requests"),
+    "device": ("gateway.cli.devices", "device"),
+    "devices": ("gateway.cli.devices", "devices"),
+    "approvals": ("gateway.cli.approvals", "approvals"),
+    "approve": ("gateway.cli.approvals", "approve"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),
 }
