@@ -1,5 +1,4 @@
-"""The desk's code for a session: four digits, a few minutes, once. In memory: a restart makes the desk give another.
-"""
+"""The desk's code for a session: four digits, a few minutes, once. In memory: a restart makes the desk give another."""
 
 from collections.abc import Callable
 

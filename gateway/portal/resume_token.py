@@ -28,6 +28,8 @@ def read_resume_token(token: str, key: bytes) -> tuple[SessionId, int] | None:
         raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
     except ValueError:
         return None
+    if base64.urlsafe_b64encode(raw).decode() != token:  # base64 has spare bits: one token has one spelling
+        return None
     head, seal = raw[: _HEAD.size], raw[_HEAD.size :]
     if len(head) != _HEAD.size or not hmac.compare_digest(seal, _seal(key, head)):
         return None
