@@ -20,6 +20,8 @@ from filters.special import Asker as ListAsker
 from filters.wire import Query
 
 _READY_OVERHEAD = 420
+_NAME_AT = 12
+"""Where the asked name begins in a packet; in a body, which has no id, two bytes before."""
 
 
 class Ready:
@@ -133,6 +135,22 @@ class Lane:
         """Who asks, as rules of lists may name it."""
         address = inet_ntop(AF_INET if len(client) == 4 else AF_INET6, client) if len(client) in (4, 16) else ""
         return ListAsker(address, self.name, self._tags)
+
+    def respelled(self, packet: bytes, now: float) -> Ready | None:
+        """The ready answer to the same question in small letters, with this packet's own spelling in it (0x20)."""
+        at, whole = _NAME_AT, len(packet)
+        while at < whole and packet[at]:
+            at += 1 + packet[at]
+        name = packet[_NAME_AT:at]
+        plain = name.lower()  # a length byte is at most 63, no letter
+        if plain == name:
+            return None
+        ready = self.ready.get(packet[2:_NAME_AT] + plain + packet[at:])
+        if ready is None or (ready.valid_until <= now and not ready.refresh(now)):
+            return None
+        body = bytearray(ready.body)
+        body[_NAME_AT - 2 : at - 2] = name
+        return Ready(body, 0.0, ready.domain, ready.category)
 
     def keep(self, key: bytes, ready: Ready) -> None:
         """Keep an answer for the very same question bytes."""

@@ -180,6 +180,8 @@ class UdpPort:
 
     def _slow(self, index: int, packet: bytes) -> Ready | None:
         try:
+            if respelled := self._lane.respelled(packet, self._now()):
+                return respelled
             return self._resolver.answer(packet, self._lane, UdpAsker(self, index, packet[:2]))
         except Exception as error:  # noqa: BLE001 - one odd packet must not end the worker for all
             event("query.failed", "error", error=repr(error))

@@ -1,16 +1,20 @@
 """A reception for tests: the methods, caps and staff a test wants, over whatever gate it has."""
 
-from collections.abc import Mapping
-from datetime import timedelta, timezone
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 
 from gateway.access.client import AccessKind, Mac
 from gateway.access.login import Method
 from gateway.access.quota import Caps
 from gateway.access.session import Limits
 from gateway.flows.gate import Gate
+from gateway.flows.hours import Hours
 from gateway.flows.sign_in import AcceptedTerms, House, Reception
 from gateway.flows.tries import Tries
 from gateway.ports import NewSession, Terms, Verifier
+from gateway.ports_hours import StoredChange
+from gateway.service.calendar import Calendar, Change
 
 ZONE = timezone(timedelta(hours=7))
 TERMS = Terms("0123456789ab", "vi", "Nội quy")
@@ -24,11 +28,38 @@ def reception(
     *,
     staff: frozenset[Mac] = frozenset(),
     ends_oldest: bool = True,
+    hours: Hours | None = None,
 ) -> Reception:
     """The profile adult for whoever accepts the terms, unless the test says more."""
     house = House("adult", caps or {"adult": CAPS}, staff, ends_oldest, ZONE)
     methods = verifiers or {Method.TERMS: AcceptedTerms()}
-    return Reception(gate, house, methods, lambda who: f"person of {who}", Tries(gate.clock))
+    return Reception(
+        gate, house, methods, lambda who: f"person of {who}", Tries(gate.clock), hours or always_open(gate)
+    )
+
+
+def always_open(gate: Gate) -> Hours:
+    """No hours are enforced."""
+    return Hours(gate.clock, Calendar(ZONE, {}), FakeCalendar(), enforced=False, warn_s=600)
+
+
+@dataclass(slots=True)
+class FakeCalendar:
+    """A CalendarStore in memory."""
+
+    stored: list[StoredChange] = field(default_factory=list)
+
+    async def changes(self, since: datetime) -> Sequence[StoredChange]:
+        return [each for each in self.stored if each.change.end > since]
+
+    async def decide(self, change: Change, author: str) -> int:
+        self.stored.append(StoredChange(len(self.stored) + 1, change, author))
+        return len(self.stored)
+
+    async def take_back(self, number: int, by: str, at: datetime) -> bool:
+        before = len(self.stored)
+        self.stored = [each for each in self.stored if each.id != number]
+        return len(self.stored) < before
 
 
 def new_session(mac: Mac, profile: str = "adult", *, counted: bool = True) -> NewSession:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOMAIN = {"access", "accounting", "visits", "reports"}
+DOMAIN = {"access", "accounting", "visits", "service", "reports"}
 PURE_STANDARD = {
     # a pure room has values only: no sockets, files, SQL, event loop or clock
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac",
@@ -24,17 +24,24 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "access": (set(), set()),
     "accounting": ({"access"}, set()),
     "visits": ({"access"}, set()),
-    "reports": ({"accounting", "visits"}, set()),
-    "config": ({"access", "filters.settings"}, {"pydantic", "pydantic_core"}),
+    "service": (set(), set()),
+    "reports": ({"accounting", "visits", "service"}, set()),
+    "config": ({"access", "service", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
     "ports_dns": (set(), set()),
     "ports_devices": ({"access", "ports"}, set()),
-    "flows": (DOMAIN | {"ports", "ports_devices", "ports_figures", "ports_rules", "config", "clock", "log"}, set()),
+    "ports_hours": ({"service"}, set()),
+    "flows": (
+        DOMAIN | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "config", "clock", "log"},
+        set(),
+    ),
     "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
     "store": (
-        DOMAIN | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "config", "clock", "log"},
+        DOMAIN
+        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours"}
+        | {"config", "clock", "log"},
         set(),
     ),
     "pages": (set(), {"jinja2"}),

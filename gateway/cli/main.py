@@ -26,6 +26,7 @@ _COMMANDS = {
     "devices": ("gateway.cli.devices", "devices"),
     "approvals": ("gateway.cli.approvals", "approvals"),
     "approve": ("gateway.cli.approvals", "approve"),
+    "hours": ("gateway.cli.hours", "hours"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),
 }

@@ -8,6 +8,7 @@ from gateway.access.quota import Caps
 from gateway.config.access import Login, SessionSection, caps_of
 from gateway.config.dns import Dns
 from gateway.config.fields import Section
+from gateway.config.hours import OpeningHours
 from gateway.config.network import Lan, Wan
 from gateway.config.portal import Portal
 from gateway.config.site import Site, StatePaths
@@ -23,6 +24,7 @@ class Config(Section):
     portal: Portal = Field(Portal(), description="The sign-in")
     session: SessionSection = Field(SessionSection(), description="What a login grants")
     login: Login = Field(Login(), description="How patrons get in")
+    hours: OpeningHours = Field(OpeningHours(), description="When the library is open")
     dns: Dns = Field(Dns(), description="The filter")
 
     @model_validator(mode="after")

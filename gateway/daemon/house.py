@@ -1,7 +1,7 @@
 """What stands behind the doors: store, kernel, and what the journeys hold in their hands."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network
@@ -16,6 +16,7 @@ from gateway.flows.approvals import StaffApproval
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
 from gateway.flows.gate import Gate
+from gateway.flows.hours import Hours
 from gateway.flows.knock import Knocks
 from gateway.flows.meter import Watch
 from gateway.flows.person import pseudonym
@@ -34,6 +35,7 @@ from gateway.portal.terms import terms
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
 from gateway.store.approvals import SqliteApprovals
+from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
 from gateway.store.dns_counts import SqliteDnsCounts
@@ -99,8 +101,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         askers = ConntrackAskers()
         opened.callback(askers.close)
         approvals = SqliteApprovals(database)
-        verifiers = _verifiers(config, approvals, clock)
-        reception = Reception(gate, _house(config), verifiers, partial(pseudonym, key), Tries(clock))
+        reception = _reception(config, gate, database, partial(pseudonym, key))
         known = KnownDevices(reception, SqliteDevices(database), unmasking.wanted)
         knocks = Knocks(reception.roster, clock, neighbours, known.welcome)
         garden.heard = knocks.heard
@@ -126,6 +127,15 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             Returns(reception, SqliteResumes(database), partial(terms, limit_min=reception.longest_s() // 60)),
             DeskCodes(clock),
         )
+
+
+def _reception(config: Config, gate: Gate, database: Database, pseudonym: Callable[[str], str]) -> Reception:
+    clock, site = gate.clock, config.site
+    plan = config.hours.calendar(site.zone, site.holiday_dates)
+    hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
+    return Reception(
+        gate, _house(config), _verifiers(config, SqliteApprovals(database), clock), pseudonym, Tries(clock), hours
+    )
 
 
 def _house(config: Config) -> House:

@@ -7,6 +7,7 @@ from gateway.counts import hear_counts
 from gateway.daemon.house import Built
 from gateway.flows.approvals import settle
 from gateway.flows.by_address import ByAddress
+from gateway.flows.closing import end_at_closing
 from gateway.flows.day_limits import end_spent
 from gateway.flows.leases import Known, tell_guard
 from gateway.flows.meter import meter
@@ -18,7 +19,7 @@ from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
 from gateway.kernel.generations import watch_ruleset
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
-_DAY_LIMITS_S, _DEVICES_S, _APPROVALS_S, _SUPERSEDED_S = 60, 30, 30, 60
+_DAY_LIMITS_S, _CLOSING_S, _DEVICES_S, _APPROVALS_S, _SUPERSEDED_S = 60, 5, 30, 30, 60
 
 
 async def run_until(stop: asyncio.Event, house: Built) -> None:
@@ -32,6 +33,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         Job("leases", _LEASES_S, lambda: tell_guard(gate.firewall, leases, clock, known)),
         Job("heartbeat", _HEARTBEAT_S, lambda: house.starts.alive(clock.now())),
         Job("counts", _COUNTS_S, counts.store),
+        Job("closing", _CLOSING_S, lambda: end_at_closing(house.reception)),
         Job("day_limits", _DAY_LIMITS_S, lambda: end_spent(house.reception)),
         Job("devices", _DEVICES_S, house.known.look),
         Job("approvals", _APPROVALS_S, lambda: _settle(house)),

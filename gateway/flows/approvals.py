@@ -54,6 +54,8 @@ async def ask_staff(
     """Store the request of a device that accepted the terms, or find the one it made. `choose` picks a digit."""
     if reception.is_barred(mac):
         return Refused("barred")
+    if reception.is_shut(mac):
+        return Refused("closed")
     now = reception.gate.clock.now()
     lately = await store.asked_since(now - _OF_ONE_WITHIN)
     waiting = [each for each in lately if is_open(each, now)]

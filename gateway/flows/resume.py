@@ -45,6 +45,8 @@ async def offer(returns: Returns, number: SessionId, mac: Mac) -> Offer | Refuse
     now = gate.clock.now()
     if reception.is_barred(mac):
         return Refused("barred")
+    if reception.is_shut(mac):
+        return Refused("closed")
     of = await returns.store.entitlement(number)
     known = reception.roster.known(mac, now)
     if of is None or known or of.continued or not is_resumable(of.booked.session, now):

@@ -13,6 +13,7 @@ from gateway.clock import local_day
 from gateway.flows.admit import admit
 from gateway.flows.close import end
 from gateway.flows.gate import Gate
+from gateway.flows.hours import Hours
 from gateway.flows.tries import Tries
 from gateway.log import client_tag, event
 from gateway.ports import NewSession, Terms, Verifier
@@ -50,12 +51,17 @@ class Reception:
     pseudonym: Callable[[str], str]
     """A person's name as it is stored: keyed, always the same."""
     tries: Tries
+    hours: Hours
     roster: Roster = field(default_factory=Roster)
     """The devices staff have said something of."""
 
     def is_barred(self, mac: Mac) -> bool:
         """Has staff shut the device out?"""
         return self.roster.standing(mac, self.gate.clock.now()) is Standing.BARRED
+
+    def is_shut(self, mac: Mac) -> bool:
+        """Is the library closed for this device?"""
+        return self.hours.is_closed() and mac not in self.house.staff
 
     def longest_s(self) -> int:
         """The time the terms speak of: that of a session of the site's own profile."""
@@ -67,6 +73,8 @@ async def sign_in(reception: Reception, claim: Claim, terms: Terms) -> Session |
     gate, house = reception.gate, reception.house
     if reception.is_barred(claim.mac):
         return Refused("barred")
+    if reception.is_shut(claim.mac):
+        return Refused("closed")
     verified = await _verified(reception, claim)
     if isinstance(verified, Refused):
         return verified

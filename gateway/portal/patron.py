@@ -99,6 +99,16 @@ class PatronPages:
         self._admitted(session)
         raise see_other("/status", request, to=form.get("to", ""))
 
+    def _warning(self, left_s: int, session_left_s: int, language: str) -> str:
+        """What is said shortly before the end: that the library closes, or that the time is nearly over."""
+        hours = self._reception.hours
+        closing = hours.closes_at()
+        if left_s > hours.warn_s:
+            return ""
+        if closing and left_s < session_left_s:
+            return text(language, "status.closes", at=f"{closing:%H:%M}")
+        return text(language, "status.ends")
+
     def _way(self, asked: str) -> Method:
         offered = list(self._reception.verifiers)
         return next((method for method in offered if method == asked), offered[0])
@@ -121,6 +131,7 @@ class PatronPages:
             return_min=await self._returning.minutes_left(request, mac) if self._returning else 0,
             return_token=self._frame.token("resume", mac),
             takes_codes=self._returning is not None and not self._pc(mac),
+            closed=self._closed(mac, self._frame.language(request)),
         )
 
     async def status(self, request: web.Request) -> web.Response:
@@ -131,18 +142,21 @@ class PatronPages:
             raise see_other("/", request)
         language = self._frame.language(request)
         session = live.session
-        left_min = -(-live.left_s // 60)
+        exempt = session.method == Method.EXEMPT
+        left_s = live.left_s if exempt else self._reception.hours.left_s(live.left_s)  # equipment stays on at closing
+        left_min = -(-left_s // 60)
         to = destination(request.query.get("to", ""))
         page = self._frame.page(
             request,
             "status.html",
             left=text(language, "status.left", minutes=left_min),
+            warning=self._warning(left_s, live.left_s, language),
             used=show_bytes(live.up_bytes + live.down_bytes),
             to=to,
             to_host=host_of(to) if to else "",
             token=self._frame.token("end", mac),
             pc=self._pc(mac) if session.kind is AccessKind.KIOSK else "",
-            exempt=session.method == Method.EXEMPT,
+            exempt=exempt,
         )
         if self._returning:
             self._returning.keep(request, page, session)
@@ -169,6 +183,17 @@ class PatronPages:
         """The name of a PC of the library; "" for other devices."""
         device = self._reception.roster.known(mac, self._gate.clock.now())
         return device.name or "PC" if device and device.standing is Standing.KIOSK else ""
+
+    def _closed(self, mac: Mac, language: str) -> str:
+        """Why there is no form now; "" while the library is open, and for staff."""
+        hours = self._reception.hours
+        if mac in self._reception.house.staff or not hours.is_closed():
+            return ""
+        opening = hours.opens_next()
+        if opening is None:
+            return text(language, "splash.closed_long")
+        day = text(language, f"weekday.{opening.weekday()}")
+        return text(language, "splash.closed_until", day=day, on=f"{opening:%d/%m}", at=f"{opening:%H:%M}")
 
     async def _open_session(self, mac: Mac) -> Session | None:
         booked = await self._gate.sessions.live_session(mac)

@@ -20,6 +20,7 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str]]] = {
         "problem": "agree",
         "way": "terms",
         "other_ways": ["terms"],
+        "closed": "",
         "kept": {"code": "<i>1", "name": "<i>1", "card": "<i>1"},
         "pc": "<i>1",
         "return_min": 5,
@@ -27,6 +28,7 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str]]] = {
         "takes_codes": True,
     },
     "status.html": {
+        "warning": "<i>1",
         "left": "5",
         "used": "1 MB",
         "to": "http://x.example/",
