@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gateway.clock import SystemClock, local_day
 from gateway.lab.clients import dhclient
 from gateway.lab.driver import Lab
 from gateway.lab.form import Form, post_form
@@ -186,7 +187,8 @@ def form_to(page: Answer, action: str) -> Form:
 
 
 def visits(lab: Lab) -> int:
-    told = json.loads(lab.cong("nightly", "--json").stdout)
+    today = local_day(SystemClock().now(), lab.config.site.zone)
+    told = json.loads(lab.cong("nightly", "--json", "--date", str(today)).stdout)
     return int(told["visits"])
 
 
