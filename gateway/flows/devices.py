@@ -12,7 +12,9 @@ from gateway.access.login import Method
 from gateway.access.session import UNSHAPED, Cause, Limits, Session, State, left_s
 from gateway.flows.admit import admit
 from gateway.flows.close import end
+from gateway.flows.grant import grant
 from gateway.flows.sign_in import Reception, unless_barred
+from gateway.log import client_tag, event
 from gateway.ports import NewSession
 from gateway.ports_devices import DeviceStore
 
@@ -50,8 +52,7 @@ class KnownDevices:
         device = reception.roster.known(mac, clock.now())
         if device is None or device.standing is not Standing.EXEMPT:
             return None
-        profile = reception.house.profile_of(device.profile)
-        new = NewSession(mac, AccessKind.WIFI, Method.EXEMPT, profile, UNLIMITED, None, counted=False)
+        new = self._session_of(device)
         session = await admit(reception.gate, new)
         if session.method != Method.EXEMPT:  # it had signed in before
             await end(reception.gate, session, Cause.ADMIN_RESET)
@@ -67,21 +68,33 @@ class KnownDevices:
             case Standing.BARRED:
                 await end(gate, session, Cause.ADMIN_RESET)
             case Standing.EXEMPT if device is not None:
-                await self._keep_exempt(session, self._reception.house.profile_of(device.profile))
+                await self._keep_exempt(session, device)
             case _ if session.method == Method.EXEMPT:
                 await end(gate, session, Cause.ADMIN_RESET)
 
-    async def _keep_exempt(self, session: Session, profile: str) -> None:
-        gate = self._reception.gate
-        if session.method != Method.EXEMPT or session.profile != profile:
-            cause = Cause.ADMIN_RESET
+    def _session_of(self, device: Device) -> NewSession:
+        profile = self._reception.house.profile_of(device.profile)
+        return NewSession(device.mac, AccessKind.WIFI, Method.EXEMPT, profile, UNLIMITED, None, counted=False)
+
+    async def _keep_exempt(self, session: Session, device: Device) -> None:
+        gate, new = self._reception.gate, self._session_of(device)
+        if session.method != Method.EXEMPT or session.profile != new.profile:
+            await end(gate, session, Cause.ADMIN_RESET)
+            await self.welcome(session.mac)
         elif left_s(session, gate.clock.boot_s()) < _RENEW_S and await gate.neighbours.addresses_of(session.mac):
-            cause = Cause.NAS_REQUEST
-        else:
-            return
-        # a crash between the two: the start welcomes whoever is here
-        await end(gate, session, cause)
-        await self.welcome(session.mac)
+            await self._renew(session, new)
+
+    async def _renew(self, session: Session, new: NewSession) -> None:
+        """The next session in place of one whose day is nearly over; what it has open goes on.
+
+        A crash in between leaves a device without a session: the start welcomes whoever is here.
+        """
+        gate, clock = self._reception.gate, self._reception.gate.clock
+        await end(gate, session, Cause.NAS_REQUEST, forget=False)
+        following, _ = await gate.sessions.open_session(new, clock.now(), clock.boot_s(), clock.boot_id())
+        await grant(gate, following)
+        await gate.connections.hand_over(session.id, following.id)
+        event("session.renewed", client=client_tag(session.mac), session=following.id, before=session.id)
 
     async def _welcome_present(self) -> None:
         gate = self._reception.gate

@@ -53,6 +53,7 @@ class House:
     clock: FakeClock
     kernel: FakeFirewall
     neighbours: FakeNeighbours
+    connections: FakeConnections
     database: Database
     desk: Reception
     devices: SqliteDevices
@@ -84,14 +85,26 @@ class House:
 
 
 def build(database: Database, clock: FakeClock, kernel: FakeFirewall, neighbours: FakeNeighbours, path: Path) -> House:
-    gate = Gate(clock, kernel, neighbours, FakeConnections(), SqliteSessions(database), SqliteUsage(database), 600)
+    connections = FakeConnections()
+    gate = Gate(clock, kernel, neighbours, connections, SqliteSessions(database), SqliteUsage(database), 600)
     approvals = SqliteApprovals(database)
     methods: dict[Method, Verifier] = {Method.TERMS: AcceptedTerms(), Method.APPROVAL: StaffApproval(approvals, clock)}
     desk = reception(gate, {"adult": CAPS, "child": CAPS, "staff": CAPS}, methods)
     devices = SqliteDevices(database)
     returns = Returns(desk, SqliteResumes(database), lambda language: TERMS)
     return House(
-        gate, clock, kernel, neighbours, database, desk, devices, KnownDevices(desk, devices), approvals, returns, path
+        gate,
+        clock,
+        kernel,
+        neighbours,
+        connections,
+        database,
+        desk,
+        devices,
+        KnownDevices(desk, devices),
+        approvals,
+        returns,
+        path,
     )
 
 
@@ -136,10 +149,12 @@ async def test_an_exempt_device_is_renewed_before_its_day_is_over(house: House) 
     house.clock.pass_s(86400 - 121)
     await house.known.look()
     assert house.rows("SELECT count(*) FROM sessions") == [(1,)]
+    before = list(house.connections.forgotten)
     house.clock.pass_s(2)
     await house.known.look()
     assert house.rows("SELECT state, cause FROM sessions") == [("closed", "nas-request"), ("open", None)]
     assert house.kernel.send(PHONE, 1, 1)
+    assert house.connections.handed_over == [(SessionId(1), SessionId(2))] and house.connections.forgotten == before
     house.clock.pass_s(200)
     await meter(house.gate, Watch(60))
     assert house.kernel.send(PHONE, 1, 1)
