@@ -24,7 +24,8 @@ from tests.lab.reconfigured import reconfigured
 WEB4, WEB6 = "198.51.100.10", "2001:db8:100::10"
 ROTATED = "0a:00:5e:20:00:01"
 PORTAL = "http://wifi.internal"
-CURL_TOO_SLOW = 28
+CURL_CUT = (28, 56)
+"""Nothing came for three seconds, or the connection was reset."""
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +90,7 @@ def test_a_bar_cuts_a_running_download_and_the_page_says_so(lab: Lab) -> None:
         lab.wait_until(lambda: lab.sessions()[0]["down_bytes"] > 1_000_000, 10)
         lab.cong("device", "bar", mac(1), "--reason", "secret reason", "--for", "1h")
         assert lab.sessions() == []
-        assert running.wait(20) == CURL_TOO_SLOW  # nothing came for three seconds
+        assert running.wait(20) in CURL_CUT
     finally:
         running.kill()
         running.wait()
