@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import NewType, Protocol
 
 from gateway.access.client import AccessKind, ClientId, Mac
-from gateway.access.login import Claim, Method, Refused, Verified
+from gateway.access.login import Accounted, Claim, Method, Refused, Verified
 from gateway.access.quota import Used
 from gateway.access.session import Limits, Session, SessionId, State
 from gateway.accounting.counters import Epoch, Reading
@@ -172,6 +172,8 @@ class NewSession:
     counted: bool
     person: str | None = None
     """Keyed pseudonym."""
+    accounted: Accounted | None = None
+    """Stored with the session: an account server is told of it."""
 
 
 @dataclass(frozen=True, slots=True)

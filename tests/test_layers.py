@@ -32,9 +32,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
     "ports_dns": (set(), set()),
     "ports_devices": ({"access", "ports"}, set()),
+    "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
     "flows": (
-        DOMAIN | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "config", "clock", "log"},
+        DOMAIN
+        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius"}
+        | {"config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
@@ -62,6 +65,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "control": (DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "log"}, {"aiohttp"}),
     "garden": ({"filters", "ports"}, set()),
+    "radius": (DOMAIN | {"ports", "ports_radius", "clock", "log"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
     "workers": ({"ports", "ports_rules"}, {"dnslib"}),
@@ -80,7 +84,7 @@ LIBRARIES = (
     | {room: {"numpy"} for room in ("scan", "table", "segments")}
     | {room: {"aiohttp"} for room in ("fetch", "download")}
 )
-PURE = DOMAIN | {"errors", "units", "ports", "ports_devices", "ports_dns", "ports_rules"}
+PURE = DOMAIN | {"errors", "units", "ports", "ports_devices", "ports_dns", "ports_rules", "ports_radius"}
 PURE_FILTERS = {
     "settings",
     "schedule",

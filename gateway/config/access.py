@@ -8,6 +8,7 @@ from gateway.access.login import Method
 from gateway.access.quota import Caps
 from gateway.access.session import Rates
 from gateway.config.fields import DurationS, MacText, Section, SizeBytes, Token
+from gateway.config.radius import Radius
 from gateway.units import parse_rate_kbit_s
 
 
@@ -80,11 +81,11 @@ class LimitsSection(Section):
 class Login(Section):
     """How patrons get in."""
 
-    methods: tuple[Literal["terms", "approval"], ...] = Field(
+    methods: tuple[Literal["terms", "radius", "approval"], ...] = Field(
         ("terms",),
         min_length=1,
-        description="Ways in, in the order they are offered: terms (accepting them is all), approval (the staff is "
-        "asked: cong approvals)",
+        description="Ways in, in the order they are offered: terms (accepting them is all), radius (name and password "
+        "of an account server), approval (the staff is asked: cong approvals)",
     )
     when_full: Literal["end-oldest", "refuse"] = Field(
         "end-oldest", description="A person with as many devices as `devices` allows: end the oldest, or refuse the new"
@@ -92,6 +93,13 @@ class Login(Section):
     limits: dict[Token, LimitsSection] = Field(
         {"child": LimitsSection()}, description="What sessions of a profile may use, by profile"
     )
+    radius: Radius = Field(Radius(), description="The account servers of the method radius")
+
+    @model_validator(mode="after")
+    def _has_servers(self) -> "Login":
+        if "radius" in self.methods and not self.radius.servers:
+            raise ValueError("methods has radius: name a server in [[login.radius.servers]]")
+        return self
 
     @property
     def offered(self) -> tuple[Method, ...]:

@@ -18,6 +18,7 @@ from gateway.pages import Pages
 from gateway.portal.api import CaptiveApi
 from gateway.portal.asking import AskingPages
 from gateway.portal.frame import Frame, Welcome
+from gateway.portal.patience import Patience
 from gateway.portal.patron import PatronPages
 from gateway.portal.redirector import Redirector
 from gateway.portal.returning import ReturnPages
@@ -56,6 +57,8 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
             listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)
         await opened.enter_async_context(listener)
         await opened.enter_async_context(serve_garden(house.garden, portal.garden_port))
+        if house.radius and house.radius.door:
+            await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         # the last: who can be asked over it has all doors open
         control = Control(gate, house.watch, house.counts, desk.routes())
         runner = await open_control(control, config.state.control_socket)
@@ -66,11 +69,13 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
 async def _serve_pages(
     opened: contextlib.AsyncExitStack, application: web.Application, port: int, context: ssl.SSLContext | None
 ) -> None:
-    runner = web.AppRunner(application, access_log=None, keepalive_timeout=15, shutdown_timeout=2)
-    await runner.setup()
+    patience = Patience()
+    runner = await patience.runner(application)
     opened.push_async_callback(runner.cleanup)
+    watched = patience.protocol(runner)
     with _port_errors(port):
-        await web.TCPSite(runner, None, port, ssl_context=context, backlog=512).start()
+        listener = await asyncio.get_running_loop().create_server(watched, None, port, ssl=context, backlog=512)
+    await opened.enter_async_context(listener)
 
 
 @contextlib.contextmanager

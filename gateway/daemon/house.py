@@ -12,6 +12,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.counts import FilterCounts
+from gateway.daemon.accounts import Radius, build_radius
 from gateway.flows.approvals import StaffApproval
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
@@ -34,6 +35,7 @@ from gateway.kernel.treatment import treatments
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
+from gateway.store.accounted import SqliteAccounted
 from gateway.store.approvals import SqliteApprovals
 from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
@@ -73,6 +75,7 @@ class Built:
     approvals: SqliteApprovals
     returns: Returns
     codes: DeskCodes
+    radius: Radius | None
 
 
 @contextlib.asynccontextmanager
@@ -100,8 +103,11 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
         askers = ConntrackAskers()
         opened.callback(askers.close)
+        radius = build_radius(config, gate, watch, SqliteAccounted(database))
+        if radius:
+            opened.callback(radius.close)
         approvals = SqliteApprovals(database)
-        reception = _reception(config, gate, database, partial(pseudonym, key))
+        reception = _reception(config, gate, database, radius, partial(pseudonym, key))
         known = KnownDevices(reception, SqliteDevices(database), unmasking.wanted)
         knocks = Knocks(reception.roster, clock, neighbours, known.welcome)
         garden.heard = knocks.heard
@@ -124,18 +130,24 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             known,
             knocks,
             approvals,
-            Returns(reception, SqliteResumes(database), partial(terms, limit_min=reception.longest_s() // 60)),
+            Returns(
+                reception,
+                SqliteResumes(database),
+                partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers),
+            ),
             DeskCodes(clock),
+            radius,
         )
 
 
-def _reception(config: Config, gate: Gate, database: Database, pseudonym: Callable[[str], str]) -> Reception:
+def _reception(
+    config: Config, gate: Gate, database: Database, radius: Radius | None, pseudonym: Callable[[str], str]
+) -> Reception:
     clock, site = gate.clock, config.site
     plan = config.hours.calendar(site.zone, site.holiday_dates)
     hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
-    return Reception(
-        gate, _house(config), _verifiers(config, SqliteApprovals(database), clock), pseudonym, Tries(clock), hours
-    )
+    verifiers = _verifiers(config, radius, SqliteApprovals(database), clock)
+    return Reception(gate, _house(config), verifiers, pseudonym, Tries(clock), hours)
 
 
 def _house(config: Config) -> House:
@@ -145,12 +157,16 @@ def _house(config: Config) -> House:
     return House(session.profile, config.caps, staff, ends_oldest, config.site.zone, session.kiosk_idle_s)
 
 
-def _verifiers(config: Config, approvals: SqliteApprovals, clock: Clock) -> dict[Method, Verifier]:
+def _verifiers(
+    config: Config, radius: Radius | None, approvals: SqliteApprovals, clock: Clock
+) -> dict[Method, Verifier]:
     """The methods offered, in their order."""
     known: dict[Method, Verifier] = {
         Method.TERMS: AcceptedTerms(),
         Method.APPROVAL: StaffApproval(approvals, clock),
     }
+    if radius:
+        known[Method.RADIUS] = radius.verifier
     return {method: known[method] for method in config.login.offered}
 
 

@@ -5,6 +5,7 @@ import asyncio
 from gateway.config.model import Config
 from gateway.counts import hear_counts
 from gateway.daemon.house import Built
+from gateway.flows.accounts import Accounts, tell_accounts
 from gateway.flows.approvals import settle
 from gateway.flows.by_address import ByAddress
 from gateway.flows.closing import end_at_closing
@@ -19,7 +20,7 @@ from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
 from gateway.kernel.generations import watch_ruleset
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
-_DAY_LIMITS_S, _CLOSING_S, _DEVICES_S, _APPROVALS_S, _SUPERSEDED_S = 60, 5, 30, 30, 60
+_DAY_LIMITS_S, _CLOSING_S, _ACCOUNTS_S, _DEVICES_S, _APPROVALS_S, _SUPERSEDED_S = 60, 5, 2, 30, 30, 60
 
 
 async def run_until(stop: asyncio.Event, house: Built) -> None:
@@ -42,6 +43,9 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
     )
     if house.relays:
         jobs = (*jobs, Job("by_address", _BY_ADDRESS_S, ByAddress(gate, counts, _log_only(config)).look))
+    radius = house.radius
+    if radius and radius.accounts:
+        jobs = (*jobs, _accounts_job(radius.accounts))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(repeat(job)) for job in jobs]
         running.append(tasks.create_task(house.unmasking.run()))
@@ -49,6 +53,8 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         running.append(tasks.create_task(hear_counts(config.state.counts_socket, counts)))
         running.append(tasks.create_task(watch_ruleset(house.firewall.own_processes, repair.wake)))
         running += [tasks.create_task(relay.serve()) for relay in house.relays]
+        if radius and radius.door:
+            running.append(tasks.create_task(radius.door.serve()))
         if config.lan.ipv6:
             told = Advertisement(config.lan.ipv6.network, config.lan.ipv6.ip, portal_api_url(config))
             running.append(tasks.create_task(advertise(config.lan.interface, told)))
@@ -60,6 +66,10 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
 
 async def _settle(house: Built) -> None:
     await settle(house.reception, house.approvals, house.unmasking.wanted)
+
+
+def _accounts_job(accounts: Accounts) -> Job:
+    return Job("accounts", _ACCOUNTS_S, lambda: tell_accounts(accounts))
 
 
 def _log_only(config: Config) -> frozenset[str]:

@@ -92,7 +92,7 @@ async def sign_in(reception: Reception, claim: Claim, terms: Terms) -> Session |
         return Refused("devices")
     counted = claim.mac not in house.staff
     kind = AccessKind.KIOSK if is_kiosk else claim.kind
-    new = NewSession(claim.mac, kind, claim.method, profile, limits, terms, counted, person)
+    new = NewSession(claim.mac, kind, claim.method, profile, limits, terms, counted, person, verified.accounted)
     return await unless_barred(reception, await admit(gate, new))
 
 

@@ -86,7 +86,7 @@ class PatronPages:
             return await self._splash(request, mac, way, "agree", form)
         typed = {name: form.get(name, "")[:_LONGEST_FIELD] for name in FIELDS[way]}
         language = self._frame.language(request)
-        accepted = terms(language, self._reception.longest_s() // 60)
+        accepted = terms(language, self._reception.longest_s() // 60, self._reception.verifiers)
         if way is Method.APPROVAL and self._asking:
             if refused := await self._asking.ask(mac, accepted):
                 return await self._splash(request, mac, way, refused.key, form)
@@ -95,7 +95,7 @@ class PatronPages:
         if isinstance(session, Refused) and session.key == "barred":
             return self._frame.message(request, "barred", status=403)
         if isinstance(session, Refused):
-            return await self._splash(request, mac, way, session.key, form)
+            return await self._splash(request, mac, way, session.key, form, session.said)
         self._admitted(session)
         raise see_other("/status", request, to=form.get("to", ""))
 
@@ -114,16 +114,25 @@ class PatronPages:
         return next((method for method in offered if method == asked), offered[0])
 
     async def _splash(
-        self, request: web.Request, mac: Mac, way: Method, problem: str, form: Mapping[str, str] | None = None
+        self,
+        request: web.Request,
+        mac: Mac,
+        way: Method,
+        problem: str,
+        form: Mapping[str, str] | None = None,
+        said: str = "",
     ) -> web.Response:
         kept = {name: (form or {}).get(name, "") for name in FIELDS[way] if name not in _SECRETS}
         return self._frame.page(
             request,
             "splash.html",
-            points=terms_points(self._frame.language(request), self._reception.longest_s() // 60),
+            points=terms_points(
+                self._frame.language(request), self._reception.longest_s() // 60, self._reception.verifiers
+            ),
             token=self._frame.token("login", mac),
             to=destination((form or request.query).get("to", "")),
             problem=problem,
+            said=said,
             way=way,
             other_ways=[method for method in self._reception.verifiers if method is not way],
             kept=kept,
@@ -201,7 +210,11 @@ class PatronPages:
 
 
 _PROBLEMS = ("agree", "again", "ended", "approval_over", "no_return")
-FIELDS: Mapping[Method, tuple[str, ...]] = {Method.TERMS: (), Method.APPROVAL: ()}
+FIELDS: Mapping[Method, tuple[str, ...]] = {
+    Method.TERMS: (),
+    Method.APPROVAL: (),
+    Method.RADIUS: ("name", "password"),
+}
 """What is typed, by method; each method has a template of these fields in portal_pages/ways/."""
 _SECRETS = ("password", "pin")
 _LONGEST_FIELD = 200

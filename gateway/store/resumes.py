@@ -2,12 +2,15 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.access.client import ClientId
+from gateway.access.login import Method
 from gateway.access.session import Session, SessionId
 from gateway.ports import NewSession, Terms
 from gateway.ports_devices import Entitlement
+from gateway.store.accounted import accounted_of, add_accounted
 from gateway.store.db import Database
 from gateway.store.sessions import SELECT, booked_of, open_in
 from gateway.units import epoch_s, from_epoch_s
@@ -71,11 +74,17 @@ def _reopen(
         return None  # it ended meanwhile
     if sql.execute("SELECT 1 FROM sessions WHERE resumed_from = :id", {"id": before.id}).fetchone():
         return None
+    told = accounted_of(sql, before.id)
+    if new.method is Method.RADIUS and told is None:
+        return None  # its server was told the end: what comes after it is a login's to allow
     was_here = "SELECT 1 FROM sessions AS s JOIN clients AS c ON c.id = s.client_id WHERE c.mac = :mac"
     is_new = sql.execute(was_here, {"mac": new.mac}).fetchone() is None
     session, opened = open_in(sql, new, at_s, boot_s, boot_id)
     if not opened:
         return None
+    if told is not None:  # the server hears of a session of its own, of the same user and class
+        name = f"{told.session_id.partition('.')[0]}.{session.id}"
+        add_accounted(sql, session.id, replace(told, session_id=name))
     values: dict[str, int] = {"id": session.id, "before": before.id, "client": of.client, "own": session.client}
     sql.execute("UPDATE sessions SET resumed_from = :before, counted_as = :client WHERE id = :id", values)
     if of.accepted_at:  # nobody was asked again: the consent is that of the session before

@@ -11,6 +11,7 @@ from gateway.access.quota import Used
 from gateway.access.session import Cause, Limits, Rates, Session, SessionId, State
 from gateway.accounting.counters import Epoch, Reading
 from gateway.ports import Booked, NewSession, Terms
+from gateway.store.accounted import add_accounted
 from gateway.store.db import Database
 from gateway.units import epoch_s, from_epoch_s
 
@@ -116,6 +117,8 @@ def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, 
         keep_terms(sql, new.terms, at_s)
         consent = {"id": number, "version": new.terms.version, "at": at_s}
         sql.execute("INSERT INTO consents VALUES (:id, :version, :at)", consent)
+    if new.accounted:
+        add_accounted(sql, SessionId(number or 0), new.accounted)
     if new.method is not Method.EXEMPT:  # equipment makes no attempt: nobody showed it a page
         _attempt(sql, client, at_s, admitted=True)
     return booked_of(sql.execute(_LIVE, {"mac": new.mac}).fetchone()).session, True

@@ -12,10 +12,11 @@ import pytest
 from gateway.access.approval import Answer, Approval, ApprovalId
 from gateway.access.client import AccessKind, Mac
 from gateway.access.device import Device, Standing
-from gateway.access.login import Claim, Method, Refused, Verified
+from gateway.access.login import Accounted, Claim, Method, Refused, Verified
 from gateway.access.quota import Caps
-from gateway.access.session import Cause, Session, SessionId
+from gateway.access.session import Cause, Limits, Session, SessionId
 from gateway.errors import UsageError
+from gateway.flows.admit import admit
 from gateway.flows.approvals import MOST_OF_ONE, MOST_OPEN, StaffApproval, answer_request, ask_staff, settle
 from gateway.flows.close import end
 from gateway.flows.desk_codes import LIFE_S, MOST_CODES, MOST_WRONG, DeskCodes
@@ -27,7 +28,7 @@ from gateway.flows.nightly import close_night
 from gateway.flows.reconcile import reconcile
 from gateway.flows.resume import Offer, Returns, end_superseded, offer, resume
 from gateway.flows.sign_in import AcceptedTerms, Reception, sign_in
-from gateway.ports import IpAddress, Terms, Verifier
+from gateway.ports import IpAddress, NewSession, Terms, Verifier
 from gateway.store.approvals import SqliteApprovals
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
@@ -390,6 +391,23 @@ async def test_new_terms_are_read_before_going_on(house: House) -> None:
     first = await house.login()
     newer = Returns(house.desk, house.returns.store, lambda language: Terms("fedcba987654", "vi", "Nội quy mới"))
     assert await resume(newer, first.id, ROTATED) == Refused("no_return")
+
+
+async def test_an_account_server_hears_of_the_session_that_goes_on(house: House) -> None:
+    accounted = Accounted("lan", "4f1c", (b"gold",), 600)
+    new = NewSession(
+        PHONE, AccessKind.WIFI, Method.RADIUS, "adult", Limits(7200, 900), TERMS, counted=True, accounted=accounted
+    )
+    first = await admit(house.gate, new)
+    second = await resume(house.returns, first.id, ROTATED)
+    assert isinstance(second, Session)
+    third = await resume(house.returns, second.id, TABLET)
+    assert isinstance(third, Session)
+    names = house.rows("SELECT user_name, acct_session_id, interim_s, started FROM radius_sessions ORDER BY session_id")
+    assert names == [("lan", name, 600, 0) for name in ("4f1c", "4f1c.2", "4f1c.3")]
+    with sqlite3.connect(house.path) as connection:
+        connection.execute("DELETE FROM radius_sessions")  # as when the server has acknowledged the end
+    assert await resume(house.returns, third.id, PHONE) == Refused("no_return")
 
 
 async def test_a_days_cap_goes_with_the_session(house: House) -> None:
