@@ -128,6 +128,9 @@ class Flows(Protocol):
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         """Delete a client's connections, so that the next packet is judged anew; how many went."""
 
+    async def hand_over(self, before: SessionId, after: SessionId) -> int:
+        """Give a session's connections to the one that takes its place, so that they go on; how many went."""
+
     async def long_udp_flows(self) -> Mapping[SessionId, int]:
         """How many long, busy UDP flows to one peer each session has now: a VPN or a long call, nobody can tell."""
 

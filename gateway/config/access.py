@@ -20,6 +20,9 @@ class SessionSection(Section):
     book_every_s: DurationS = Field(
         60, alias="book_every", ge=5, le=300, description="How often bytes are booked; a power cut loses this much"
     )
+    kiosk_idle_s: DurationS = Field(
+        600, alias="kiosk_idle", ge=60, le=86400, description="The same on the library's own PCs (cong device kiosk)"
+    )
     dead_man_s: DurationS = Field(
         600,
         alias="dead_man",
@@ -78,11 +81,11 @@ class LimitsSection(Section):
 class Login(Section):
     """How patrons get in."""
 
-    methods: tuple[Literal["terms", "radius"], ...] = Field(
+    methods: tuple[Literal["terms", "radius", "approval"], ...] = Field(
         ("terms",),
         min_length=1,
         description="Ways in, in the order they are offered: terms (accepting them is all), radius (name and password "
-        "of an account server)",
+        "of an account server), approval (the staff is asked: cong approvals)",
     )
     when_full: Literal["end-oldest", "refuse"] = Field(
         "end-oldest", description="A person with as many devices as `devices` allows: end the oldest, or refuse the new"

@@ -8,16 +8,19 @@ from collections.abc import AsyncIterator, Iterator
 from aiohttp import web
 
 from gateway.config.model import Config
+from gateway.control.desk import DeskDoor
 from gateway.control.server import Control, open_control
 from gateway.daemon.house import Built
 from gateway.errors import GatewayError
 from gateway.garden import serve_garden
 from gateway.pages import Pages
 from gateway.portal.api import CaptiveApi
+from gateway.portal.asking import AskingPages
 from gateway.portal.frame import Frame, Welcome
 from gateway.portal.patience import Patience
 from gateway.portal.patron import PatronPages
 from gateway.portal.redirector import Redirector
+from gateway.portal.returning import ReturnPages
 from gateway.portal.why import WhyPages
 
 
@@ -30,9 +33,18 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
     )
     frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"))
-    patron = PatronPages(house.reception, frame, house.unmasking.wanted)
+    admitted = house.unmasking.wanted
+    patron = PatronPages(
+        house.reception,
+        frame,
+        admitted,
+        welcome=house.known.welcome,
+        returning=ReturnPages(house.returns, frame, house.codes, await house.starts.secret("resume"), admitted),
+        asking=AskingPages(house.reception, frame, house.approvals, admitted),
+    )
+    desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, admitted)
     why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")
-    redirector = Redirector(f"http://{portal.hostname}/")
+    redirector = Redirector(f"http://{portal.hostname}/", house.knocks.heard)
     async with contextlib.AsyncExitStack() as opened:
         await _serve_pages(opened, patron.application(why.routes()), portal.port, None)
         await _serve_pages(opened, why.application(), portal.page_port, None)
@@ -47,7 +59,8 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         if house.radius and house.radius.door:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         # the last: who can be asked over it has all doors open
-        runner = await open_control(Control(gate, house.watch, house.counts), config.state.control_socket)
+        control = Control(gate, house.watch, house.counts, desk.routes())
+        runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
         yield
 

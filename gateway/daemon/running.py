@@ -8,12 +8,14 @@ from gateway.config.model import Config
 from gateway.counts import hear_counts
 from gateway.daemon.house import Built
 from gateway.flows.accounts import Accounts, tell_accounts
+from gateway.flows.approvals import settle
 from gateway.flows.by_address import ByAddress
 from gateway.flows.closing import end_at_closing
 from gateway.flows.day_limits import end_spent
 from gateway.flows.leases import Known, tell_guard
 from gateway.flows.meter import meter
 from gateway.flows.reconcile import reconcile
+from gateway.flows.resume import end_superseded
 from gateway.jobs import Job, repeat
 from gateway.kernel.advertise import Advertisement, advertise
 from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
@@ -21,6 +23,7 @@ from gateway.kernel.generations import watch_ruleset
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
 _DAY_LIMITS_S, _CLOSING_S, _ACCOUNTS_S, _CERTIFICATE_S = 60, 5, 2, 60
+_DEVICES_S, _APPROVALS_S, _SUPERSEDED_S = 30, 30, 60
 
 
 async def run_until(stop: asyncio.Event, house: Built) -> None:
@@ -36,6 +39,9 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         Job("counts", _COUNTS_S, counts.store),
         Job("closing", _CLOSING_S, lambda: end_at_closing(house.reception)),
         Job("day_limits", _DAY_LIMITS_S, lambda: end_spent(house.reception)),
+        Job("devices", _DEVICES_S, house.known.look),
+        Job("approvals", _APPROVALS_S, lambda: _settle(house)),
+        Job("superseded", _SUPERSEDED_S, lambda: end_superseded(house.returns)),
         Job("resolvers", _RESOLVERS_S, house.resolvers.refresh),
     )
     if certificate := house.certificate:
@@ -48,6 +54,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(repeat(job)) for job in jobs]
         running.append(tasks.create_task(house.unmasking.run()))
+        running.append(tasks.create_task(house.knocks.run()))
         running.append(tasks.create_task(hear_counts(config.state.counts_socket, counts)))
         running.append(tasks.create_task(watch_ruleset(house.firewall.own_processes, repair.wake)))
         running += [tasks.create_task(relay.serve()) for relay in house.relays]
@@ -59,6 +66,10 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         for task in running:
             task.cancel()
     await counts.store()
+
+
+async def _settle(house: Built) -> None:
+    await settle(house.reception, house.approvals, house.unmasking.wanted)
 
 
 def _accounts_job(accounts: Accounts) -> Job:

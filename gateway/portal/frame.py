@@ -11,6 +11,7 @@ from gateway.errors import GatewayError
 from gateway.flows.gate import Gate
 from gateway.log import client_tag, event
 from gateway.pages import Pages, Value, choose_language
+from gateway.portal.destination import destination
 from gateway.portal.patience import WAITS_S, Handler
 from gateway.portal.token import make_token, token_fits
 from gateway.ports import IpAddress
@@ -122,3 +123,14 @@ NEVER_KEPT = {
     # same-origin, not no-referrer: with that, browsers post with "Origin: null"
     "Referrer-Policy": "same-origin",
 }
+
+
+def see_other(path: str, request: web.Request, *, to: str = "", problem: str = "") -> web.HTTPSeeOther:
+    """The redirect that answers a form: language and destination stay."""
+    query = {
+        "lang": request.query.get("lang", ""),
+        "to": destination(to or request.query.get("to", "")),
+        "problem": problem,
+    }
+    url = request.rel_url.with_path(path).with_query({key: value for key, value in query.items() if value})
+    return web.HTTPSeeOther(location=str(url))

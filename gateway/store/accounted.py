@@ -63,6 +63,13 @@ def add_accounted(sql: sqlite3.Connection, session: SessionId, accounted: Accoun
     sql.execute(_ADD, values)
 
 
+def accounted_of(sql: sqlite3.Connection, session: SessionId) -> Accounted | None:
+    """Whom a session is told to; None when nobody is, or its end has been told."""
+    find = "SELECT * FROM radius_sessions WHERE session_id = :id"
+    row = sql.execute(find, {"id": session}).fetchone()
+    return _accounted(row) if row else None
+
+
 def forget_untold(sql: sqlite3.Connection, before_s: int) -> None:
     """Delete what was never told, with the MAC's term: without the MAC no record could be told whole any more."""
     sql.execute(_FORGET, {"before": before_s})
@@ -109,7 +116,10 @@ def _standing(row: sqlite3.Row) -> Standing:
         stopped_at=from_epoch_s(row["stopped_at"]) if row["stopped_at"] is not None else None,
         person=row["person"],
     )
-    classes = tuple(bytes.fromhex(each) for each in json.loads(row["classes"]))
-    accounted = Accounted(row["user_name"], row["acct_session_id"], classes, row["interim_s"])
     totals = row["total_up_bytes"], row["total_down_bytes"]
-    return Standing(session, row["boot_id"], *totals, accounted, bool(row["started"]), row["told_boot_s"])
+    return Standing(session, row["boot_id"], *totals, _accounted(row), bool(row["started"]), row["told_boot_s"])
+
+
+def _accounted(row: sqlite3.Row) -> Accounted:
+    classes = tuple(bytes.fromhex(each) for each in json.loads(row["classes"]))
+    return Accounted(row["user_name"], row["acct_session_id"], classes, row["interim_s"])

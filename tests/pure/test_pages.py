@@ -13,7 +13,7 @@ from gateway.portal.terms import KEPT_DAYS, terms, terms_points
 
 LOCALE = Path(str(resources.files("portal_pages"))) / "locale"
 SITE = {"site": "Thư viện <b>&", "phone": "0260", "mail": "a@example.vn"}
-VALUES: dict[str, dict[str, str | bool | list[str] | dict[str, str]]] = {
+VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str]]] = {
     "splash.html": {
         "points": ["<i>1"],
         "token": 't"',
@@ -24,6 +24,10 @@ VALUES: dict[str, dict[str, str | bool | list[str] | dict[str, str]]] = {
         "other_ways": ["terms"],
         "closed": "",
         "kept": {"code": "<i>1", "name": "<i>1", "card": "<i>1"},
+        "pc": "<i>1",
+        "return_min": 5,
+        "return_token": "t",
+        "takes_codes": True,
     },
     "status.html": {
         "warning": "<i>1",
@@ -32,7 +36,11 @@ VALUES: dict[str, dict[str, str | bool | list[str] | dict[str, str]]] = {
         "to": "http://x.example/",
         "to_host": "x.example",
         "token": "t",
+        "pc": "<i>1",
+        "exempt": True,
     },
+    "waiting.html": {"number": "<i>1", "problem": "", "to": 'http://x.example/"><script>'},
+    "return.html": {"token": "t", "problem": "wrong"},
     "message.html": {"about": "trouble"},
     "why.html": {
         "name": "<i>1.vn",
