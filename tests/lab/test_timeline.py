@@ -19,7 +19,7 @@ def test_a_device_can_be_followed_from_its_first_question_to_its_session(lab: La
     assert "gstatic" not in told, "no name that was asked for"
     lab.login("c2")
     assert lab.patron("c2").get("http://198.51.100.10/").status == 200
-    lab.wait_until(lambda: steps(lab, mac)[-1] == "traffic", 15, "the first bytes")
+    lab.wait_until(lambda: "traffic" in steps(lab, mac), 15, f"the first bytes after {steps(lab, mac)}")
     assert mac in lab.cong("timeline").stdout
     assert ("terms", "open") in lab.sql("SELECT method, state FROM sessions")
     lab.end_all_sessions()
