@@ -67,11 +67,11 @@ class Kept:
         """Does the name not exist?"""
         return self.message[3] & 15 == NXDOMAIN
 
-    def stale(self) -> bytearray:
-        """The message with STALE_TTL_S in every record (RFC 8767 section 4)."""
+    def stale(self, most_s: int = MAX_TTL_S) -> bytearray:
+        """The message with STALE_TTL_S in every record (RFC 8767 section 4), or `most_s` where that is less."""
         message = bytearray(self.message)
         for at, _ in self.ttl_places:
-            struct.pack_into("!I", message, at, STALE_TTL_S)
+            struct.pack_into("!I", message, at, min(STALE_TTL_S, most_s))
         return message
 
     def aged(self, now: float, most_s: int = MAX_TTL_S) -> bytearray:
@@ -107,7 +107,8 @@ def cleaned(message: bytes, now: float, *, believed: bool = False, ours: bool = 
         records = records[:opt]
     end = records[-1].end if records else start
     head = HEADER.pack(0, QR | RA | flags & (15 | (AD if believed else 0)), 1, *counts)
-    negative = not any(record.section == 1 and record.rtype != TYPE_CNAME for record in records)
+    (qtype,) = struct.unpack_from("!H", message, start - 4)
+    negative = not any(record.section == 1 and record.rtype == qtype for record in records)  # aliases alone are no data
     places = tuple((record.ttl_at, _ttl(message, record, negative)) for record in records)
     targets, addresses = _leads_to(message, records)
     return Kept(

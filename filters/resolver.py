@@ -113,13 +113,13 @@ class Resolver:
         kept = self._cache.get(key, now)
         if kept is not None:
             if is_worth_prefetching(kept, now) and not self._cache.failed_until(key, now):
-                self._start(key)
+                self._ask_beside(key)
             return self._resolved(query, verdict, kept, lane, asker)
         failed_until = self._cache.failed_until(key, now)
         stale = self._cache.stale(key, now)
         if stale is not None and (failed_until or self._is_hopeless(key)):
             if not failed_until:
-                self._start(key)
+                self._ask_beside(key)
             return self._resolved(query, verdict, stale, lane, asker, stale_until=now + STALE_READY_S)
         if failed_until:
             return self._failed(query, lane, failed_until, Ede(CACHED_ERROR, "failed a moment ago"))
@@ -170,7 +170,7 @@ class Resolver:
             return self._by_policy(query, judged, lane, ends_at)
         limit = query.udp_limit() if asker.by_udp else 65535
         most = most_ttl_s(lane.edge_at, now)
-        message = kept.stale() if stale_until else kept.aged(now, most)
+        message = kept.stale(most) if stale_until else kept.aged(now, most)
         body = forwarded_body(query, message, kept.question_end, limit, edes)
         domain = registered_domain(query.name) if judged.category == UPSTREAM else ""  # it counts as refused
         category = UPSTREAM if domain else ""
@@ -197,6 +197,11 @@ class Resolver:
         asking = self._asked.get(key)
         full = asking is None and len(self._asked) >= MAX_ASKED
         return full or (asking is not None and asking.is_late) or self._forwarder.is_down(key)
+
+    def _ask_beside(self, key: Key) -> None:
+        """Ask for what is answered already; nobody waits, so it is left out when too much is asked."""
+        if len(self._asked) < MAX_ASKED:
+            self._start(key)
 
     def _start(self, key: Key) -> Asking:
         asking = self._asked.get(key)
