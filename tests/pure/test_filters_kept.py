@@ -101,6 +101,26 @@ def test_a_malformed_message_is_refused(message: bytes) -> None:
         cleaned(message, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("owner", "rtype", "data"),
+    [
+        (b"\xc0\x16", 1, b"\xcb\0\x71\1"),  # leads to itself
+        (b"\xc0\xff", 1, b"\xcb\0\x71\1"),  # leads past the end
+        (b"\xc0\x01", 1, b"\xcb\0\x71\1"),  # leads into the header, which is each answer's own
+        (b"\xc0\x1a", 1, b"\xcb\0\x71\1"),  # leads into its TTL, which counts down
+        (b"\xc0\x0c", 15, b"\0\1\xc0\x24"),
+        (b"\xc0\x0c", 2, b"\3ns"),
+        (b"\xc0\x0c", 6, b"\xc0\x0c\xc0\xff" + bytes(20)),
+        (b"\xc0\x0c", 33, b"\0\0\0\0\0\x35\xc0\x28"),
+    ],
+)
+def test_a_name_that_leads_nowhere_never_reaches_a_client(owner: bytes, rtype: int, data: bytes) -> None:
+    question = b"\1a\2vn\0\0\1\0\1"
+    record = owner + struct.pack("!HHIH", rtype, 1, 60, len(data)) + data
+    with pytest.raises(BadPacketError):
+        cleaned(struct.pack("!HHHHHH", 1, 0x8180, 1, 1, 0, 0) + question + record, 0.0)
+
+
 def _key(name: str, qtype: str = "A") -> tuple[bytes, bool, bool]:
     return key_of(read_query(bytes(DNSRecord.question(name, qtype).pack())))
 
