@@ -254,7 +254,9 @@ async def test_old_answers_asked_for_anew_stay_within_the_bound(bench: _Bench, u
     bench.time.at += 400
     before = sum(each.asked for each in bench.forwarder.stats())
     upstream.gate.clear()
-    given = [bench.answer(name, "A", _Asker()) for name in names]
+    given = [
+        bench.answer(name, "A", _Asker(client=bytes([192, 0, 2, number // 100]))) for number, name in enumerate(names)
+    ]
     await asyncio.sleep(0)
     assert sum(each.asked for each in bench.forwarder.stats()) - before == MAX_ASKED
     assert [ready is not None for ready in given] == [False] * MAX_ASKED + [True] * 50
