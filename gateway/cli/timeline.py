@@ -66,7 +66,8 @@ def timeline(device: str | None, as_json: bool, config_path: Path) -> None:
         raise GatewayError(f"nothing was seen of {device} in the last day", hint=hint)
     for moment in told["steps"]:
         click.echo(line(moment))
-    steps = {moment["step"] for moment in told["steps"]}
+    day = [moment["step"] for moment in told["steps"]]
+    steps = set(day[len(day) - day[::-1].index(Step.CLOSED) :] if Step.CLOSED in day else day)  # since it was last on
     if Step.OPENED not in steps:
         said = next((says for step, says in _HINTS if step in steps), "")
         click.echo(f"not online yet: {said.format(portal=config.portal.hostname)}" if said else "not online yet")
