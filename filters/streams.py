@@ -12,12 +12,13 @@ from filters.options import TCP_IDLE_S
 from filters.ready import Lane
 from filters.resolver import Resolver
 
-MAX_CONNECTIONS = 200
+MAX_CONNECTIONS, MAX_OF_ONE = 200, 40
+"""Of a worker, and of one client in it."""
 _MAX_OPEN = 64  # questions of one connection at a time; reading stops above
 
 
 class Connections:
-    """All TCP connections of one worker; when there are too many the longest silent one goes."""
+    """All TCP connections of one worker; when there are too many, or of one client, the longest silent one goes."""
 
     def __init__(self, resolver: Resolver, now: Callable[[], float], rate: RateGuard | None) -> None:
         self.resolver = resolver
@@ -25,14 +26,19 @@ class Connections:
         self.now = now
         self._open: dict[Connection, float] = {}
 
+    def join(self, connection: "Connection") -> None:
+        """A connection has been made: if it is one too many of its client's, the longest silent of those goes."""
+        own = [each for each in self._open if each.client == connection.client]
+        silent = own if len(own) >= MAX_OF_ONE else list(self._open) if len(self._open) >= MAX_CONNECTIONS else []
+        if silent:
+            del self._open[silent[0]]
+            silent[0].close()
+        self.touch(connection)
+
     def touch(self, connection: "Connection") -> None:
         """The connection has just been used."""
         self._open.pop(connection, None)
-        while len(self._open) >= MAX_CONNECTIONS:
-            silent = next(iter(self._open))
-            del self._open[silent]
-            silent.close()
-        self._open[connection] = self.now()
+        self._open[connection] = self.now()  # at the end: the longest silent is the first
 
     def forget(self, connection: "Connection") -> None:
         """The connection is closed."""
@@ -68,7 +74,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self.client = _packed(peer[0]) if peer else b""
-        self._connections.touch(self)
+        self._connections.join(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It has gone; answers still under way have nowhere to go."""

@@ -3,12 +3,14 @@
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from dnslib import EDNS0, RCODE, DNSRecord
 
 from filters.resolver import MAX_ASKED
+from filters.streams import MAX_CONNECTIONS
 from tests.edge.filters_upstream import (
     Running,
     ScriptedUpstream,
@@ -88,6 +90,21 @@ def test_one_client_with_names_nobody_answers_leaves_room_for_the_others(tmp_pat
             assert (reply.header.rcode, len(reply.rr)) == (RCODE.NOERROR, 1)
             refused = DNSRecord.parse(greedy.recv(4096))
             assert refused.header.rcode == RCODE.SERVFAIL
+
+
+def test_one_client_with_many_connections_leaves_those_of_others(tmp_path: Path) -> None:
+    query = bytes(DNSRecord.question("lesson.example").pack())
+    with ScriptedUpstream() as upstream, running(settings_for(tmp_path, [upstream.port])) as server:
+        upstream.gate.clear()
+        port = server.settings.profiles[0].port
+        with socket.create_connection(("127.0.0.1", port), 5, ("127.0.0.9", 0)) as other, ExitStack() as opened:
+            other.sendall(struct.pack("!H", len(query)) + query)
+            greedy = [opened.enter_context(server.tcp()) for _ in range(MAX_CONNECTIONS + 10)]
+            assert greedy[0].recv(1) == b"", "the longest silent of its own is closed"
+            upstream.gate.set()
+            assert DNSRecord.parse(receive_framed(other)).rr
+            greedy[-1].sendall(struct.pack("!H", len(query)) + query)
+            assert DNSRecord.parse(receive_framed(greedy[-1])).rr
 
 
 def test_a_tunnels_questions_stop_going_upstream(upstream: ScriptedUpstream, tmp_path: Path) -> None:
