@@ -136,4 +136,7 @@ class Reading:
 
 def is_address(word: str) -> bool:
     """Does the word look like an IP address?"""
-    return _IPV4.fullmatch(word) is not None or (word.count(":") > 1 and not word.strip("0123456789abcdefABCDEF:.%"))
+    if _IPV4.fullmatch(word):
+        return True
+    address = word.partition("%")[0]  # a scope may follow (RFC 4007 section 11)
+    return address.count(":") > 1 and not address.strip("0123456789abcdefABCDEF:.")

@@ -28,12 +28,15 @@ c.w.vn CNAME rpz-passthru.
 *.plain.vn CNAME .
 drop.vn CNAME rpz-drop.
 address=/local.vn/192.0.2.7
+address=/served.vn/
+server=/www.served.vn/#
 full:exact.vn
 keyword:napthe
 """
 NAMES = """
     x.vn y.x.vn d.vn a.d.vn b.d.vn open.d.vn imp.vn re.vn ad7.cdn.vn bad.cdn.vn cdn.vn stats.vn w.vn x.w.vn b.w.vn
     x.b.w.vn c.w.vn x.c.w.vn plain.vn x.plain.vn drop.vn local.vn exact.vn y.exact.vn www.napthe1.vn nothing.vn
+    served.vn x.www.served.vn
 """
 
 
