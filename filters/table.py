@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from filters.blockset import DIGEST_BYTES, HEADER, MAGIC, MAX_LINES, SIZES_BYTES, VERSION
 from filters.errors import FilterError
 from filters.fingerprint import HOME_BITS
+from filters.formats.entry import REJECTS_KEPT, SHOWN, TOO_MANY
 from filters.scan import Numbers
-from filters.special import MAX_PATTERNS, MAX_SPECIALS, Special
+from filters.special import MAX_PATTERNS, MAX_SPECIALS, Reach, Special
 from filters.special_json import to_json
 
 _LOAD = 0.75
@@ -41,14 +42,16 @@ def encode(segments: Sequence[Segment], about: dict[str, Any]) -> list[bytes | m
 
     `about` is kept beside the sources. FilterError when there are too many lines.
     """
+    segments = _within_bounds(segments)
     bases = _bases(segments)
-    counted = _within_bounds(segments)
     specials = [
-        (base + special.line - 1, special) for base, kept in zip(bases, counted, strict=True) for special in kept
+        (base + special.line - 1, special)
+        for base, segment in zip(bases, segments, strict=True)
+        for special in segment.specials
     ]
     specials.sort(key=lambda pair: pair[0])
     keys, values, homes = _placed(segments, bases)
-    sources = [_about_source(segment, base, kept) for segment, base, kept in zip(segments, bases, counted, strict=True)]
+    sources = [_about_source(segment, base) for segment, base in zip(segments, bases, strict=True)]
     patterns = [line for line, special in specials if not special.name]
     probes = list(_probes(segments, bases))
     said = {**about, "sources": sources, "patterns": patterns, "probes": probes}
@@ -77,30 +80,39 @@ def _bases(segments: Iterable[Segment]) -> list[int]:
     return bases
 
 
-def _within_bounds(segments: Iterable[Segment]) -> list[list[Special]]:
-    """The specials there is room for, list by list; the first lists have theirs."""
+def _within_bounds(segments: Iterable[Segment]) -> list[Segment]:
+    """The segments with the specials there is room for; the first lists have theirs, the rest is counted."""
     room, patterns = MAX_SPECIALS, MAX_PATTERNS
-    counted: list[list[Special]] = []
+    bounded: list[Segment] = []
     for segment in segments:
         kept: list[Special] = []
+        dropped: list[Special] = []
         for special in segment.specials:
             if room and (special.name or patterns):
                 kept.append(special)
                 room -= 1
                 patterns -= not special.name
-        counted.append(kept)
-    return counted
+            else:
+                dropped.append(special)
+        bounded.append(_without(segment, kept, dropped) if dropped else segment)
+    return bounded
 
 
-def _about_source(segment: Segment, base: int, kept: Sequence[Special]) -> dict[str, Any]:
-    rejects = list(segment.about["rejects"])
-    dropped = (
-        [special for special in segment.specials if special not in kept] if len(kept) < len(segment.specials) else []
-    )
-    if dropped:
-        rejects.append(["too-many-rules", len(dropped), [[each.line, each.text] for each in dropped[:5]]])
-    counts = {"names": len(segment.fingerprints), "specials": len(kept), "first_line": base}
-    return {**segment.about, **counts, "rejects": rejects}
+def _without(segment: Segment, kept: Sequence[Special], dropped: Sequence[Special]) -> Segment:
+    """The segment with the specials kept; no row may lead to one that is dropped: it would find another's text."""
+    rejects = {reason: (count, first) for reason, count, first in segment.about["rejects"]}
+    count, first = rejects.get(TOO_MANY, (0, []))
+    examples = [*first, *([each.line, each.text[:SHOWN]] for each in dropped)][:REJECTS_KEPT]
+    rejects[TOO_MANY] = (count + len(dropped), examples)
+    about = {**segment.about, "rejects": [[reason, *said] for reason, said in sorted(rejects.items())]}
+    lines = np.array([each.line for each in dropped], np.uint32)
+    leads = (segment.values & np.uint32(3) == Reach.SPECIAL) & np.isin(segment.values >> np.uint32(2), lines)
+    return Segment(about, segment.fingerprints[~leads], segment.values[~leads], tuple(kept))
+
+
+def _about_source(segment: Segment, base: int) -> dict[str, Any]:
+    counts = {"names": len(segment.fingerprints), "specials": len(segment.specials), "first_line": base}
+    return {**segment.about, **counts}
 
 
 def _placed(segments: Sequence[Segment], bases: Sequence[int]) -> tuple[Numbers, NDArray[np.uint32], int]:

@@ -7,13 +7,15 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from filters.names import BadNameError, normal_form
-from filters.special import Reach, Special
+from filters.special import MAX_PATTERNS, MAX_SPECIALS, Reach, Special
 
 REJECTS_KEPT = 5
 SHOWN = 80
 """Characters kept of a line that is an example of what was not used."""
 SHOWN_RULE = 200
 """Characters kept of a line that is a Special."""
+
+TOO_MANY = "too-many-rules"
 
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _NOT_NAMES = frozenset({"localhost", "localhost.localdomain", "local", "broadcasthost", "0.0.0.0"})
@@ -80,6 +82,8 @@ class Reading:
 
     entries: list[Entry] = field(default_factory=list)
     specials: list[Special] = field(default_factory=list)
+    patterns: int = 0
+    """How many of them have no name."""
     shapes: Counter[Format] = field(default_factory=Counter)
     """Used lines by the syntax they are written in."""
     counts: Counter[str] = field(default_factory=Counter)
@@ -121,11 +125,18 @@ class Reading:
         return ""
 
     def add(self, special: Special, shape: Format) -> None:
-        """A rule with conditions or an answer of its own."""
+        """A rule with conditions or an answer of its own; those no generation has room for are not gathered."""
+        if len(self.specials) >= MAX_SPECIALS or (not special.name and self.patterns >= MAX_PATTERNS):
+            self.reject(TOO_MANY, special.line, special.text)
+            return
         self.shapes[shape] += 1
+        self.patterns += not special.name
         self.specials.append(special)
 
 
 def is_address(word: str) -> bool:
     """Does the word look like an IP address?"""
-    return _IPV4.fullmatch(word) is not None or (word.count(":") > 1 and not word.strip("0123456789abcdefABCDEF:.%"))
+    if _IPV4.fullmatch(word):
+        return True
+    address = word.partition("%")[0]  # a scope may follow (RFC 4007 section 11)
+    return address.count(":") > 1 and not address.strip("0123456789abcdefABCDEF:.")

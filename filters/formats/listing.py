@@ -8,13 +8,13 @@ import re
 
 from filters.errors import FilterError
 from filters.formats import adblock, rpz
-from filters.formats.entry import Entry, Format, Listing, Reading, Rejects
+from filters.formats.entry import TOO_MANY, Entry, Format, Listing, Reading, Rejects
 from filters.formats.lines import read_line
 from filters.formats.v2fly import read_pattern
 from filters.special import Reach
 
 _SIMPLE = re.compile(rb"(?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,63}")
-_KNOWN = frozenset({"regular-expression", "ip-address", "name-of-this-machine"})
+_KNOWN = frozenset({"ip-address", "name-of-this-machine", TOO_MANY})
 """Reasons that speak for a list, not against it: its syntax is known, the line is of no use to DNS."""
 _KNOWN_SYNTAX = ("adblock-", "dnsmasq-", "rpz-", "regex-", "v2fly-", "url-")
 

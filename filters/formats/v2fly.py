@@ -11,7 +11,7 @@ from filters.settings import Action
 from filters.special import Reach, Special
 
 V2FLY = re.compile(r"(domain|full|keyword|regexp|include):(\S+)(?:\s+[@&].*)?")
-UBLACKLIST = re.compile(r"@?(?:\*|https?)://(\*\.)?([^/*]+)(/.*)?")
+UBLACKLIST = re.compile(r"@?(?:\*|https?)://(\*\.)?([^/*:]+)(?::\d{1,5})?(/.*)?")
 _LEAST_KEYWORD = 4
 """A shorter one hits half the world by chance."""
 

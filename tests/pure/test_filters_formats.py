@@ -83,6 +83,7 @@ def test_hosts_lines_are_exact_and_every_name_counts() -> None:
         ("server=/d.vn/192.0.2.1", "dnsmasq-forwarding"),
         ("address=/d.vn/example", "dnsmasq-bad-address"),
         ("address=/d.vn/e.vn/192.0.2.1", "dnsmasq-several-names"),
+        ("server=/d.vn/e.vn/#", "dnsmasq-several-names"),
         ("cache-size=1000", "dnsmasq-option"),
         ("bogus-nxdomain=192.0.2.1", "dnsmasq-option"),
         ("32.1.2.0.192.rpz-ip CNAME .", "rpz-trigger-not-used"),
@@ -96,6 +97,7 @@ def test_hosts_lines_are_exact_and_every_name_counts() -> None:
         ("x.vn/path", "url-path"),
         ("https://x.vn/path/", "url-path"),
         ("192.0.2.1", "ip-address"),
+        ("fe80::1%lo0 localhost", "name-of-this-machine"),
         ("two words", "several-words"),
         ("y" * 64 + ".vn", "label-too-long"),
         ("a..vn", "empty-label"),
@@ -140,6 +142,7 @@ def test_what_is_not_understood_is_counted_with_its_line(line: str, reason: str)
         ("*://*.d.vn/*", "d.vn", TREE),
         ("*://d.vn/*", "d.vn", EXACT),
         ("https://d.vn/", "d.vn", EXACT),
+        ("http://d.vn:8080/", "d.vn", EXACT),
         ("d.vn/", "d.vn", TREE),
     ],
 )
@@ -148,6 +151,13 @@ def test_a_name_in_every_syntax(line: str, name: str, reach: Reach) -> None:
     assert _names(listing) == [(name, 1, reach)]
     assert not listing.specials
     assert not listing.rejects
+
+
+def test_a_name_dnsmasq_asks_the_usual_servers_for_is_an_exception() -> None:
+    """Its manual, --server: "the special server address '#' means, use the standard servers"."""
+    special = _special("server=/open.d.vn/#", before="address=/d.vn/")
+    assert special == Special(2, special.text, "open.d.vn", TREE, action=Action.ALLOW)
+    assert _special("local=/*.d.vn/#").reach is BELOW
 
 
 def test_several_names_of_one_dnsmasq_line() -> None:
