@@ -71,11 +71,9 @@ class ScriptedUpstream:
 
     def __enter__(self) -> Self:
         self.gate.set()
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp, self._tcp = _one_port()
         self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self._udp.bind(("127.0.0.1", 0))
         self.port = self._udp.getsockname()[1]
-        self._tcp = socket.create_server(("127.0.0.1", self.port))
         self._end, self._stop = socket.socketpair()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -147,6 +145,19 @@ def _receive_all(connection: socket.socket, size: int) -> bytes:
             raise ConnectionError("closed")
         received += piece
     return received
+
+
+def _one_port() -> tuple[socket.socket, socket.socket]:
+    """Sockets of both kinds on the same free port: one free for UDP may be taken for TCP."""
+    while True:
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+            return udp, tcp
+        except OSError:
+            udp.close()
+            tcp.close()
 
 
 def free_port() -> int:
