@@ -10,6 +10,7 @@ from gateway.access.client import AccessKind, ClientId, Mac
 from gateway.access.login import Claim, Method, Refused, Verified
 from gateway.access.quota import Used
 from gateway.access.session import Limits, Session, SessionId, State
+from gateway.access.voucher import VoucherId
 from gateway.accounting.counters import Epoch, Reading
 
 IpAddress = NewType("IpAddress", str)
@@ -169,6 +170,8 @@ class NewSession:
     counted: bool
     person: str | None = None
     """Keyed pseudonym."""
+    voucher: VoucherId | None = None
+    """Redeemed with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,11 @@ class SessionStore(Protocol):
 
     async def open_session(self, new: NewSession, at: datetime, boot_s: float, boot_id: str) -> tuple[Session, bool]:
         """Store a session and its consent; the client's live session and False if it has one already."""
+
+    async def redeem(
+        self, new: NewSession, at: datetime, boot_s: float, boot_id: str
+    ) -> tuple[Session, bool] | Refused:
+        """`open_session` with a voucher, in one transaction: what is left of it narrows the limits; or why not."""
 
     async def live_session(self, mac: Mac) -> Booked | None:
         """A client's open or closing session."""

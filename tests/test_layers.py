@@ -31,11 +31,26 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
     "ports_dns": (set(), set()),
+    "ports_vouchers": ({"access"}, set()),
     "ports_hours": ({"service"}, set()),
-    "flows": (DOMAIN | {"ports", "ports_figures", "ports_rules", "ports_hours", "config", "clock", "log"}, set()),
+    "flows": (
+        DOMAIN | {"ports", "ports_figures", "ports_rules", "ports_hours", "ports_vouchers", "config", "clock", "log"},
+        set(),
+    ),
     "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
     "store": (
-        DOMAIN | {"ports", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "config", "clock", "log"},
+        DOMAIN
+        | {
+            "ports",
+            "ports_figures",
+            "ports_rules",
+            "ports_dns",
+            "ports_hours",
+            "ports_vouchers",
+            "config",
+            "clock",
+            "log",
+        },
         set(),
     ),
     "pages": (set(), {"jinja2"}),
@@ -44,7 +59,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"flows", "ports", "ports_rules", "pages", "log", "filters.categories", "filters.names", "filters.errors"},
         {"aiohttp"},
     ),
-    "control": (DOMAIN | {"flows", "ports", "ports_dns", "log"}, {"aiohttp"}),
+    "slips": ({"access", "pages"}, {"segno"}),
+    "control": (DOMAIN | {"flows", "ports", "ports_dns", "ports_vouchers", "log"}, {"aiohttp"}),
     "garden": ({"filters", "ports"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
@@ -64,7 +80,7 @@ LIBRARIES = (
     | {room: {"numpy"} for room in ("scan", "table", "segments")}
     | {room: {"aiohttp"} for room in ("fetch", "download")}
 )
-PURE = DOMAIN | {"errors", "units", "ports", "ports_dns", "ports_rules"}
+PURE = DOMAIN | {"errors", "units", "ports", "ports_dns", "ports_rules", "ports_vouchers"}
 PURE_FILTERS = {
     "settings",
     "schedule",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from gateway.access.client import AccessKind, Mac
 from gateway.access.quota import AS_IT_IS, Narrowing
+from gateway.access.voucher import VoucherId
 
 WRONG = "wrong"
 """The refusal of what was typed: such tries are counted."""
@@ -44,6 +45,8 @@ class Verified:
     """The profile it gives; None: the site's own for patrons."""
     narrowing: Narrowing = AS_IT_IS
     """What it allows less than the profile."""
+    voucher: VoucherId | None = None
+    """What is redeemed when the session is opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ _COMMANDS = {
     "rules": ("gateway.cli.rules", "rules"),
     "requests": ("gateway.cli.requests", "requests"),
     "hours": ("gateway.cli.hours", "hours"),
+    "voucher": ("gateway.cli.vouchers", "voucher"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),
 }

@@ -77,8 +77,10 @@ class LimitsSection(Section):
 class Login(Section):
     """How patrons get in."""
 
-    methods: tuple[Literal["terms"], ...] = Field(
-        ("terms",), min_length=1, description="Ways in, in the order they are offered: terms (accepting them is all)"
+    methods: tuple[Literal["terms", "voucher"], ...] = Field(
+        ("terms",),
+        min_length=1,
+        description="Ways in, in the order they are offered: terms (accepting them is all), voucher (a printed code)",
     )
     when_full: Literal["end-oldest", "refuse"] = Field(
         "end-oldest", description="A person with as many devices as `devices` allows: end the oldest, or refuse the new"

@@ -45,7 +45,9 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         await opened.enter_async_context(listener)
         await opened.enter_async_context(serve_garden(house.garden, portal.garden_port))
         # the last: who can be asked over it has all doors open
-        runner = await open_control(Control(gate, house.watch, house.counts), config.state.control_socket)
+        runner = await open_control(
+            Control(gate, house.watch, house.counts, house.vouchers), config.state.control_socket
+        )
         opened.push_async_callback(runner.cleanup)
         yield
 

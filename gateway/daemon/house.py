@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from gateway.access.client import Mac
 from gateway.access.login import Method
-from gateway.clock import SystemClock
+from gateway.clock import Clock, SystemClock
 from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.counts import FilterCounts
@@ -19,6 +19,7 @@ from gateway.flows.person import pseudonym
 from gateway.flows.sign_in import AcceptedTerms, House, Reception
 from gateway.flows.tries import Tries
 from gateway.flows.unmask import Unmasking
+from gateway.flows.vouchers import Vouchers
 from gateway.garden import Garden, GardenNames
 from gateway.kernel.askers import ConntrackAskers
 from gateway.kernel.conntrack import Conntrack
@@ -35,6 +36,8 @@ from gateway.store.requests import SqliteRequests
 from gateway.store.sessions import SqliteSessions
 from gateway.store.starts import SqliteStarts
 from gateway.store.usage import SqliteUsage
+from gateway.store.voucher_key import voucher_key
+from gateway.store.vouchers import SqliteVouchers
 from gateway.strict.relay import Relay
 from gateway.strict.teach import Teacher
 from gateway.workers import WorkerResolver
@@ -59,6 +62,7 @@ class Built:
     requests: SqliteRequests
     resolvers: KnownResolvers
     relays: tuple[Relay, ...]
+    vouchers: SqliteVouchers
 
 
 @contextlib.asynccontextmanager
@@ -102,6 +106,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             SqliteRequests(database),
             KnownResolvers(firewall, filter_settings(config)),
             tuple(_relays(config, Teacher(askers, firewall))),
+            SqliteVouchers(database),
         )
 
 
@@ -109,7 +114,7 @@ def _reception(config: Config, gate: Gate, database: Database, pseudonym: Callab
     clock, site = gate.clock, config.site
     plan = config.hours.calendar(site.zone, site.holiday_dates)
     hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
-    return Reception(gate, _house(config), _verifiers(config), pseudonym, Tries(clock), hours)
+    return Reception(gate, _house(config), _verifiers(config, clock, database), pseudonym, Tries(clock), hours)
 
 
 def _house(config: Config) -> House:
@@ -119,9 +124,11 @@ def _house(config: Config) -> House:
     return House(session.profile, config.caps, staff, ends_oldest, config.site.zone)
 
 
-def _verifiers(config: Config) -> dict[Method, Verifier]:
+def _verifiers(config: Config, clock: Clock, database: Database) -> dict[Method, Verifier]:
     """The methods offered, in their order."""
     known: dict[Method, Verifier] = {Method.TERMS: AcceptedTerms()}
+    if Method.VOUCHER in config.login.offered:
+        known[Method.VOUCHER] = Vouchers(SqliteVouchers(database), voucher_key(config.state.voucher_key), clock)
     return {method: known[method] for method in config.login.offered}
 
 

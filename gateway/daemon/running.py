@@ -11,13 +11,14 @@ from gateway.flows.day_limits import end_spent
 from gateway.flows.leases import Known, tell_guard
 from gateway.flows.meter import meter
 from gateway.flows.reconcile import reconcile
+from gateway.flows.vouchers import end_over
 from gateway.jobs import Job, repeat
 from gateway.kernel.advertise import Advertisement, advertise
 from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
 from gateway.kernel.generations import watch_ruleset
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
-_DAY_LIMITS_S, _CLOSING_S = 60, 5
+_DAY_LIMITS_S, _CLOSING_S, _VOUCHERS_S = 60, 5, 10
 
 
 async def run_until(stop: asyncio.Event, house: Built) -> None:
@@ -33,6 +34,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         Job("counts", _COUNTS_S, counts.store),
         Job("closing", _CLOSING_S, lambda: end_at_closing(house.reception)),
         Job("day_limits", _DAY_LIMITS_S, lambda: end_spent(house.reception)),
+        Job("vouchers", _VOUCHERS_S, lambda: _end_over(house)),
         Job("resolvers", _RESOLVERS_S, house.resolvers.refresh),
     )
     if house.relays:
@@ -50,6 +52,10 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         for task in running:
             task.cancel()
     await counts.store()
+
+
+async def _end_over(house: Built) -> None:
+    await end_over(house.gate, house.vouchers)
 
 
 def _log_only(config: Config) -> frozenset[str]:

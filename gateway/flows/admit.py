@@ -4,6 +4,7 @@ The store commits before the kernel grants: a crash between the two costs the pa
 never an unbooked client.
 """
 
+from gateway.access.login import Refused
 from gateway.access.session import Session, State
 from gateway.flows.close import finish
 from gateway.flows.gate import Gate
@@ -18,14 +19,36 @@ async def admit(gate: Gate, new: NewSession) -> Session:
     if session.state is State.CLOSING:  # the click came while the session before was being closed
         await finish(gate, session)
         session, opened = await _open(gate, new)
-    await grant(gate, session)
-    await gate.connections.forget(await gate.neighbours.addresses_of(new.mac))
-    if opened:
-        who = client_tag(new.mac)
-        event("session.opened", client=who, session=session.id, method=session.method, profile=session.profile)
+    await _let_in(gate, session, opened=opened)
     return session
+
+
+async def redeem(gate: Gate, new: NewSession) -> Session | Refused:
+    """`admit` with a voucher, which another device may have used up a moment before."""
+    redeemed = await _redeem(gate, new)
+    if not isinstance(redeemed, Refused) and redeemed[0].state is State.CLOSING:
+        await finish(gate, redeemed[0])
+        redeemed = await _redeem(gate, new)
+    if isinstance(redeemed, Refused):
+        return redeemed
+    session, opened = redeemed
+    await _let_in(gate, session, opened=opened)
+    return session
+
+
+async def _let_in(gate: Gate, session: Session, *, opened: bool) -> None:
+    await grant(gate, session)
+    await gate.connections.forget(await gate.neighbours.addresses_of(session.mac))
+    if opened:
+        who = client_tag(session.mac)
+        event("session.opened", client=who, session=session.id, method=session.method, profile=session.profile)
 
 
 async def _open(gate: Gate, new: NewSession) -> tuple[Session, bool]:
     clock = gate.clock
     return await gate.sessions.open_session(new, clock.now(), clock.boot_s(), clock.boot_id())
+
+
+async def _redeem(gate: Gate, new: NewSession) -> tuple[Session, bool] | Refused:
+    clock = gate.clock
+    return await gate.sessions.redeem(new, clock.now(), clock.boot_s(), clock.boot_id())

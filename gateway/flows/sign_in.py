@@ -9,7 +9,7 @@ from gateway.access.login import WRONG, Claim, Method, Refused, Verified
 from gateway.access.quota import Caps, Used, limits_today, narrowed
 from gateway.access.session import Cause, Session, State
 from gateway.clock import local_day
-from gateway.flows.admit import admit
+from gateway.flows.admit import admit, redeem
 from gateway.flows.close import end
 from gateway.flows.gate import Gate
 from gateway.flows.hours import Hours
@@ -68,7 +68,8 @@ async def sign_in(reception: Reception, claim: Claim, terms: Terms) -> Session |
     if person and not await _has_room(gate, person, claim.mac, caps, ends_oldest=house.ends_oldest):
         return Refused("devices")
     counted = claim.mac not in house.staff
-    return await admit(gate, NewSession(claim.mac, claim.kind, claim.method, profile, limits, terms, counted, person))
+    new = NewSession(claim.mac, claim.kind, claim.method, profile, limits, terms, counted, person, verified.voucher)
+    return await (admit if new.voucher is None else redeem)(gate, new)
 
 
 async def _verified(reception: Reception, claim: Claim) -> Verified | Refused:

@@ -9,6 +9,7 @@ from aiohttp import web
 from gateway.access.client import Mac
 from gateway.access.login import Claim, Method, Refused
 from gateway.access.session import Cause, Session, State
+from gateway.access.voucher import shown, typed_code
 from gateway.flows.close import end
 from gateway.flows.listing import live_session
 from gateway.flows.sign_in import Reception, sign_in
@@ -70,7 +71,7 @@ class PatronPages:
             return self._splash(request, mac, way, "agree", form)
         typed = {name: form.get(name, "")[:_LONGEST_FIELD] for name in FIELDS[way]}
         language = self._frame.language(request)
-        accepted = terms(language, self._reception.longest_s() // 60)
+        accepted = terms(language, self._reception.longest_s() // 60, self._reception.verifiers)
         session = await sign_in(self._reception, Claim(mac, way, typed), accepted)
         if isinstance(session, Refused):
             return self._splash(request, mac, way, session.key, form)
@@ -95,10 +96,15 @@ class PatronPages:
         self, request: web.Request, mac: Mac, way: Method, problem: str, form: Mapping[str, str] | None = None
     ) -> web.Response:
         kept = {name: (form or {}).get(name, "") for name in FIELDS[way] if name not in _SECRETS}
+        if form is None and way is Method.VOUCHER:  # from the slip's QR code: filled in, and sent by the patron alone
+            code = typed_code(request.query.get("code", ""))
+            kept["code"] = shown(code) if code else ""
         return self._frame.page(
             request,
             "splash.html",
-            points=terms_points(self._frame.language(request), self._reception.longest_s() // 60),
+            points=terms_points(
+                self._frame.language(request), self._reception.longest_s() // 60, self._reception.verifiers
+            ),
             token=self._frame.token("login", mac),
             to=destination((form or request.query).get("to", "")),
             problem=problem,
@@ -160,7 +166,7 @@ class PatronPages:
 
 
 _PROBLEMS = ("agree", "again", "ended")
-FIELDS: Mapping[Method, tuple[str, ...]] = {Method.TERMS: ()}
+FIELDS: Mapping[Method, tuple[str, ...]] = {Method.TERMS: (), Method.VOUCHER: ("code",)}
 """What is typed, by method; each method has a template of these fields in portal_pages/ways/."""
 _SECRETS = ("password", "pin")
 _LONGEST_FIELD = 200

@@ -10,6 +10,7 @@ from gateway.accounting.rollup import LedgerRow, Sums
 from gateway.ports_figures import Evidence, Forgotten, StoredDay, Terms
 from gateway.reports.quality import Start
 from gateway.store.db import Database
+from gateway.store.vouchers import forget_batches, keep_sums_of_deleted
 from gateway.units import epoch_s, from_epoch_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession
 
@@ -70,6 +71,7 @@ class Facts:
         at_once = self._forget_at_once
         while went := await self._database.run_without_cascades(lambda sql: _forget_sessions(sql, terms, at_once)):
             sessions += went
+        await self._database.run(lambda sql: forget_batches(sql, epoch_s(terms.sessions_before)))
         return Forgotten(macs, attempts, sessions)
 
 
@@ -275,6 +277,7 @@ def _forget_sessions(connection: sqlite3.Connection, terms: Terms, at_once: int)
     # for each session: 4 s for a night of 100 sessions and 600,000 rows. This walks it once.
     values = {"before": epoch_s(terms.sessions_before), "at_once": at_once}
     doomed = "SELECT id FROM sessions WHERE state = 'closed' AND stopped_at < :before ORDER BY id LIMIT :at_once"
+    keep_sums_of_deleted(connection, doomed, values)
     connection.execute(f"DELETE FROM usage WHERE session_id IN ({doomed})", values)
     connection.execute(f"DELETE FROM consents WHERE session_id IN ({doomed})", values)
     return connection.execute(f"DELETE FROM sessions WHERE id IN ({doomed})", values).rowcount

@@ -3,14 +3,18 @@
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.access.client import AccessKind, ClientId, Mac
-from gateway.access.quota import Used
+from gateway.access.login import Refused
+from gateway.access.quota import Used, within
 from gateway.access.session import Cause, Limits, Rates, Session, SessionId, State
 from gateway.accounting.counters import Epoch, Reading
 from gateway.ports import Booked, NewSession
+from gateway.ports_vouchers import Moment
 from gateway.store.db import Database
+from gateway.store.vouchers import take
 from gateway.units import epoch_s, from_epoch_s
 
 _ATTEMPT_S = 30 * 60
@@ -43,6 +47,12 @@ class SqliteSessions:
         """See SessionStore."""
         return await self._database.run(lambda sql: _open(sql, new, epoch_s(at), boot_s, boot_id))
 
+    async def redeem(
+        self, new: NewSession, at: datetime, boot_s: float, boot_id: str
+    ) -> tuple[Session, bool] | Refused:
+        """See SessionStore."""
+        return await self._database.run(lambda sql: _redeem(sql, new, Moment(at, boot_s, boot_id)))
+
     async def live_session(self, mac: Mac) -> Booked | None:
         """See SessionStore."""
         rows = await self._database.read(lambda sql: sql.execute(_LIVE, {"mac": mac}).fetchall())
@@ -74,6 +84,17 @@ class SqliteSessions:
         await self._database.run(lambda sql: _attempt(sql, _client(sql, mac, epoch_s(at)), epoch_s(at), admitted=False))
 
 
+def _redeem(sql: sqlite3.Connection, new: NewSession, now: Moment) -> tuple[Session, bool] | Refused:
+    assert new.voucher is not None
+    if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
+        return _booked(row).session, False
+    left = take(sql, new.voucher, now)
+    if isinstance(left, Refused):
+        return left
+    limits = within(new.limits, left.seconds, left.total_bytes)
+    return _open(sql, replace(new, limits=limits), epoch_s(now.at), now.boot_s, now.boot_id)
+
+
 def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, boot_id: str) -> tuple[Session, bool]:
     if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
         return _booked(row).session, False
@@ -81,9 +102,10 @@ def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, bo
     number = sql.execute(
         """
         INSERT INTO sessions (client_id, kind, person, method, profile, counted, session_s, idle_s, limit_bytes,
-                              up_kbit_s, down_kbit_s, opened_at, boot_id, opened_boot_s, active_boot_s, state)
+                              up_kbit_s, down_kbit_s, voucher_id, opened_at, boot_id, opened_boot_s, active_boot_s,
+                              state)
         VALUES (:client, :kind, :person, :method, :profile, :counted, :session_s, :idle_s, :limit_bytes,
-                :up_kbit_s, :down_kbit_s, :at, :boot_id, :boot_s, :boot_s, 'open')
+                :up_kbit_s, :down_kbit_s, :voucher, :at, :boot_id, :boot_s, :boot_s, 'open')
         """,
         {
             "client": client,
@@ -97,6 +119,7 @@ def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, bo
             "limit_bytes": new.limits.total_bytes,
             "up_kbit_s": new.limits.rates.up_kbit_s,
             "down_kbit_s": new.limits.rates.down_kbit_s,
+            "voucher": new.voucher,
             "at": at_s,
             "boot_id": boot_id,
             "boot_s": boot_s,
