@@ -16,6 +16,8 @@ from filters.wire import FORMERR, REFUSED, BadPacketError, read_query
 
 BURST_S = 10.0
 """How many seconds' worth of questions may come at once: a page asks for a hundred names in one breath."""
+MOST_OF_ONE = 100
+"""Questions of one client at the upstreams at a time; browsers ask for some dozens of names at once."""
 _SLOTS = 1 << 14
 _WATCH_S = 2.0
 _TELL_EVERY_S = 60.0
@@ -89,6 +91,30 @@ class RateGuard:
             return False
         account[at] = paid_until + count * self._spacing_s
         return True
+
+
+class Shares:
+    """How many questions each client has at the upstreams: names nobody answers stay there for seconds each, and one
+    device with a few hundred of them must leave room for the names of all others.
+    """
+
+    def __init__(self, exempt: Sequence[str] = ()) -> None:
+        self._exempt = Networks(exempt)
+        self._taken: dict[bytes, int] = {}
+
+    def is_used_up(self, client: bytes) -> bool:
+        """Does it have MOST_OF_ONE there?"""
+        return self._taken.get(client, 0) >= MOST_OF_ONE and client not in self._exempt
+
+    def take(self, client: bytes) -> None:
+        """It has one more there."""
+        self._taken[client] = self._taken.get(client, 0) + 1
+
+    def give_back(self, client: bytes) -> None:
+        """One of them has ended."""
+        left = self._taken.pop(client) - 1
+        if left:
+            self._taken[client] = left
 
 
 def limited_body(packet: bytes, level: Level) -> bytes | None:

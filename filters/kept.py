@@ -27,6 +27,7 @@ from filters.wire import (
     BadPacketError,
     Query,
     Record,
+    check_names,
     options_of,
     read_name,
     read_records,
@@ -67,11 +68,11 @@ class Kept:
         """Does the name not exist?"""
         return self.message[3] & 15 == NXDOMAIN
 
-    def stale(self) -> bytearray:
-        """The message with STALE_TTL_S in every record (RFC 8767 section 4)."""
+    def stale(self, most_s: int = MAX_TTL_S) -> bytearray:
+        """The message with STALE_TTL_S in every record (RFC 8767 section 4), or `most_s` where that is less."""
         message = bytearray(self.message)
         for at, _ in self.ttl_places:
-            struct.pack_into("!I", message, at, STALE_TTL_S)
+            struct.pack_into("!I", message, at, min(STALE_TTL_S, most_s))
         return message
 
     def aged(self, now: float, most_s: int = MAX_TTL_S) -> bytearray:
@@ -106,8 +107,10 @@ def cleaned(message: bytes, now: float, *, believed: bool = False, ours: bool = 
         counts[2] = sum(record.section == 3 for record in records[:opt])
         records = records[:opt]
     end = records[-1].end if records else start
+    _check_names(message[:end], records)
     head = HEADER.pack(0, QR | RA | flags & (15 | (AD if believed else 0)), 1, *counts)
-    negative = not any(record.section == 1 and record.rtype != TYPE_CNAME for record in records)
+    (qtype,) = struct.unpack_from("!H", message, start - 4)
+    negative = not any(record.section == 1 and record.rtype == qtype for record in records)  # aliases alone are no data
     places = tuple((record.ttl_at, _ttl(message, record, negative)) for record in records)
     targets, addresses = _leads_to(message, records)
     return Kept(
@@ -120,6 +123,17 @@ def cleaned(message: bytes, now: float, *, believed: bool = False, ours: bool = 
         telling=() if ours else tuple(each for each in addresses if is_private(each) or is_block_page(each)),
         edes=edes,
     )
+
+
+def _check_names(message: bytes, records: list[Record]) -> None:
+    """A client's reader may be a simpler one: a loop, or a name led on by what changes on the way, stops here."""
+    fixed = bytearray(message)
+    fixed[: HEADER.size] = b"\xff" * HEADER.size  # read as a pointer, and one that leads forward
+    for record in records:
+        fixed[record.ttl_at : record.ttl_at + 4] = b"\xff" * 4
+    whole = bytes(fixed)
+    for record in records:
+        check_names(whole, record)
 
 
 def edes_of(message: bytes) -> tuple[Ede, ...]:

@@ -174,6 +174,8 @@ class Waiting(NamedTuple):
 class Asking:
     """One question at the upstreams; who asks the same meanwhile waits with the first."""
 
+    client: bytes
+    """Who asked first."""
     waiting: list[Waiting] = field(default_factory=list)
     timer: TimerHandle | None = None
     is_late: bool = False

@@ -26,7 +26,7 @@ from filters.answer import (
 )
 from filters.cache import Cache, is_worth_prefetching
 from filters.ede import CACHED_ERROR, OTHER_ERROR, PROHIBITED, STALE_ANSWER, STALE_NXDOMAIN, Ede, reason_of
-from filters.guards import TUNNEL, TunnelGuard
+from filters.guards import TUNNEL, Shares, TunnelGuard
 from filters.kept import Kept, Key, key_of
 from filters.log import event
 from filters.names import registered_domain, to_wire
@@ -65,6 +65,7 @@ class Resolver:
         self._options = options
         self._now = now
         self._tunnels = TunnelGuard(settings.exempt)
+        self._shares = Shares(settings.exempt)
         self._asked: dict[Key, Asking] = {}
         self._waiting = 0
         self._was_down = False
@@ -113,13 +114,13 @@ class Resolver:
         kept = self._cache.get(key, now)
         if kept is not None:
             if is_worth_prefetching(kept, now) and not self._cache.failed_until(key, now):
-                self._start(key)
+                self._ask_beside(key)
             return self._resolved(query, verdict, kept, lane, asker)
         failed_until = self._cache.failed_until(key, now)
         stale = self._cache.stale(key, now)
-        if stale is not None and (failed_until or self._is_hopeless(key)):
+        if stale is not None and (failed_until or self._is_hopeless(key, asker.client)):
             if not failed_until:
-                self._start(key)
+                self._ask_beside(key)
             return self._resolved(query, verdict, stale, lane, asker, stale_until=now + STALE_READY_S)
         if failed_until:
             return self._failed(query, lane, failed_until, Ede(CACHED_ERROR, "failed a moment ago"))
@@ -170,7 +171,7 @@ class Resolver:
             return self._by_policy(query, judged, lane, ends_at)
         limit = query.udp_limit() if asker.by_udp else 65535
         most = most_ttl_s(lane.edge_at, now)
-        message = kept.stale() if stale_until else kept.aged(now, most)
+        message = kept.stale(most) if stale_until else kept.aged(now, most)
         body = forwarded_body(query, message, kept.question_end, limit, edes)
         domain = registered_domain(query.name) if judged.category == UPSTREAM else ""  # it counts as refused
         category = UPSTREAM if domain else ""
@@ -185,23 +186,33 @@ class Resolver:
 
     def _ask_upstream(self, key: Key, query: Query, lane: Lane, asker: Asker, verdict: Verdict) -> Ready | None:
         asking = self._asked.get(key)
-        if self._waiting >= MAX_WAITING or (asking is None and len(self._asked) >= MAX_ASKED):
+        if self._waiting >= MAX_WAITING or (asking is None and self._is_full(asker.client)):
             return self._failed(query, lane, 0.0, Ede(OTHER_ERROR, "too many open questions"))
         self._waiting += 1
-        asking = asking or self._start(key)  # or somebody asks this already
+        asking = asking or self._start(key, asker.client)  # or somebody asks this already
         asking.waiting.append(Waiting(query, lane, asker, verdict, lane.view))
         return None
 
-    def _is_hopeless(self, key: Key) -> bool:
+    def _is_full(self, client: bytes) -> bool:
+        return len(self._asked) >= MAX_ASKED or self._shares.is_used_up(client)
+
+    def _is_hopeless(self, key: Key, client: bytes) -> bool:
         """Is a fresh answer not to be waited for?"""
         asking = self._asked.get(key)
-        full = asking is None and len(self._asked) >= MAX_ASKED
+        full = asking is None and self._is_full(client)
         return full or (asking is not None and asking.is_late) or self._forwarder.is_down(key)
 
-    def _start(self, key: Key) -> Asking:
+    def _ask_beside(self, key: Key) -> None:
+        """Ask for what is answered already; nobody waits, so it is left out when too much is asked."""
+        if len(self._asked) < MAX_ASKED:
+            self._start(key)
+
+    def _start(self, key: Key, client: bytes = b"") -> Asking:
+        """`client`: whose question it is; empty: the filter's own."""
         asking = self._asked.get(key)
         if asking is None:
-            asking = self._asked[key] = Asking()
+            asking = self._asked[key] = Asking(client)
+            self._shares.take(client)
             if self._cache.stale(key, self._now()) is not None:
                 loop = asyncio.get_running_loop()
                 asking.timer = loop.call_later(STALE_AFTER_S, self._give_stale, key, asking)
@@ -211,6 +222,7 @@ class Resolver:
     def _came(self, key: Key, asking: Asking, future: Future[Kept]) -> None:
         """The upstreams have answered, or none of them will."""
         del self._asked[key]
+        self._shares.give_back(asking.client)
         if asking.timer is not None:
             asking.timer.cancel()
         if future.cancelled():

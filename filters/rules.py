@@ -137,11 +137,15 @@ _LAST_S = 253_402_214_400
 
 
 class RulesFile:
-    """Follows the overlay file; a broken file keeps the last good rules and is reported once."""
+    """Follows the overlay file; a broken file keeps the last good rules and is reported once.
+
+    One that can't be read (no descriptor is free, the disk fails) is tried again at each look: it may be whole.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: tuple[int, ...] | None = None
+        self._unread: tuple[int, ...] | None = None
         self.rules = LocalRules()
 
     def refresh(self) -> bool:
@@ -153,13 +157,20 @@ class RulesFile:
             seen = ()  # no file is no rules: a site that has made none yet
         if seen == self._seen:
             return False
-        self._seen = seen
-        rules = LocalRules() if not seen else parse_rules(self._text(), where=str(self._path))
-        self.rules = rules
+        try:
+            raw = self._path.read_bytes() if seen else b""
+        except OSError as error:
+            if seen == self._unread:
+                return False  # told already
+            self._unread = seen
+            hint = "the rules before it stand; it is tried again until it can be read"
+            raise FilterError(f"can't be read: {error}", where=str(self._path), hint=hint) from error
+        self._seen, self._unread = seen, None
+        self.rules = parse_rules(self._text(raw), where=str(self._path)) if seen else LocalRules()
         return True
 
-    def _text(self) -> str:
+    def _text(self, raw: bytes) -> str:
         try:
-            return self._path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError as error:
             raise FilterError(f"can't be read: {error}", where=str(self._path), hint=_HINT) from error

@@ -22,6 +22,8 @@ TYPE_CNAME, TYPE_SOA, TYPE_OPT, TYPE_SVCB, TYPE_HTTPS, TYPE_ANY = 5, 6, 41, 64, 
 CLASS_IN = 1
 OPTION_COOKIE, OPTION_KEEPALIVE, OPTION_PADDING, OPTION_EDE = 10, 11, 12, 15
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 2, 3, 4, 5, 16
+# where names stand in the data of types that may be compressed (RFC 3597 section 4): bytes before, names
+NAMES_IN = {2: (0, 1), 5: (0, 1), 6: (0, 2), 12: (0, 1), 15: (2, 1), 18: (2, 1), 33: (6, 1), 39: (0, 1)}
 PAYLOAD = 1232
 """What we offer and send at most by UDP: no fragments on any path (RFC 9715)."""
 
@@ -121,6 +123,8 @@ def read_records(packet: bytes) -> tuple[int, list[Record]]:
     if questions != 1:
         raise BadPacketError("an answer to one question repeats it")
     start = skip_name(packet, 12) + 4
+    if start > len(packet):
+        raise BadPacketError("the question is cut off")
     return start, list(_records(packet, start, tuple(zip((1, 2, 3), counts, strict=True))))
 
 
@@ -170,6 +174,18 @@ def whole_name(packet: bytes, at: int) -> bytes:
         if at >= limit:
             raise BadPacketError("a pointer leads forward")
         limit = at
+
+
+def check_names(packet: bytes, record: Record) -> None:
+    """BadPacketError when a reader could lose its way in the record: in its owner, or a compressed name in its data."""
+    whole_name(packet, record.start)
+    before, names = NAMES_IN.get(record.rtype, (0, 0))
+    at = record.data_at + before
+    for _ in range(names):
+        whole_name(packet, at)
+        at = skip_name(packet, at)
+    if names and at > record.end:
+        raise BadPacketError("a name reaches past its record")
 
 
 def options_of(packet: bytes, opt: Record) -> Iterator[tuple[int, bytes]]:

@@ -7,10 +7,11 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import NewType, Protocol
 
 from gateway.access.client import AccessKind, ClientId, Mac
-from gateway.access.login import Claim, Method, Refused, Verified
+from gateway.access.login import Accounted, Claim, Method, Refused, Verified
 from gateway.access.quota import Used
 from gateway.access.session import Limits, Session, SessionId, State
-from gateway.access.voucher import VoucherId
+from gateway.access.timeline import Moment
+from gateway.access.voucher import Redemption
 from gateway.accounting.counters import Epoch, Reading
 
 IpAddress = NewType("IpAddress", str)
@@ -129,6 +130,9 @@ class Flows(Protocol):
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         """Delete a client's connections, so that the next packet is judged anew; how many went."""
 
+    async def hand_over(self, before: SessionId, after: SessionId) -> int:
+        """Give a session's connections to the one that takes its place, so that they go on; how many went."""
+
     async def long_udp_flows(self) -> Mapping[SessionId, int]:
         """How many long, busy UDP flows to one peer each session has now: a VPN or a long call, nobody can tell."""
 
@@ -170,8 +174,10 @@ class NewSession:
     counted: bool
     person: str | None = None
     """Keyed pseudonym."""
-    voucher: VoucherId | None = None
-    """Redeemed with it."""
+    accounted: Accounted | None = None
+    """Stored with the session: an account server is told of it."""
+    redemption: Redemption | None = None
+    """A voucher, redeemed with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +216,9 @@ class SessionStore(Protocol):
 
     async def used_since(self, begin: datetime, now: datetime) -> Mapping[str | ClientId, Used]:
         """What each person, and each client that told no person, has used since `begin`, as far as it is booked."""
+
+    async def moments_of(self, mac: Mac, since: datetime) -> Sequence[Moment]:
+        """When a device's sessions were opened, moved their first bytes and ended, since then."""
 
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """A splash page was shown: one attempt a client and 30 minutes (counting 2.7, 4)."""

@@ -11,7 +11,7 @@ from gateway.access.voucher import Batch, BatchId, NewBatch, Voucher, VoucherId
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Now:
     """Now, on both clocks: the time a voucher's open sessions have lasted is measured on the boot's."""
 
     at: datetime
@@ -37,16 +37,16 @@ class VoucherStore(Protocol):
     async def batches(self) -> Sequence[Batch]:
         """All, the newest first."""
 
-    async def vouchers_of(self, batch: BatchId, now: Moment) -> Sequence[Voucher]:
+    async def vouchers_of(self, batch: BatchId, now: Now) -> Sequence[Voucher]:
         """By number."""
 
-    async def by_tag(self, tag: str, now: Moment) -> Voucher | None:
+    async def by_tag(self, tag: str, now: Now) -> Voucher | None:
         """The voucher of a code."""
 
     async def is_on(self, voucher: VoucherId, mac: Mac) -> bool:
         """Has this device an open session by it?"""
 
-    async def in_use(self, now: Moment) -> Sequence[InUse]:
+    async def in_use(self, now: Now) -> Sequence[InUse]:
         """Those with open sessions."""
 
     async def revoke(self, vouchers: Sequence[VoucherId], by: str, at: datetime) -> int:

@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 
 from filters.blockset import CompiledSource, Match
@@ -21,6 +22,16 @@ _SAMPLES = Path(__file__).parent / "samples"
 def vectors(name: str) -> Path:
     """A judge's file; without the shared data its sample, whole where its licence lets it lie here (tests/samples)."""
     return (SHARED if HAS_SHARED else _SAMPLES) / "vectors" / name
+
+
+def names_of(text: str) -> list[str]:
+    """The names of a plain list."""
+    return [name for line in text.splitlines() if (name := line.partition("#")[0].strip())]
+
+
+def shipped(name: str) -> list[str]:
+    """The names of a list that comes with the program."""
+    return names_of(resources.files("filters").joinpath("shipped", f"{name}.txt").read_text(encoding="utf-8"))
 
 
 @dataclass

@@ -31,37 +31,44 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
     "ports_dns": (set(), set()),
-    "ports_vouchers": ({"access"}, set()),
+    "ports_devices": ({"access", "ports"}, set()),
+    "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
+    "ports_vouchers": ({"access"}, set()),
     "flows": (
-        DOMAIN | {"ports", "ports_figures", "ports_rules", "ports_hours", "ports_vouchers", "config", "clock", "log"},
+        DOMAIN
+        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
+        | {"config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
-        | {
-            "ports",
-            "ports_figures",
-            "ports_rules",
-            "ports_dns",
-            "ports_hours",
-            "ports_vouchers",
-            "config",
-            "clock",
-            "log",
-        },
+        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
+        | {"config", "clock", "log"},
         set(),
     ),
+    "certificate": ({"log"}, set()),
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN
-        | {"flows", "ports", "ports_rules", "pages", "log", "filters.categories", "filters.names", "filters.errors"},
+        | {
+            "flows",
+            "ports",
+            "ports_devices",
+            "ports_rules",
+            "pages",
+            "log",
+            "filters.categories",
+            "filters.names",
+            "filters.errors",
+        },
         {"aiohttp"},
     ),
     "slips": ({"access", "pages"}, {"segno"}),
-    "control": (DOMAIN | {"flows", "ports", "ports_dns", "ports_vouchers", "log"}, {"aiohttp"}),
+    "control": (DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_vouchers", "log"}, {"aiohttp"}),
     "garden": ({"filters", "ports"}, set()),
+    "radius": (DOMAIN | {"ports", "ports_radius", "clock", "log"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
     "workers": ({"ports", "ports_rules"}, {"dnslib"}),
@@ -80,7 +87,16 @@ LIBRARIES = (
     | {room: {"numpy"} for room in ("scan", "table", "segments")}
     | {room: {"aiohttp"} for room in ("fetch", "download")}
 )
-PURE = DOMAIN | {"errors", "units", "ports", "ports_dns", "ports_rules", "ports_vouchers"}
+PURE = DOMAIN | {
+    "errors",
+    "units",
+    "ports",
+    "ports_devices",
+    "ports_dns",
+    "ports_rules",
+    "ports_radius",
+    "ports_vouchers",
+}
 PURE_FILTERS = {
     "settings",
     "schedule",

@@ -32,7 +32,10 @@ class PlainChannel:
             reply = await self._by_udp(query)
         # in another spelling it is a forgery, or a resolver that does not keep it: TCP can't be forged from aside
         if reply[2] << 8 & TC or (self._mix_case and not has_same_spelling(query, reply)):
-            reply = await self._by_tcp(query)
+            try:
+                reply = await self._by_tcp(query)
+            except OSError as error:  # no TCP there, as in many a modem; by UDP it lives
+                raise BadPacketError("no answer by TCP") from error
         return reply
 
     def close(self) -> None:

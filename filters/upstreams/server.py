@@ -73,7 +73,7 @@ class Server:
         self._now = now
         self._ours = ours
         self._asked = self._failed = 0
-        self._spread_s = 0.0
+        self._spread_s = self._answered_at = 0.0
         self.rtt_s = 0.0  # unknown: tried before all others
         self.failures = 0
         self.rests_until = 0.0
@@ -98,7 +98,10 @@ class Server:
             if rcode_of(reply) in (NOERROR, NXDOMAIN):
                 return cleaned(reply, self._now(), believed=self._upstream.validates, ours=self._ours)
         except TimeoutError:
-            self._rest()
+            if self._answered_at > began:
+                self._failed += 1  # it answers others meanwhile: this name's own servers are silent
+            else:
+                self._rest()
             return Failure((Ede(NO_REACHABLE_AUTHORITY, "the upstreams do not answer in time"),))
         except OSError:
             self._rest()
@@ -136,7 +139,7 @@ class Server:
     def _well(self, took_s: float) -> None:
         if self.failures:
             event("upstream.returned", upstream=self._upstream.address, port=self._upstream.port)
-        self.failures, self.rests_until = 0, 0.0
+        self.failures, self.rests_until, self._answered_at = 0, 0.0, self._now()
         if self.rtt_s:
             self._spread_s += (abs(took_s - self.rtt_s) - self._spread_s) / 4
             self.rtt_s += (took_s - self.rtt_s) / 8

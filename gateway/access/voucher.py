@@ -134,6 +134,15 @@ class Voucher:
 
 
 @dataclass(frozen=True, slots=True)
+class Redemption:
+    """A voucher that a session is opened by."""
+
+    voucher: VoucherId
+    devices: int | None
+    """How many the profile allows at a time, where that is fewer than the voucher does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """Of a voucher, now."""
 

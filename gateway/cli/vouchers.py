@@ -30,7 +30,7 @@ from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
 from gateway.errors import UsageError
 from gateway.flows.vouchers import codes_of, make_batch, moment, tag_of
-from gateway.ports_vouchers import Moment
+from gateway.ports_vouchers import Now
 from gateway.store.db import Database
 from gateway.store.voucher_key import voucher_key
 from gateway.store.vouchers import SqliteVouchers
@@ -43,7 +43,7 @@ _MOST, _LONGEST_LABEL = 1000, 60
 @dataclass(frozen=True, slots=True)
 class _Desk:
     config: Config
-    now: Moment
+    now: Now
     store: SqliteVouchers
     key: bytes
 
@@ -199,7 +199,7 @@ def revoke(what: str, by: str, as_json: bool, config_path: Path) -> None:
     click.echo(f"{revoked} voucher{'s' if revoked != 1 else ''} revoked{tail}")
 
 
-def _batch_with(batch: Batch, found: Printed, now: Moment) -> dict[str, Any]:
+def _batch_with(batch: Batch, found: Printed, now: Now) -> dict[str, Any]:
     line = batch_json(batch, [each for each, _ in found], now.at)
     return {**line, "vouchers": [voucher_json(each, code, now.at) for each, code in found]}
 

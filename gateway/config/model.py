@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import Field, model_validator
 
 from gateway.access.quota import Caps
-from gateway.config.access import Login, SessionSection, caps_of
+from gateway.config.access import LimitsSection, Login, SessionSection, caps_of
 from gateway.config.dns import Dns
 from gateway.config.fields import Section
 from gateway.config.hours import OpeningHours
@@ -36,15 +36,20 @@ class Config(Section):
                 f"session.profile: there is no profile {self.session.profile}; known: {', '.join(self.dns.profiles)}"
             )
         login = self.login
-        if "limits" in login.model_fields_set and (unknown := sorted(set(login.limits) - set(self.dns.profiles))):
+        capped = {name for name, limits in login.limits.items() if limits != LimitsSection()}
+        if unknown := sorted(capped - set(self.dns.profiles)):
             raise ValueError(
                 f"login.limits.{unknown[0]}: there is no such profile; known: {', '.join(self.dns.profiles)}"
             )
         portal = self.portal
         ports = [portal.port, portal.redirect_port, portal.garden_port, portal.page_port, portal.tls_port]
         ports += [port for profile in self.dns.profiles.values() for port in {profile.port, profile.question_port}]
+        if "radius" in login.methods and login.radius.orders_port:
+            ports.append(login.radius.orders_port)
         if twice := sorted({port for port in ports if ports.count(port) > 1}):
-            raise ValueError(f"port {twice[0]} is used twice among portal.* and dns.profiles.*.port")
+            raise ValueError(
+                f"port {twice[0]} is used twice among portal.*, dns.profiles.*.port and login.radius.orders_port"
+            )
         return self
 
     @property

@@ -1,6 +1,7 @@
 """The operator's door: a Unix socket only root and the gateway's own user can open, HTTP and JSON inside."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -12,19 +13,20 @@ from gateway.flows.close import end
 from gateway.flows.gate import Gate
 from gateway.flows.listing import live_sessions
 from gateway.flows.meter import Watch, book_all
-from gateway.flows.vouchers import end_over
 from gateway.ports_dns import FilterReports
-from gateway.ports_vouchers import VoucherStore
 
 
 class Control:
     """What the commands ask of the running gateway."""
 
-    def __init__(self, gate: Gate, watch: Watch, filter_reports: FilterReports, vouchers: VoucherStore) -> None:
+    def __init__(
+        self, gate: Gate, watch: Watch, filter_reports: FilterReports, more: Sequence[web.RouteDef] = ()
+    ) -> None:
+        """`more`: routes of other doors."""
+        self._more = more
         self._gate = gate
         self._watch = watch
         self._filter = filter_reports
-        self._vouchers = vouchers
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -33,10 +35,10 @@ class Control:
             [
                 web.get("/sessions", self.sessions),
                 web.post("/sessions/{number:[0-9]+}/end", self.end),
-                web.post("/vouchers/end-over", self.end_over_vouchers),
                 web.post("/book", self.book),
                 web.get("/dns", self.dns),
                 web.get("/", self.alive),
+                *self._more,
             ]
         )
         return application
@@ -56,10 +58,6 @@ class Control:
         session = live.get(number)
         ended = session is not None and await end(self._gate, session, Cause.ADMIN_RESET)
         return web.json_response({"ended": ended})
-
-    async def end_over_vouchers(self, request: web.Request) -> web.Response:
-        """End the sessions of vouchers that were just revoked."""
-        return web.json_response({"ended": await end_over(self._gate, self._vouchers)})
 
     async def dns(self, request: web.Request) -> web.Response:
         """What each worker of the filter said last; its counts are in the store when this is answered."""

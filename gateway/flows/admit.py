@@ -19,7 +19,7 @@ async def admit(gate: Gate, new: NewSession) -> Session:
     if session.state is State.CLOSING:  # the click came while the session before was being closed
         await finish(gate, session)
         session, opened = await _open(gate, new)
-    await _let_in(gate, session, opened=opened)
+    await let_in(gate, session, opened=opened)
     return session
 
 
@@ -32,11 +32,12 @@ async def redeem(gate: Gate, new: NewSession) -> Session | Refused:
     if isinstance(redeemed, Refused):
         return redeemed
     session, opened = redeemed
-    await _let_in(gate, session, opened=opened)
+    await let_in(gate, session, opened=opened)
     return session
 
 
-async def _let_in(gate: Gate, session: Session, *, opened: bool) -> None:
+async def let_in(gate: Gate, session: Session, *, opened: bool = True) -> None:
+    """Grant a stored session, so that the device's next packet is judged anew."""
     await grant(gate, session)
     await gate.connections.forget(await gate.neighbours.addresses_of(session.mac))
     if opened:

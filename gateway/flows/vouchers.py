@@ -17,16 +17,16 @@ from gateway.errors import GatewayError
 from gateway.flows.close import end
 from gateway.flows.gate import Gate
 from gateway.flows.listing import live_sessions
-from gateway.ports_vouchers import Moment, VoucherStore
+from gateway.ports_vouchers import Now, VoucherStore
 
 TYPO = "voucher_typo"
 """No such code can be: said without counting it as a try, for whoever guesses never makes this mistake."""
 _TRIES = 3
 
 
-def moment(clock: Clock) -> Moment:
+def moment(clock: Clock) -> Now:
     """Now."""
-    return Moment(clock.now(), clock.boot_s(), clock.boot_id())
+    return Now(clock.now(), clock.boot_s(), clock.boot_id())
 
 
 def code_in(key: bytes, seed: str, number: int) -> Code:
@@ -41,7 +41,7 @@ def tag_of(key: bytes, code: Code) -> str:
 
 
 async def make_batch(
-    store: VoucherStore, key: bytes, new: NewBatch, random_seed: Callable[[], str], now: Moment
+    store: VoucherStore, key: bytes, new: NewBatch, random_seed: Callable[[], str], now: Now
 ) -> BatchId:
     """Store a batch whose codes nobody has had."""
     for _ in range(_TRIES):  # two codes of a thousand are alike once in 600,000 batches
@@ -53,7 +53,7 @@ async def make_batch(
     raise GatewayError("no new codes could be made", hint="this is next to impossible: please report it")
 
 
-async def codes_of(store: VoucherStore, key: bytes, batch: Batch, now: Moment) -> list[tuple[Voucher, Code]]:
+async def codes_of(store: VoucherStore, key: bytes, batch: Batch, now: Now) -> list[tuple[Voucher, Code]]:
     """A batch's vouchers with their codes, to print; GatewayError when the key is another than they were made with."""
     found = [(each, code_in(key, batch.seed, each.number)) for each in await store.vouchers_of(batch.id, now)]
     for voucher, code in found[:1]:
@@ -86,11 +86,11 @@ class Vouchers:
             return Refused(WRONG)
         person = f"voucher {voucher.id}"
         if await self._store.is_on(voucher.id, claim.mac):  # a second click: it goes on as it is
-            return Verified(person, voucher.batch.profile, AS_IT_IS, voucher.id)
+            return Verified(person, voucher.batch.profile, AS_IT_IS, voucher=voucher.id)
         left = left_of(voucher, now.at)
         if not isinstance(left, Left):
             return Refused(left)
-        return Verified(person, voucher.batch.profile, _narrowing(voucher, left), voucher.id)
+        return Verified(person, voucher.batch.profile, _narrowing(voucher, left), voucher=voucher.id)
 
 
 def _narrowing(voucher: Voucher, left: Left) -> Narrowing:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway.access.client import AccessKind, ClientId, Mac
-from gateway.access.login import Refused
+from gateway.access.login import Method, Refused
 from gateway.access.quota import Used, within
 from gateway.access.session import Cause, Limits, Rates, Session, SessionId, State
+from gateway.access.timeline import Moment, Step
 from gateway.accounting.counters import Epoch, Reading
-from gateway.ports import Booked, NewSession
-from gateway.ports_vouchers import Moment
+from gateway.ports import Booked, NewSession, Terms
+from gateway.ports_vouchers import Now
+from gateway.store.accounted import add_accounted
 from gateway.store.db import Database
 from gateway.store.vouchers import take
 from gateway.units import epoch_s, from_epoch_s
@@ -20,20 +22,29 @@ from gateway.units import epoch_s, from_epoch_s
 _ATTEMPT_S = 30 * 60
 _SEEN_ENOUGH_S = 600
 
-_LIVE = """
-SELECT s.*, c.mac FROM sessions AS s JOIN clients AS c ON c.id = s.client_id
+SELECT = "SELECT s.*, c.mac FROM sessions AS s JOIN clients AS c ON c.id = s.client_id"
+_LIVE = f"""
+{SELECT}
 WHERE s.state <> 'closed' AND (:mac IS NULL OR c.mac = :mac) ORDER BY s.id
 """
 
 # a session over midnight counts with today's part of the ledger; a clock set back gives no negative time
 _USED = """
-SELECT person, CASE WHEN person IS NULL THEN client_id END AS client_id,
+SELECT person, CASE WHEN person IS NULL THEN coalesce(counted_as, client_id) END AS client_id,
        sum(max(0, min(coalesce(stopped_at, :now), :now) - max(opened_at, :begin))) AS seconds,
        sum(CASE WHEN opened_at >= :begin THEN total_up_bytes + total_down_bytes
            ELSE (SELECT coalesce(sum(u.up_bytes + u.down_bytes), 0) FROM usage AS u
                  WHERE u.at > :begin AND u.session_id = sessions.id) END) AS total_bytes
 FROM sessions WHERE stopped_at IS NULL OR stopped_at > :begin
 GROUP BY 1, 2
+"""
+
+_MOMENTS = """
+SELECT s.opened_at, s.method AS opened, s.stopped_at AS closed_at, s.cause AS closed, '' AS traffic,
+       (SELECT min(u.at) FROM usage AS u
+        WHERE u.at >= s.opened_at AND u.session_id = s.id AND u.up_bytes + u.down_bytes > 0) AS traffic_at
+FROM sessions AS s JOIN clients AS c ON c.id = s.client_id
+WHERE c.mac = :mac AND (s.stopped_at IS NULL OR s.stopped_at > :since)
 """
 
 
@@ -45,23 +56,23 @@ class SqliteSessions:
 
     async def open_session(self, new: NewSession, at: datetime, boot_s: float, boot_id: str) -> tuple[Session, bool]:
         """See SessionStore."""
-        return await self._database.run(lambda sql: _open(sql, new, epoch_s(at), boot_s, boot_id))
+        return await self._database.run(lambda sql: open_in(sql, new, epoch_s(at), boot_s, boot_id))
 
     async def redeem(
         self, new: NewSession, at: datetime, boot_s: float, boot_id: str
     ) -> tuple[Session, bool] | Refused:
         """See SessionStore."""
-        return await self._database.run(lambda sql: _redeem(sql, new, Moment(at, boot_s, boot_id)))
+        return await self._database.run(lambda sql: _redeem(sql, new, Now(at, boot_s, boot_id)))
 
     async def live_session(self, mac: Mac) -> Booked | None:
         """See SessionStore."""
         rows = await self._database.read(lambda sql: sql.execute(_LIVE, {"mac": mac}).fetchall())
-        return _booked(rows[0]) if rows else None
+        return booked_of(rows[0]) if rows else None
 
     async def live_sessions(self) -> Sequence[Booked]:
         """See SessionStore."""
         rows = await self._database.read(lambda sql: sql.execute(_LIVE, {"mac": None}).fetchall())
-        return [_booked(row) for row in rows]
+        return [booked_of(row) for row in rows]
 
     async def save(self, session: Session, was: State) -> bool:
         """See SessionStore."""
@@ -69,7 +80,10 @@ class SqliteSessions:
 
     async def client_of(self, mac: Mac) -> ClientId | None:
         """See SessionStore."""
-        find = "SELECT id FROM clients WHERE mac = :mac"
+        find = """
+        SELECT coalesce(s.same_as, c.id) AS id FROM clients AS c LEFT JOIN same_clients AS s ON s.client_id = c.id
+        WHERE c.mac = :mac
+        """
         row = await self._database.read(lambda sql: sql.execute(find, {"mac": mac}).fetchone())
         return ClientId(row["id"]) if row else None
 
@@ -79,33 +93,44 @@ class SqliteSessions:
         rows = await self._database.read(lambda sql: sql.execute(_USED, span).fetchall())
         return {row["person"] or ClientId(row["client_id"]): Used(row["seconds"], row["total_bytes"]) for row in rows}
 
+    async def moments_of(self, mac: Mac, since: datetime) -> Sequence[Moment]:
+        """See SessionStore."""
+        values = {"mac": mac, "since": epoch_s(since)}
+        rows = await self._database.read(lambda sql: sql.execute(_MOMENTS, values).fetchall())
+        told = ((row[f"{step}_at"], step, row[step]) for row in rows for step in ("opened", "traffic", "closed"))
+        return [Moment(from_epoch_s(at), Step(step), detail) for at, step, detail in told if at is not None]
+
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """See SessionStore."""
-        await self._database.run(lambda sql: _attempt(sql, _client(sql, mac, epoch_s(at)), epoch_s(at), admitted=False))
+        await self._database.run(
+            lambda sql: _attempt(sql, client_number(sql, mac, epoch_s(at)), epoch_s(at), admitted=False)
+        )
 
 
-def _redeem(sql: sqlite3.Connection, new: NewSession, now: Moment) -> tuple[Session, bool] | Refused:
-    assert new.voucher is not None
+def _redeem(sql: sqlite3.Connection, new: NewSession, now: Now) -> tuple[Session, bool] | Refused:
+    assert new.redemption is not None
     if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
-        return _booked(row).session, False
-    left = take(sql, new.voucher, now)
+        return booked_of(row).session, False
+    left = take(sql, new.redemption, now)
     if isinstance(left, Refused):
         return left
     limits = within(new.limits, left.seconds, left.total_bytes)
-    return _open(sql, replace(new, limits=limits), epoch_s(now.at), now.boot_s, now.boot_id)
+    return open_in(sql, replace(new, limits=limits), epoch_s(now.at), now.boot_s, now.boot_id)
 
 
-def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, boot_id: str) -> tuple[Session, bool]:
+def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, boot_id: str) -> tuple[Session, bool]:
+    """`open_session`, within a transaction."""
     if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
-        return _booked(row).session, False
-    client = _client(sql, new.mac, at_s)
+        return booked_of(row).session, False
+    client = client_number(sql, new.mac, at_s)
     number = sql.execute(
         """
         INSERT INTO sessions (client_id, kind, person, method, profile, counted, session_s, idle_s, limit_bytes,
                               up_kbit_s, down_kbit_s, voucher_id, opened_at, boot_id, opened_boot_s, active_boot_s,
-                              state)
+                              state, counted_as)
         VALUES (:client, :kind, :person, :method, :profile, :counted, :session_s, :idle_s, :limit_bytes,
-                :up_kbit_s, :down_kbit_s, :voucher, :at, :boot_id, :boot_s, :boot_s, 'open')
+                :up_kbit_s, :down_kbit_s, :voucher, :at, :boot_id, :boot_s, :boot_s, 'open',
+                (SELECT same_as FROM same_clients WHERE client_id = :client))
         """,
         {
             "client": client,
@@ -119,21 +144,31 @@ def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, bo
             "limit_bytes": new.limits.total_bytes,
             "up_kbit_s": new.limits.rates.up_kbit_s,
             "down_kbit_s": new.limits.rates.down_kbit_s,
-            "voucher": new.voucher,
+            "voucher": new.redemption.voucher if new.redemption else None,
             "at": at_s,
             "boot_id": boot_id,
             "boot_s": boot_s,
         },
     ).lastrowid
     if new.terms:
-        terms = {"version": new.terms.version, "language": new.terms.language, "body": new.terms.text, "at": at_s}
-        sql.execute("INSERT INTO terms VALUES (:version, :language, :body, :at) ON CONFLICT DO NOTHING", terms)
-        sql.execute("INSERT INTO consents VALUES (:id, :version, :at)", {"id": number, **terms})
-    _attempt(sql, client, at_s, admitted=True)
-    return _booked(sql.execute(_LIVE, {"mac": new.mac}).fetchone()).session, True
+        keep_terms(sql, new.terms, at_s)
+        consent = {"id": number, "version": new.terms.version, "at": at_s}
+        sql.execute("INSERT INTO consents VALUES (:id, :version, :at)", consent)
+    if new.accounted:
+        add_accounted(sql, SessionId(number or 0), new.accounted)
+    if new.method is not Method.EXEMPT:  # equipment makes no attempt: nobody showed it a page
+        _attempt(sql, client, at_s, admitted=True)
+    return booked_of(sql.execute(_LIVE, {"mac": new.mac}).fetchone()).session, True
 
 
-def _client(sql: sqlite3.Connection, mac: Mac, at_s: int) -> ClientId:
+def keep_terms(sql: sqlite3.Connection, terms: Terms, at_s: int) -> None:
+    """The text that was accepted, once a version."""
+    values = {"version": terms.version, "language": terms.language, "body": terms.text, "at": at_s}
+    sql.execute("INSERT INTO terms VALUES (:version, :language, :body, :at) ON CONFLICT DO NOTHING", values)
+
+
+def client_number(sql: sqlite3.Connection, mac: Mac, at_s: int) -> ClientId:
+    """The number of a device, made at its first coming."""
     known = sql.execute("SELECT id, last_seen_at FROM clients WHERE mac = :mac", {"mac": mac}).fetchone()
     if known is None:
         number = secrets.randbits(53)
@@ -176,7 +211,8 @@ def _save(sql: sqlite3.Connection, session: Session, was: State) -> bool:
     return saved.rowcount == 1
 
 
-def _booked(row: sqlite3.Row) -> Booked:
+def booked_of(row: sqlite3.Row) -> Booked:
+    """A row of SELECT."""
     epoch = Epoch(row["epoch"])
     session = Session(
         id=SessionId(row["id"]),

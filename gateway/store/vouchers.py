@@ -2,13 +2,25 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.access.client import Mac
 from gateway.access.login import Refused
 from gateway.access.session import SessionId
-from gateway.access.voucher import Allowance, Batch, BatchId, Left, NewBatch, Use, Voucher, VoucherId, left_of
-from gateway.ports_vouchers import InUse, Moment
+from gateway.access.voucher import (
+    Allowance,
+    Batch,
+    BatchId,
+    Left,
+    NewBatch,
+    Redemption,
+    Use,
+    Voucher,
+    VoucherId,
+    left_of,
+)
+from gateway.ports_vouchers import InUse, Now
 from gateway.store.db import Database
 from gateway.units import epoch_s, from_epoch_s
 
@@ -49,13 +61,13 @@ class SqliteVouchers:
         find = f"SELECT {_BATCH} FROM voucher_batches AS b ORDER BY b.id DESC"
         return [_batch(row) for row in await self._database.read(lambda sql: sql.execute(find).fetchall())]
 
-    async def vouchers_of(self, batch: BatchId, now: Moment) -> Sequence[Voucher]:
+    async def vouchers_of(self, batch: BatchId, now: Now) -> Sequence[Voucher]:
         """See VoucherStore."""
         find = f"{_VOUCHERS} WHERE v.batch_id = :batch GROUP BY v.id ORDER BY v.number"
         values = {**_clock(now), "batch": batch}
         return [_voucher(row) for row in await self._database.read(lambda sql: sql.execute(find, values).fetchall())]
 
-    async def by_tag(self, tag: str, now: Moment) -> Voucher | None:
+    async def by_tag(self, tag: str, now: Now) -> Voucher | None:
         """See VoucherStore."""
         find = f"{_VOUCHERS} WHERE v.tag = :tag GROUP BY v.id"
         row = await self._database.read(lambda sql: sql.execute(find, {**_clock(now), "tag": tag}).fetchone())
@@ -68,7 +80,7 @@ class SqliteVouchers:
         values = {"id": voucher, "mac": mac}
         return await self._database.read(lambda sql: sql.execute(find, values).fetchone()) is not None
 
-    async def in_use(self, now: Moment) -> Sequence[InUse]:
+    async def in_use(self, now: Now) -> Sequence[InUse]:
         """See VoucherStore."""
         return await self._database.read(lambda sql: _in_use(sql, now))
 
@@ -79,8 +91,9 @@ class SqliteVouchers:
         return await self._database.run(lambda sql: sql.executemany(change, rows).rowcount)
 
 
-def take(sql: sqlite3.Connection, voucher: VoucherId, now: Moment) -> Left | Refused:
+def take(sql: sqlite3.Connection, redemption: Redemption, now: Now) -> Left | Refused:
     """What a session that is opened in this transaction gets of a voucher, noted as used; or why it gets nothing."""
+    voucher = redemption.voucher
     row = sql.execute(_BY_ID, {**_clock(now), "id": voucher}).fetchone()
     if row is None:
         return Refused("again")
@@ -88,13 +101,28 @@ def take(sql: sqlite3.Connection, voucher: VoucherId, now: Moment) -> Left | Ref
     left = left_of(found, now.at)
     if not isinstance(left, Left):
         return Refused(left)
+    most = min(found.batch.allowance.devices, redemption.devices or found.batch.allowance.devices)
     on = sql.execute("SELECT count(*) FROM sessions WHERE voucher_id = :id AND state = 'open'", {"id": voucher})
-    if on.fetchone()[0] >= found.batch.allowance.devices:
+    if on.fetchone()[0] >= most:
         return Refused("devices")
     if now.at >= found.batch.made_at:  # else the clock has not been set yet: the next use is noted as the first
         note = "UPDATE vouchers SET first_used_at = :at WHERE id = :id AND first_used_at IS NULL"
         sql.execute(note, {"at": epoch_s(now.at), "id": voucher})
     return left
+
+
+def left_to_go_on(sql: sqlite3.Connection, session: SessionId, now: Now) -> tuple[VoucherId | None, Left | None]:
+    """The voucher a session was opened by, and what is left of it for one that goes on from that; no voucher: no limit.
+
+    Going on is no second use of a voucher that has one only.
+    """
+    row = sql.execute("SELECT voucher_id FROM sessions WHERE id = :id", {"id": session}).fetchone()
+    if row is None or row["voucher_id"] is None:
+        return None, None
+    found = _voucher(sql.execute(_BY_ID, {**_clock(now), "id": row["voucher_id"]}).fetchone())
+    allowance = replace(found.batch.allowance, once=False)
+    left = left_of(replace(found, batch=replace(found.batch, allowance=allowance)), now.at)
+    return found.id, left if isinstance(left, Left) else None
 
 
 def keep_sums_of_deleted(sql: sqlite3.Connection, doomed: str, values: dict[str, int]) -> None:
@@ -153,7 +181,7 @@ def _add(sql: sqlite3.Connection, new: NewBatch, seed: str, tags: Sequence[str],
     return BatchId(number or 0)
 
 
-def _in_use(sql: sqlite3.Connection, now: Moment) -> list[InUse]:
+def _in_use(sql: sqlite3.Connection, now: Now) -> list[InUse]:
     booked: dict[int, dict[SessionId, int]] = {}
     for row in sql.execute(
         """SELECT voucher_id, id, total_up_bytes + total_down_bytes AS bytes FROM sessions
@@ -164,7 +192,7 @@ def _in_use(sql: sqlite3.Connection, now: Moment) -> list[InUse]:
     return [InUse(_voucher(row), booked[voucher]) for voucher, row in found]
 
 
-def _clock(now: Moment) -> dict[str, str | float]:
+def _clock(now: Now) -> dict[str, str | float]:
     return {"boot_s": now.boot_s, "boot_id": now.boot_id}
 
 

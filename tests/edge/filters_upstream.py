@@ -45,6 +45,8 @@ class Script:
     rcode: int = 0
     truncated: bool = False
     """By UDP only: TC, no data."""
+    udp_only: bool = False
+    """By TCP the connection is closed without a word."""
     silent: bool = False
     loses: int = 0
     """So many questions are left without an answer."""
@@ -115,7 +117,7 @@ class ScriptedUpstream:
         self.seen.append((name, qtype, transport, query))
         self.gate.wait(WAIT_S)
         said = self.script.get((name, qtype), Script(f"{name} 300 A 203.0.113.7" if qtype == "A" else ""))
-        if said.silent or said.loses > 0:
+        if said.silent or said.loses > 0 or (said.udp_only and transport == "tcp"):
             said.loses -= 1
             return None
         reply = query.reply(ra=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from dnslib import EDNS0, RCODE, DNSRecord
 
+from filters.resolver import MAX_ASKED
 from tests.edge.filters_upstream import (
     Running,
     ScriptedUpstream,
@@ -69,6 +70,24 @@ def test_the_box_itself_and_infrastructure_have_no_limit(upstream: ScriptedUpstr
     settings = settings_for(tmp_path, [upstream.port], client_qps=1)
     with running(settings) as server, server.client() as client:
         assert all(reply.rr for reply in _asked(server, client, 300))
+
+
+def test_one_client_with_names_nobody_answers_leaves_room_for_the_others(tmp_path: Path) -> None:
+    with ScriptedUpstream() as upstream, running(settings_for(tmp_path, [upstream.port], exempt=())) as server:
+        names = [f"n{number}.dead{number}.example{number}" for number in range(MAX_ASKED + 20)]
+        for name in names:
+            upstream.says(name, "A", silent=True)
+        with server.client() as greedy, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            for name in names:
+                greedy.send(DNSRecord.question(name).pack())
+            other.settimeout(5)
+            other.bind(("127.0.0.9", 0))
+            other.connect(greedy.getpeername())
+            other.send(DNSRecord.question("lesson.example").pack())
+            reply = DNSRecord.parse(other.recv(4096))
+            assert (reply.header.rcode, len(reply.rr)) == (RCODE.NOERROR, 1)
+            refused = DNSRecord.parse(greedy.recv(4096))
+            assert refused.header.rcode == RCODE.SERVFAIL
 
 
 def test_a_tunnels_questions_stop_going_upstream(upstream: ScriptedUpstream, tmp_path: Path) -> None:

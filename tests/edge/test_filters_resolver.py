@@ -19,7 +19,7 @@ from filters.kept import key_of
 from filters.options import Options
 from filters.policy import View
 from filters.ready import Lane, Ready, Space
-from filters.resolver import STALE_AFTER_S, Resolver
+from filters.resolver import MAX_ASKED, STALE_AFTER_S, Resolver
 from filters.rules import LocalRules
 from filters.settings import FilterSettings, Refusal
 from filters.upstreams.forwarder import Forwarder
@@ -64,6 +64,7 @@ class _Bench:
     resolver: Resolver
     cache: Cache
     lane: Lane
+    forwarder: Forwarder
     upstream: ScriptedUpstream
     time: _Time
 
@@ -101,7 +102,7 @@ async def _bench(
     async with asyncio.TaskGroup() as group:
         forwarder = Forwarder(settings, group, time.now)
         resolver = Resolver(forwarder, cache, settings, Options(b"key", time.now), time.now)
-        yield _Bench(resolver, cache, lane, upstream, time)
+        yield _Bench(resolver, cache, lane, forwarder, upstream, time)
 
 
 @pytest.fixture
@@ -236,6 +237,30 @@ async def test_no_ttl_reaches_past_the_edge_of_a_schedule(bench: _Bench) -> None
     assert _data(await bench.ask("school.example")) == [("A", 1, "203.0.113.7")]
     bench.lane.edge_at = math.inf
     assert _data(await bench.ask("school.example")) == [("A", 280, "203.0.113.7")]
+
+
+async def test_an_old_answer_lives_no_longer_than_the_schedule(bench: _Bench, upstream: ScriptedUpstream) -> None:
+    await bench.ask("school.example")
+    bench.time.at += 400
+    bench.lane.edge_at = bench.time.at + 10.5
+    upstream.says("school.example", "A", rcode=RCODE.SERVFAIL)
+    assert _data(await bench.ask("school.example")) == [("A", 10, "203.0.113.7")]
+
+
+async def test_old_answers_asked_for_anew_stay_within_the_bound(bench: _Bench, upstream: ScriptedUpstream) -> None:
+    names = [f"n{number}.example" for number in range(MAX_ASKED + 50)]
+    for name in names:
+        await bench.ask(name)
+    bench.time.at += 400
+    before = sum(each.asked for each in bench.forwarder.stats())
+    upstream.gate.clear()
+    given = [
+        bench.answer(name, "A", _Asker(client=bytes([192, 0, 2, number // 100]))) for number, name in enumerate(names)
+    ]
+    await asyncio.sleep(0)
+    assert sum(each.asked for each in bench.forwarder.stats()) - before == MAX_ASKED
+    assert [ready is not None for ready in given] == [False] * MAX_ASKED + [True] * 50
+    upstream.gate.set()
 
 
 async def test_a_search_engine_is_led_to_its_safe_variant_in_one_answer(

@@ -1,6 +1,7 @@
 """The overlay file under the hands of others: replaced, broken, gone."""
 
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ def test_the_file_is_read_when_it_is_replaced(tmp_path: Path) -> None:
     path.unlink()
     assert file.refresh()
     assert len(file.rules) == 0
+
+
+def test_a_rule_that_can_not_be_read_at_once_is_read_later(tmp_path: Path) -> None:
+    path = tmp_path / "local-rules.json"
+    file = RulesFile(path)
+    file.refresh()
+    _write(path, _overlay(("b.vn", "block")))
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, most))  # all descriptors are in use: the line is dead, say
+    try:
+        with pytest.raises(FilterError):
+            file.refresh()
+        assert not file.refresh()  # told once
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+    assert file.refresh()
+    assert file.rules.match("b.vn")
 
 
 @pytest.mark.parametrize(

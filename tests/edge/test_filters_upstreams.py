@@ -170,6 +170,30 @@ async def test_a_silent_upstream_rests_and_is_tried_again(tmp_path: Path) -> Non
             assert forwarder.stats()[0].asked == before
 
 
+async def test_a_name_nobody_can_answer_does_not_make_a_good_upstream_rest(tmp_path: Path) -> None:
+    with ScriptedUpstream() as alone:
+        alone.says("dead.example", "A", silent=True)
+        async with _forwarder(tmp_path, _plain(alone)) as forwarder:
+            dead = forwarder.ask(_key("dead.example"))
+            number = 0
+            while not dead.done():
+                await forwarder.ask(_key(f"n{number}.example"))
+                number += 1
+                await asyncio.sleep(0.05)
+                assert not forwarder.is_down(_key("n.example"))
+            assert isinstance(dead.exception(), NoAnswerError)
+            assert forwarder.stats()[0].failed >= 2
+
+
+async def test_an_upstream_without_tcp_does_not_rest_for_one_large_answer(tmp_path: Path) -> None:
+    with ScriptedUpstream() as alone:
+        alone.says("large.example", "TXT", truncated=True, udp_only=True)
+        async with _forwarder(tmp_path, _plain(alone)) as forwarder:
+            with pytest.raises(NoAnswerError):
+                await forwarder.ask(_key("large.example", "TXT"))
+            assert not forwarder.is_down(_key("n.example"))
+
+
 async def test_nobody_answers(tmp_path: Path) -> None:
     closed = free_port()
     async with _forwarder(tmp_path, Upstream("127.0.0.1", closed), Upstream("127.0.0.1", free_port())) as forwarder:

@@ -4,7 +4,6 @@ import lzma
 from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
-from importlib import resources
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -18,18 +17,10 @@ from filters.settings import FilterSettings, Kind
 from filters.views import view_of
 from gateway.config.filtering import filter_settings
 from gateway.config.load import parse_config
-from tests.filter_material import SHARED
+from tests.filter_material import SHARED, names_of, shipped
 
 MONDAY_8 = datetime(2026, 11, 23, 1, tzinfo=UTC).timestamp()  # 08:00 at +07:00
 SUNDAY_8 = datetime(2026, 11, 22, 1, tzinfo=UTC).timestamp()
-
-
-def names_of(text: str) -> list[str]:
-    return [name for line in text.splitlines() if (name := line.partition("#")[0].strip())]
-
-
-def shipped(name: str) -> list[str]:
-    return names_of(resources.files("filters").joinpath("shipped", f"{name}.txt").read_text(encoding="utf-8"))
 
 
 def judged(file: str, otherwise: list[str]) -> list[str]:

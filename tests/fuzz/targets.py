@@ -34,6 +34,7 @@ from filters.wire import (
     TYPE_OPT,
     BadPacketError,
     Query,
+    check_names,
     options_of,
     read_name,
     read_query,
@@ -66,9 +67,15 @@ def packets(data: bytes) -> None:
                 list(options_of(data, record))
             _same_name(data, record.start)
             _same_name(data, record.data_at)
-    with suppress(BadPacketError):
-        _check_kept(cleaned(data, _NOW), _NOW)
     edes_of(data)
+    try:
+        kept = cleaned(data, _NOW)
+    except BadPacketError:
+        return
+    try:
+        _check_kept(kept, _NOW)
+    except BadPacketError as error:
+        raise AssertionError("what was cleaned can't be read") from error
 
 
 def _same_name(packet: bytes, at: int) -> None:
@@ -86,6 +93,8 @@ def _check_kept(kept: Kept, now: float) -> None:
         _, records = read_records(message)
         assert all(record.rtype != TYPE_OPT for record in records)
         assert len(records) == len(kept.ttl_places)
+        for record in records:
+            check_names(message, record)
         assert all(record.ttl <= 86400 for record in records) or message == kept.message
     assert 0 <= kept.life_s <= 86400
 
@@ -241,6 +250,8 @@ def _check_answer(packet: bytes, answer: bytes, *, by_udp: bool, is_ours: bool) 
     assert answer[4:6] == b"\0\1"
     assert answer[12 : 12 + len(query.question)] == query.question
     _, records = read_records(answer)
+    for record in records:
+        check_names(answer, record)
     assert (records[-1].end if records else 12 + len(query.question)) == len(answer), "bytes behind the last record"
     assert sum(record.rtype == TYPE_OPT for record in records) == (query.edns is not None)
     assert len(answer) <= (query.udp_limit() if by_udp else 65535)

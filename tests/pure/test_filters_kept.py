@@ -9,8 +9,10 @@ from filters.kept import cleaned, key_of
 from filters.wire import BadPacketError, read_query
 
 
-def _message(zone: str = "", authority: str = "", *, rcode: int = 0, edns: bool = True, name: str = "a.vn") -> bytes:
-    reply = DNSRecord.question(name).reply(aa=1)
+def _message(
+    zone: str = "", authority: str = "", *, rcode: int = 0, edns: bool = True, name: str = "a.vn", qtype: str = "A"
+) -> bytes:
+    reply = DNSRecord.question(name, qtype).reply(aa=1)
     reply.header.ad = 1
     reply.header.rcode = rcode
     reply.add_answer(*RR.fromZone(zone))
@@ -21,6 +23,7 @@ def _message(zone: str = "", authority: str = "", *, rcode: int = 0, edns: bool 
 
 
 _SOA = "vn 900 SOA ns.vn. root.vn. 1 2 3 4 60"
+_SIGNATURE = "RRSIG CNAME 13 2 900 20300101000000 20200101000000 1 vn. AAAA"
 
 
 def test_a_message_is_cleaned_of_what_is_the_hops_own() -> None:
@@ -42,6 +45,11 @@ def test_a_message_is_cleaned_of_what_is_the_hops_own() -> None:
         (_message("", _SOA, rcode=RCODE.NXDOMAIN), 60),  # the SOA's minimum, not its TTL
         (_message("", _SOA), 60),
         (_message("a.vn 30 CNAME b.vn", _SOA), 30),
+        (
+            _message(f"a.vn 900 CNAME b.vn\na.vn 900 {_SIGNATURE}", _SOA),
+            60,
+        ),  # the alias is signed, its end is not there
+        (_message("a.vn 30 CNAME b.vn", qtype="CNAME"), 30),  # what was asked for, and no word on an end
         (_message("", "vn 9999999 SOA ns.vn. root.vn. 1 2 3 4 9999999"), 3600),
         (_message("", "", rcode=RCODE.NXDOMAIN), 0),  # no SOA: nobody said for how long
         (_message("", "vn 900 NS ns.vn."), 0),
@@ -91,6 +99,26 @@ def test_an_https_record_leads_on_by_target_and_hints() -> None:
 def test_a_malformed_message_is_refused(message: bytes) -> None:
     with pytest.raises(BadPacketError):
         cleaned(message, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("owner", "rtype", "data"),
+    [
+        (b"\xc0\x16", 1, b"\xcb\0\x71\1"),  # leads to itself
+        (b"\xc0\xff", 1, b"\xcb\0\x71\1"),  # leads past the end
+        (b"\xc0\x01", 1, b"\xcb\0\x71\1"),  # leads into the header, which is each answer's own
+        (b"\xc0\x1a", 1, b"\xcb\0\x71\1"),  # leads into its TTL, which counts down
+        (b"\xc0\x0c", 15, b"\0\1\xc0\x24"),
+        (b"\xc0\x0c", 2, b"\3ns"),
+        (b"\xc0\x0c", 6, b"\xc0\x0c\xc0\xff" + bytes(20)),
+        (b"\xc0\x0c", 33, b"\0\0\0\0\0\x35\xc0\x28"),
+    ],
+)
+def test_a_name_that_leads_nowhere_never_reaches_a_client(owner: bytes, rtype: int, data: bytes) -> None:
+    question = b"\1a\2vn\0\0\1\0\1"
+    record = owner + struct.pack("!HHIH", rtype, 1, 60, len(data)) + data
+    with pytest.raises(BadPacketError):
+        cleaned(struct.pack("!HHHHHH", 1, 0x8180, 1, 1, 0, 0) + question + record, 0.0)
 
 
 def _key(name: str, qtype: str = "A") -> tuple[bytes, bool, bool]:
