@@ -112,6 +112,13 @@ async def test_opening_the_qr_codes_address_only_fills_the_form_in(portal: Porta
     assert portal.rows("SELECT count(*) FROM sessions") == [(0,)]
 
 
+async def test_the_other_language_keeps_what_the_qr_code_filled_in(portal: Portal) -> None:
+    code = await portal.slip()
+    (link,) = re.findall(r'<a href="([^"]*)" lang="en">', await portal.get(f"/?way=voucher&code={code}&lang=vi"))
+    html = await portal.get("/" + link.replace("&amp;", "&"))
+    assert '<html lang="en">' in html and typed(html) == shown(code)
+
+
 @pytest.mark.parametrize("junk", ["1234567890", '"><script>', "%00", "a" * 500, "{{7*7}}", "RKNKH-3XN9"])
 async def test_only_a_code_is_filled_in(portal: Portal, junk: str) -> None:
     async with portal.client.get(portal.url + "/", params={"way": "voucher", "code": junk}) as got:
