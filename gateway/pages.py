@@ -3,7 +3,7 @@
 import base64
 import gettext
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
@@ -12,7 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 LANGUAGES = ("vi", "en")
 _FALLBACK = "vi"
 
-Value = str | int | float | bool | None | list[str] | Mapping[str, str]
+Value = str | int | float | bool | None | Sequence[str] | Mapping[str, str] | Sequence[dict[str, str]]
 
 
 class Pages:

@@ -11,6 +11,7 @@ from gateway.access.login import Accounted, Claim, Method, Refused, Verified
 from gateway.access.quota import Used
 from gateway.access.session import Limits, Session, SessionId, State
 from gateway.access.timeline import Moment
+from gateway.access.voucher import Redemption
 from gateway.accounting.counters import Epoch, Reading
 
 IpAddress = NewType("IpAddress", str)
@@ -175,6 +176,8 @@ class NewSession:
     """Keyed pseudonym."""
     accounted: Accounted | None = None
     """Stored with the session: an account server is told of it."""
+    redemption: Redemption | None = None
+    """A voucher, redeemed with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,11 @@ class SessionStore(Protocol):
 
     async def open_session(self, new: NewSession, at: datetime, boot_s: float, boot_id: str) -> tuple[Session, bool]:
         """Store a session and its consent; the client's live session and False if it has one already."""
+
+    async def redeem(
+        self, new: NewSession, at: datetime, boot_s: float, boot_id: str
+    ) -> tuple[Session, bool] | Refused:
+        """`open_session` with a voucher, in one transaction: what is left of it narrows the limits; or why not."""
 
     async def live_session(self, mac: Mac) -> Booked | None:
         """A client's open or closing session."""

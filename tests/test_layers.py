@@ -34,16 +34,17 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_devices": ({"access", "ports"}, set()),
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
+    "ports_vouchers": ({"access"}, set()),
     "flows": (
         DOMAIN
-        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius"}
+        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
-        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours"}
+        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"config", "clock", "log"},
         set(),
     ),
@@ -64,7 +65,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
         {"aiohttp"},
     ),
-    "control": (DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "log"}, {"aiohttp"}),
+    "slips": ({"access", "pages"}, {"segno"}),
+    "control": (DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_vouchers", "log"}, {"aiohttp"}),
     "garden": ({"filters", "ports"}, set()),
     "radius": (DOMAIN | {"ports", "ports_radius", "clock", "log"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
@@ -85,7 +87,16 @@ LIBRARIES = (
     | {room: {"numpy"} for room in ("scan", "table", "segments")}
     | {room: {"aiohttp"} for room in ("fetch", "download")}
 )
-PURE = DOMAIN | {"errors", "units", "ports", "ports_devices", "ports_dns", "ports_rules", "ports_radius"}
+PURE = DOMAIN | {
+    "errors",
+    "units",
+    "ports",
+    "ports_devices",
+    "ports_dns",
+    "ports_rules",
+    "ports_radius",
+    "ports_vouchers",
+}
 PURE_FILTERS = {
     "settings",
     "schedule",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from gateway.access.client import AccessKind, Mac
 from gateway.access.quota import AS_IT_IS, Narrowing
+from gateway.access.voucher import VoucherId
 
 WRONG = "wrong"
 """The refusal of what was typed: such tries are counted."""
@@ -59,6 +60,8 @@ class Verified:
     """What it allows less than the profile."""
     accounted: Accounted | None = None
     """Whom else the session is told to; None: nobody."""
+    voucher: VoucherId | None = None
+    """What is redeemed when the session is opened."""
 
 
 @dataclass(frozen=True, slots=True)

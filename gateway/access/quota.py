@@ -1,6 +1,6 @@
 """How much a person may use: caps of a profile, narrowed by voucher or account, less what was used today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.access.session import UNSHAPED, Limits, Rates
 
@@ -57,6 +57,15 @@ def narrowed(caps: Caps, by: Narrowing) -> Caps:
             _least(caps.rates.up_kbit_s, by.up_kbit_s),
             _least(caps.rates.down_kbit_s, by.down_kbit_s),
         ),
+    )
+
+
+def within(limits: Limits, session_s: int, total_bytes: int | None) -> Limits:
+    """Limits that end no later and with no more than this; None: no cap more."""
+    return replace(
+        limits,
+        session_s=min(limits.session_s, session_s),
+        total_bytes=_least(limits.total_bytes, total_bytes),
     )
 
 

@@ -45,6 +45,11 @@ class StatePaths(Section):
         return self.directory / "cong.sqlite"
 
     @property
+    def voucher_key(self) -> Path:
+        """What vouchers' codes are made with; not in the database."""
+        return self.directory / "voucher.key"
+
+    @property
     def control_socket(self) -> Path:
         """Where the operator's commands reach the running daemon."""
         return self.run_directory / "control.sock"

@@ -12,6 +12,7 @@ from gateway.config.model import Config
 from gateway.control.desk import DeskDoor
 from gateway.control.server import Control, open_control
 from gateway.control.timeline import TimelineDoor
+from gateway.control.vouchers import VoucherDoor
 from gateway.daemon.house import Built
 from gateway.errors import GatewayError
 from gateway.flows.timeline import Timeline
@@ -65,7 +66,8 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         # the last: who can be asked over it has all doors open
         told = TimelineDoor(house.timeline, gate.neighbours)
-        control = Control(gate, house.watch, house.counts, [*desk.routes(), *told.routes()])
+        vouchers = VoucherDoor(gate, house.vouchers)
+        control = Control(gate, house.watch, house.counts, [*desk.routes(), *told.routes(), *vouchers.routes()])
         runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
         yield

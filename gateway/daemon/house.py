@@ -28,6 +28,7 @@ from gateway.flows.sign_in import AcceptedTerms, House, Reception
 from gateway.flows.timeline import Timeline
 from gateway.flows.tries import Tries
 from gateway.flows.unmask import Unmasking
+from gateway.flows.vouchers import Vouchers
 from gateway.garden import Garden, GardenNames
 from gateway.kernel.askers import ConntrackAskers
 from gateway.kernel.conntrack import Conntrack
@@ -49,6 +50,8 @@ from gateway.store.resumes import SqliteResumes
 from gateway.store.sessions import SqliteSessions
 from gateway.store.starts import SqliteStarts
 from gateway.store.usage import SqliteUsage
+from gateway.store.voucher_key import voucher_key
+from gateway.store.vouchers import SqliteVouchers
 from gateway.strict.relay import Relay
 from gateway.strict.teach import Teacher
 from gateway.workers import WorkerResolver
@@ -81,6 +84,7 @@ class Built:
     returns: Returns
     codes: DeskCodes
     radius: Radius | None
+    vouchers: SqliteVouchers
 
 
 @contextlib.asynccontextmanager
@@ -136,6 +140,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             _returns(reception, database),
             DeskCodes(clock),
             radius,
+            SqliteVouchers(database),
         )
 
 
@@ -184,7 +189,7 @@ def _reception(
     clock, site = gate.clock, config.site
     plan = config.hours.calendar(site.zone, site.holiday_dates)
     hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
-    verifiers = _verifiers(config, radius, SqliteApprovals(database), clock)
+    verifiers = _verifiers(config, radius, database, clock)
     return Reception(gate, _house(config), verifiers, pseudonym, Tries(clock), hours)
 
 
@@ -195,14 +200,14 @@ def _house(config: Config) -> House:
     return House(session.profile, config.caps, staff, ends_oldest, config.site.zone, session.kiosk_idle_s)
 
 
-def _verifiers(
-    config: Config, radius: Radius | None, approvals: SqliteApprovals, clock: Clock
-) -> dict[Method, Verifier]:
+def _verifiers(config: Config, radius: Radius | None, database: Database, clock: Clock) -> dict[Method, Verifier]:
     """The methods offered, in their order."""
     known: dict[Method, Verifier] = {
         Method.TERMS: AcceptedTerms(),
-        Method.APPROVAL: StaffApproval(approvals, clock),
+        Method.APPROVAL: StaffApproval(SqliteApprovals(database), clock),
     }
+    if Method.VOUCHER in config.login.offered:
+        known[Method.VOUCHER] = Vouchers(SqliteVouchers(database), voucher_key(config.state.voucher_key), clock)
     if radius:
         known[Method.RADIUS] = radius.verifier
     return {method: known[method] for method in config.login.offered}

@@ -18,6 +18,7 @@ from gateway.flows.leases import Known, tell_guard
 from gateway.flows.meter import meter
 from gateway.flows.reconcile import reconcile
 from gateway.flows.resume import end_superseded
+from gateway.flows.vouchers import end_over
 from gateway.jobs import Job, repeat
 from gateway.kernel.advertise import Advertisement, advertise
 from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
@@ -25,7 +26,7 @@ from gateway.kernel.generations import watch_ruleset
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
 _DAY_LIMITS_S, _CLOSING_S, _ACCOUNTS_S, _CERTIFICATE_S = 60, 5, 2, 60
-_DEVICES_S, _APPROVALS_S, _SUPERSEDED_S = 30, 30, 60
+_DEVICES_S, _APPROVALS_S, _SUPERSEDED_S, _VOUCHERS_S = 30, 30, 60, 10
 
 
 async def run_until(stop: asyncio.Event, house: Built) -> None:
@@ -49,6 +50,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         Job("devices", _DEVICES_S, house.known.look),
         Job("approvals", _APPROVALS_S, lambda: _settle(house)),
         Job("superseded", _SUPERSEDED_S, lambda: end_superseded(house.returns)),
+        Job("vouchers", _VOUCHERS_S, lambda: _end_over(house)),
         Job("resolvers", _RESOLVERS_S, house.resolvers.refresh),
     )
     if certificate := house.certificate:
@@ -91,6 +93,10 @@ def _advertisement(house: Built, lan6: IPv6Interface) -> Advertisement:
 
 async def _look_at(certificate: PortalCertificate) -> None:
     await asyncio.to_thread(certificate.refresh)
+
+
+async def _end_over(house: Built) -> None:
+    await end_over(house.gate, house.vouchers)
 
 
 def _log_only(config: Config) -> frozenset[str]:

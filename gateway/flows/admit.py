@@ -4,6 +4,7 @@ The store commits before the kernel grants: a crash between the two costs the pa
 never an unbooked client.
 """
 
+from gateway.access.login import Refused
 from gateway.access.session import Session, State
 from gateway.flows.close import finish
 from gateway.flows.gate import Gate
@@ -22,6 +23,19 @@ async def admit(gate: Gate, new: NewSession) -> Session:
     return session
 
 
+async def redeem(gate: Gate, new: NewSession) -> Session | Refused:
+    """`admit` with a voucher, which another device may have used up a moment before."""
+    redeemed = await _redeem(gate, new)
+    if not isinstance(redeemed, Refused) and redeemed[0].state is State.CLOSING:
+        await finish(gate, redeemed[0])
+        redeemed = await _redeem(gate, new)
+    if isinstance(redeemed, Refused):
+        return redeemed
+    session, opened = redeemed
+    await let_in(gate, session, opened=opened)
+    return session
+
+
 async def let_in(gate: Gate, session: Session, *, opened: bool = True) -> None:
     """Grant a stored session, so that the device's next packet is judged anew."""
     await grant(gate, session)
@@ -34,3 +48,8 @@ async def let_in(gate: Gate, session: Session, *, opened: bool = True) -> None:
 async def _open(gate: Gate, new: NewSession) -> tuple[Session, bool]:
     clock = gate.clock
     return await gate.sessions.open_session(new, clock.now(), clock.boot_s(), clock.boot_id())
+
+
+async def _redeem(gate: Gate, new: NewSession) -> tuple[Session, bool] | Refused:
+    clock = gate.clock
+    return await gate.sessions.redeem(new, clock.now(), clock.boot_s(), clock.boot_id())

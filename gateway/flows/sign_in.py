@@ -9,8 +9,9 @@ from gateway.access.device import Roster, Standing
 from gateway.access.login import WRONG, Claim, Method, Refused, Verified
 from gateway.access.quota import Caps, Narrowing, Used, limits_today, narrowed
 from gateway.access.session import Cause, Limits, Session, State
+from gateway.access.voucher import Redemption
 from gateway.clock import local_day
-from gateway.flows.admit import admit
+from gateway.flows.admit import admit, redeem
 from gateway.flows.close import end
 from gateway.flows.gate import Gate
 from gateway.flows.hours import Hours
@@ -88,12 +89,26 @@ async def sign_in(reception: Reception, claim: Claim, terms: Terms) -> Session |
     limits = await limits_now(reception, caps, person or await gate.sessions.client_of(claim.mac))
     if limits is None:
         return Refused("day_spent")
-    if person and not await _has_room(gate, person, claim.mac, caps, ends_oldest=house.ends_oldest):
+    redemption = None if verified.voucher is None else Redemption(verified.voucher, caps.devices)
+    if person and not redemption and not await _has_room(gate, person, claim.mac, caps, ends_oldest=house.ends_oldest):
         return Refused("devices")
     counted = claim.mac not in house.staff
     kind = AccessKind.KIOSK if is_kiosk else claim.kind
-    new = NewSession(claim.mac, kind, claim.method, profile, limits, terms, counted, person, verified.accounted)
-    return await unless_barred(reception, await admit(gate, new))
+    new = NewSession(
+        claim.mac, kind, claim.method, profile, limits, terms, counted, person, verified.accounted, redemption
+    )
+    session = await (_redeemed(reception, new, caps) if redemption else admit(gate, new))
+    return session if isinstance(session, Refused) else await unless_barred(reception, session)
+
+
+async def _redeemed(reception: Reception, new: NewSession, caps: Caps) -> Session | Refused:
+    """The store counts a voucher's devices: nobody is ended for one that turns out to be too late."""
+    gate = reception.gate
+    session = await redeem(gate, new)
+    if session == Refused("devices") and reception.house.ends_oldest and new.person:
+        await _has_room(gate, new.person, new.mac, caps, ends_oldest=True)
+        session = await redeem(gate, new)
+    return session
 
 
 async def unless_barred(reception: Reception, session: Session) -> Session | Refused:

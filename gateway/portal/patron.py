@@ -10,6 +10,7 @@ from gateway.access.client import AccessKind, Mac
 from gateway.access.device import Standing
 from gateway.access.login import Claim, Method, Refused
 from gateway.access.session import Cause, Session, State
+from gateway.access.voucher import shown, typed_code
 from gateway.flows.close import end
 from gateway.flows.listing import live_session
 from gateway.flows.sign_in import Reception, sign_in
@@ -126,6 +127,9 @@ class PatronPages:
         if problem and problem != "ended":
             request[PROBLEM] = problem
         kept = {name: (form or {}).get(name, "") for name in FIELDS[way] if name not in _SECRETS}
+        if form is None and way is Method.VOUCHER:  # from the slip's QR code: filled in, and sent by the patron alone
+            code = typed_code(request.query.get("code", ""))
+            kept["code"] = shown(code) if code else ""
         return self._frame.page(
             request,
             "splash.html",
@@ -217,6 +221,7 @@ FIELDS: Mapping[Method, tuple[str, ...]] = {
     Method.TERMS: (),
     Method.APPROVAL: (),
     Method.RADIUS: ("name", "password"),
+    Method.VOUCHER: ("code",),
 }
 """What is typed, by method; each method has a template of these fields in portal_pages/ways/."""
 _SECRETS = ("password", "pin")

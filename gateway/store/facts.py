@@ -9,17 +9,13 @@ from gateway.access.session import Cause, SessionId, State
 from gateway.accounting.rollup import LedgerRow, Sums
 from gateway.ports_figures import Evidence, Forgotten, StoredDay, Terms
 from gateway.reports.quality import Start
-from gateway.store.accounted import forget_untold
 from gateway.store.db import Database
-from gateway.store.devices import forget_devices
+from gateway.store.forget import ATTEMPTS_GONE, SESSIONS_GONE, forget_marked, forget_sessions
+from gateway.store.vouchers import forget_batches
 from gateway.units import epoch_s, from_epoch_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession
 
 _DAY_S = 86400
-
-_SESSIONS_GONE = "sessions_deleted_before"
-_ATTEMPTS_GONE = "attempts_deleted_before"
-"""Keys of `meta`: instants before which evidence may be missing. They never go back."""
 
 _FORGET_AT_ONCE = 500
 """Sessions a transaction; the daemon waits for the lock meanwhile."""
@@ -67,11 +63,12 @@ class Facts:
 
     async def forget(self, terms: Terms) -> Forgotten:
         """See FactStore. In small transactions; broken off at any of them, the next night goes on."""
-        macs, attempts = await self._database.run(lambda connection: _forget_marked(connection, terms))
+        macs, attempts = await self._database.run(lambda connection: forget_marked(connection, terms))
         sessions = 0
         at_once = self._forget_at_once
-        while went := await self._database.run_without_cascades(lambda sql: _forget_sessions(sql, terms, at_once)):
+        while went := await self._database.run_without_cascades(lambda sql: forget_sessions(sql, terms, at_once)):
             sessions += went
+        await self._database.run(lambda sql: forget_batches(sql, epoch_s(terms.sessions_before)))
         return Forgotten(macs, attempts, sessions)
 
 
@@ -93,8 +90,8 @@ def _evidence(connection: sqlite3.Connection, begin: datetime, end: datetime) ->
         refused=_refused(connection, span),
         starts=_starts(connection, span),
         # a session that stopped less than the gap before the span can still continue into it
-        sessions_kept=_gone_before(connection, _SESSIONS_GONE) <= epoch_s(begin - GAP),
-        attempts_kept=_gone_before(connection, _ATTEMPTS_GONE) <= epoch_s(begin),
+        sessions_kept=_gone_before(connection, SESSIONS_GONE) <= epoch_s(begin - GAP),
+        attempts_kept=_gone_before(connection, ATTEMPTS_GONE) <= epoch_s(begin),
     )
 
 
@@ -248,42 +245,6 @@ def _columns(sums: Sums) -> dict[str, int]:
         "up_bytes": sums.up_bytes,
         "down_bytes": sums.down_bytes,
     }
-
-
-def _forget_marked(connection: sqlite3.Connection, terms: Terms) -> tuple[int, int]:
-    """The small deletions, and the marks of all: set first, so that a crash leaves "may be missing", not "is whole"."""
-    for key, before in ((_SESSIONS_GONE, terms.sessions_before), (_ATTEMPTS_GONE, terms.attempts_before)):
-        connection.execute(
-            """INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE
-               SET value = excluded.value WHERE CAST(excluded.value AS INTEGER) > CAST(value AS INTEGER)""",
-            {"key": key, "value": str(epoch_s(before))},
-        )
-    macs = connection.execute(
-        """UPDATE clients SET mac = NULL WHERE mac IS NOT NULL AND last_seen_at < :before
-           AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = clients.id AND s.state <> 'closed')""",
-        {"before": epoch_s(terms.macs_before)},
-    ).rowcount
-    forget_devices(connection, epoch_s(terms.macs_before), epoch_s(terms.sessions_before))
-    attempts = connection.execute(
-        "DELETE FROM attempts WHERE opened_at < :before", {"before": epoch_s(terms.attempts_before)}
-    ).rowcount
-    forget_untold(connection, epoch_s(terms.macs_before))
-    sql_day = {"first": terms.sessions_before.date().isoformat()}
-    connection.execute("DELETE FROM refused_names WHERE day_on < :first", sql_day)
-    sql_requests = {"before": epoch_s(terms.requests_before)}
-    connection.execute("DELETE FROM unblock_requests WHERE last_asked_at < :before", sql_requests)
-    return macs, attempts
-
-
-def _forget_sessions(connection: sqlite3.Connection, terms: Terms, at_once: int) -> int:
-    # The ledger has no index by session (it would cost flash writes all day), so ON DELETE CASCADE would walk it whole
-    # for each session: 4 s for a night of 100 sessions and 600,000 rows. This walks it once.
-    values = {"before": epoch_s(terms.sessions_before), "at_once": at_once}
-    doomed = "SELECT id FROM sessions WHERE state = 'closed' AND stopped_at < :before ORDER BY id LIMIT :at_once"
-    connection.execute(f"DELETE FROM usage WHERE session_id IN ({doomed})", values)
-    connection.execute(f"DELETE FROM consents WHERE session_id IN ({doomed})", values)
-    connection.execute(f"DELETE FROM radius_sessions WHERE session_id IN ({doomed})", values)
-    return connection.execute(f"DELETE FROM sessions WHERE id IN ({doomed})", values).rowcount
 
 
 def _gone_before(connection: sqlite3.Connection, key: str) -> int:

@@ -7,12 +7,16 @@ from datetime import datetime
 
 from gateway.access.client import ClientId
 from gateway.access.login import Method
+from gateway.access.quota import within
 from gateway.access.session import Session, SessionId
+from gateway.access.voucher import Redemption
 from gateway.ports import NewSession, Terms
 from gateway.ports_devices import Entitlement
+from gateway.ports_vouchers import Now
 from gateway.store.accounted import accounted_of, add_accounted
 from gateway.store.db import Database
 from gateway.store.sessions import SELECT, booked_of, open_in
+from gateway.store.vouchers import left_to_go_on
 from gateway.units import epoch_s, from_epoch_s
 
 _CONTINUED = "EXISTS (SELECT 1 FROM sessions AS n WHERE n.resumed_from = s.id)"
@@ -77,6 +81,12 @@ def _reopen(
     told = accounted_of(sql, before.id)
     if new.method is Method.RADIUS and told is None:
         return None  # its server was told the end: what comes after it is a login's to allow
+    voucher, rest = left_to_go_on(sql, before.id, Now(from_epoch_s(at_s), boot_s, boot_id))
+    if voucher is not None:
+        if rest is None:
+            return None  # used up with other devices, over, or taken back
+        new = replace(new, limits=within(new.limits, rest.seconds, rest.total_bytes))
+        new = replace(new, redemption=Redemption(voucher, None))
     was_here = "SELECT 1 FROM sessions AS s JOIN clients AS c ON c.id = s.client_id WHERE c.mac = :mac"
     is_new = sql.execute(was_here, {"mac": new.mac}).fetchone() is None
     session, opened = open_in(sql, new, at_s, boot_s, boot_id)

@@ -3,17 +3,20 @@
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.access.client import AccessKind, ClientId, Mac
-from gateway.access.login import Method
-from gateway.access.quota import Used
+from gateway.access.login import Method, Refused
+from gateway.access.quota import Used, within
 from gateway.access.session import Cause, Limits, Rates, Session, SessionId, State
 from gateway.access.timeline import Moment, Step
 from gateway.accounting.counters import Epoch, Reading
 from gateway.ports import Booked, NewSession, Terms
+from gateway.ports_vouchers import Now
 from gateway.store.accounted import add_accounted
 from gateway.store.db import Database
+from gateway.store.vouchers import take
 from gateway.units import epoch_s, from_epoch_s
 
 _ATTEMPT_S = 30 * 60
@@ -54,6 +57,12 @@ class SqliteSessions:
     async def open_session(self, new: NewSession, at: datetime, boot_s: float, boot_id: str) -> tuple[Session, bool]:
         """See SessionStore."""
         return await self._database.run(lambda sql: open_in(sql, new, epoch_s(at), boot_s, boot_id))
+
+    async def redeem(
+        self, new: NewSession, at: datetime, boot_s: float, boot_id: str
+    ) -> tuple[Session, bool] | Refused:
+        """See SessionStore."""
+        return await self._database.run(lambda sql: _redeem(sql, new, Now(at, boot_s, boot_id)))
 
     async def live_session(self, mac: Mac) -> Booked | None:
         """See SessionStore."""
@@ -98,6 +107,17 @@ class SqliteSessions:
         )
 
 
+def _redeem(sql: sqlite3.Connection, new: NewSession, now: Now) -> tuple[Session, bool] | Refused:
+    assert new.redemption is not None
+    if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
+        return booked_of(row).session, False
+    left = take(sql, new.redemption, now)
+    if isinstance(left, Refused):
+        return left
+    limits = within(new.limits, left.seconds, left.total_bytes)
+    return open_in(sql, replace(new, limits=limits), epoch_s(now.at), now.boot_s, now.boot_id)
+
+
 def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, boot_id: str) -> tuple[Session, bool]:
     """`open_session`, within a transaction."""
     if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
@@ -106,10 +126,10 @@ def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, 
     number = sql.execute(
         """
         INSERT INTO sessions (client_id, kind, person, method, profile, counted, session_s, idle_s, limit_bytes,
-                              up_kbit_s, down_kbit_s, opened_at, boot_id, opened_boot_s, active_boot_s, state,
-                              counted_as)
+                              up_kbit_s, down_kbit_s, voucher_id, opened_at, boot_id, opened_boot_s, active_boot_s,
+                              state, counted_as)
         VALUES (:client, :kind, :person, :method, :profile, :counted, :session_s, :idle_s, :limit_bytes,
-                :up_kbit_s, :down_kbit_s, :at, :boot_id, :boot_s, :boot_s, 'open',
+                :up_kbit_s, :down_kbit_s, :voucher, :at, :boot_id, :boot_s, :boot_s, 'open',
                 (SELECT same_as FROM same_clients WHERE client_id = :client))
         """,
         {
@@ -124,6 +144,7 @@ def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, 
             "limit_bytes": new.limits.total_bytes,
             "up_kbit_s": new.limits.rates.up_kbit_s,
             "down_kbit_s": new.limits.rates.down_kbit_s,
+            "voucher": new.redemption.voucher if new.redemption else None,
             "at": at_s,
             "boot_id": boot_id,
             "boot_s": boot_s,

@@ -1,0 +1,175 @@
+"""Options of cong voucher: what vouchers allow, and how they are printed."""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Any, TypeVar
+
+import click
+
+from gateway.access.voucher import Allowance, Code, Voucher
+from gateway.config.fields import Path
+from gateway.config.model import Config
+from gateway.errors import GatewayError, UsageError
+from gateway.pages import LANGUAGES
+from gateway.slips import SHEETS, Paper, slips_page
+from gateway.units import parse_duration_s, parse_rate_kbit_s, parse_size_bytes
+
+F = TypeVar("F", bound=Callable[..., Any])
+_LONGEST = timedelta(days=3 * 366)
+_MOST_DEVICES = 100
+
+
+def allowance_options(command: F) -> F:
+    """As the fields of `Asked`."""
+    for option in (
+        click.option("--once", is_flag=True, help="One session is all; what it leaves is lost."),
+        click.option(
+            "--devices", type=click.IntRange(1, _MOST_DEVICES), default=1, show_default=True, help="At a time."
+        ),
+        click.option("--down", metavar="RATE", help='Rate to the device, such as "2Mbit".'),
+        click.option("--up", metavar="RATE", help="Rate from the device."),
+        click.option(
+            "--data", metavar="SIZE", help='Data over its whole life, such as "500MB"; else as the profile has it.'
+        ),
+        click.option(
+            "--time", metavar="SPAN", help='Time over its whole life, such as "2h"; else as the profile has it.'
+        ),
+        click.option("--lasts", metavar="SPAN", help='Ends this long after its first use, such as "30d".'),
+        click.option("--from", "since", metavar="DAY", help="Valid from this day of the site on, such as 2026-12-01."),
+        click.option(
+            "--until", default="365d", show_default=True, metavar="DAY|SPAN", help="Valid to the end of this day."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def paper_options(command: F) -> F:
+    """--sheet on `create` alone; how it is printed."""
+    options = [
+        click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the slips; else the site's."),
+        click.option("--thermal", is_flag=True, help="For a receipt printer with 58 mm paper."),
+        click.option(
+            "--per-page",
+            type=click.Choice([str(n) for n in SHEETS]),
+            default="15",
+            show_default=True,
+            help="Slips on A4.",
+        ),
+    ]
+    if command.__name__ == "create":
+        options.append(
+            click.option(
+                "--sheet", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to print here."
+            )
+        )
+    for option in options:
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options as they were typed."""
+
+    until: str
+    since: str | None
+    lasts: str | None
+    time: str | None
+    data: str | None
+    up: str | None
+    down: str | None
+    devices: int
+    once: bool
+
+
+ASKED = tuple(field.name for field in fields(Asked))
+
+
+def allowance_of(asked: Asked, now: datetime, zone: timezone) -> Allowance:
+    """UsageError when one is not understood, or a voucher would never let anybody in."""
+    until = _until(asked.until, now.astimezone(zone))
+    since = None if asked.since is None else _midnight("--from", asked.since, zone)
+    if until <= now or (since is not None and until <= since):
+        raise UsageError("--until: they would be over before they begin", hint="give a later day")
+    if until - now > _LONGEST:
+        raise UsageError(
+            "--until: vouchers last at most three years", hint="what is kept of them is deleted after they end"
+        )
+    return Allowance(
+        valid_until=until,
+        valid_from=since,
+        lasts_s=_positive("--lasts", asked.lasts, parse_duration_s),
+        time_s=_positive("--time", asked.time, parse_duration_s),
+        total_bytes=_positive("--data", asked.data, parse_size_bytes),
+        up_kbit_s=_positive("--up", asked.up, parse_rate_kbit_s),
+        down_kbit_s=_positive("--down", asked.down, parse_rate_kbit_s),
+        devices=asked.devices,
+        once=asked.once,
+    )
+
+
+def paper_of(config: Config, said: Mapping[str, Any]) -> Paper:
+    """How slips are printed for this site."""
+    site = config.site
+    language = said["lang"] or site.language
+    return Paper(site.name, config.portal.hostname, site.zone, language, int(said["per_page"]), said["thermal"])
+
+
+def write_sheet(file: Path, paper: Paper, vouchers: Sequence[tuple[Voucher, Code]]) -> None:
+    """Write the page whole; "-" is standard output. It holds codes: only its owner may read it."""
+    page = slips_page(paper, vouchers)
+    if str(file) == "-":
+        click.echo(page)
+        return
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=file.parent, prefix=file.name, delete=False
+        ) as aside:
+            aside.write(page)
+        if os.environ.get("SUDO_UID", "").isdecimal() and os.geteuid() == 0:  # whoever called sudo prints it
+            os.chown(aside.name, int(os.environ["SUDO_UID"]), -1)
+        Path(aside.name).replace(file)
+    except OSError as error:
+        raise GatewayError(
+            f"the page can't be written: {error.strerror}",
+            where=str(file),
+            hint="cong voucher sheet BATCH FILE writes it",
+        ) from error
+
+
+def _until(text: str, local: datetime) -> datetime:
+    if re.fullmatch(r"(\d+[smhd])+", text):
+        day = (local + timedelta(seconds=min(_parsed("--until", text, parse_duration_s), 10**9))).date()
+    else:
+        day = _day("--until", text)
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=local.tzinfo) - timedelta(seconds=1)
+
+
+def _midnight(option: str, text: str, zone: timezone) -> datetime:
+    return datetime.combine(_day(option, text), time.min, tzinfo=zone)
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'{option}: "{text}" is no day', hint="write 2026-12-01") from None
+
+
+def _positive(option: str, text: str | None, parse: Callable[[str], int]) -> int | None:
+    value = None if text is None else _parsed(option, text, parse)
+    if value is not None and not 0 < value < 2**53:
+        raise UsageError(f"{option}: {text} lets nobody in, or is more than anybody uses")
+    return value
+
+
+def _parsed(option: str, text: str, parse: Callable[[str], int]) -> int:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from error
