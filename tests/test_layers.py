@@ -48,6 +48,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         set(),
     ),
     "certificate": ({"log"}, set()),
+    "probe_table": (set(), set()),  # data that the portal and the lab's Internet share, lest there be a second copy
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN
@@ -57,6 +58,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports_devices",
             "ports_rules",
             "pages",
+            "probe_table",
             "log",
             "filters.categories",
             "filters.names",
@@ -72,7 +74,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "workers": ({"ports", "ports_rules"}, {"dnslib"}),
     "counts": ({"ports_dns", "clock", "log"}, set()),
     "jobs": ({"log"}, set()),
-    "lab": ({"config", "clock"}, {"aiohttp", "dnslib"}),
+    "lab": ({"config", "clock", "probe_table"}, {"aiohttp", "dnslib"}),
 }
 EVERYTHING = {"daemon", "cli"}  # they see all, nothing imports them
 FILTERS_ORDER = (
@@ -85,7 +87,7 @@ LIBRARIES = (
     | {room: {"numpy"} for room in ("scan", "table", "segments")}
     | {room: {"aiohttp"} for room in ("fetch", "download")}
 )
-PURE = DOMAIN | {"errors", "units", "ports", "ports_devices", "ports_dns", "ports_rules", "ports_radius"}
+PURE = DOMAIN | {"errors", "units", "probe_table", "ports", "ports_devices", "ports_dns", "ports_rules", "ports_radius"}
 PURE_FILTERS = {
     "settings",
     "schedule",
