@@ -41,7 +41,7 @@ class Probe:
     """User-Agent headers it comes with, one after another; "" is none that matters."""
     query: str = ""
     https: bool = False
-    """Asked by TLS: before login it must be refused at once, nobody can redirect it."""
+    """Asked by TLS: before login nobody may answer it; the device's plain question raises the sign-in."""
     shared: bool = False
     """People go to this host too: only the path tells a device's question."""
     note: str = ""
