@@ -49,6 +49,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         set(),
     ),
     "certificate": ({"log"}, set()),
+    "probe_table": (set(), set()),  # data that the portal and the lab's Internet share, lest there be a second copy
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN
@@ -58,6 +59,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports_devices",
             "ports_rules",
             "pages",
+            "probe_table",
             "log",
             "filters.categories",
             "filters.names",
@@ -74,7 +76,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "workers": ({"ports", "ports_rules"}, {"dnslib"}),
     "counts": ({"ports_dns", "clock", "log"}, set()),
     "jobs": ({"log"}, set()),
-    "lab": ({"config", "clock"}, {"aiohttp", "dnslib"}),
+    "lab": ({"config", "clock", "probe_table"}, {"aiohttp", "dnslib"}),
 }
 EVERYTHING = {"daemon", "cli"}  # they see all, nothing imports them
 FILTERS_ORDER = (
@@ -97,6 +99,7 @@ PURE = DOMAIN | {
     "ports_radius",
     "ports_vouchers",
 }
+PURE = DOMAIN | {"errors", "units", "probe_table", "ports", "ports_devices", "ports_dns", "ports_rules", "ports_radius"}
 PURE_FILTERS = {
     "settings",
     "schedule",

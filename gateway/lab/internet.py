@@ -7,9 +7,9 @@ from gateway.lab import netns, processes
 from gateway.lab.daemons import wait_ready
 from gateway.lab.names import GAME_SITE, WEB_NAMES
 from gateway.lab.plan import ECHO_PORT, IPERF_PORT, ISP, WEB_IPV4
-from gateway.lab.probes import PROBE_HOSTS
 from gateway.lab.processes import Process
 from gateway.lab.state import Files
+from gateway.probe_table import PROBE_HOSTS
 
 # the port a program binds last, and on how many addresses
 _LAST_BOUND = {

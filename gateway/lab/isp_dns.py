@@ -20,7 +20,7 @@ from gateway.lab.plan import (
     WEB_IPV4,
     WEB_IPV6,
 )
-from gateway.lab.probes import PROBE_HOSTS
+from gateway.probe_table import PROBE_HOSTS
 
 Values = tuple[tuple[str, str], ...]
 _RESOLVERS = {

@@ -18,10 +18,10 @@ from gateway.lab.plan import (
     WEB_IPV4,
     WEB_IPV6,
 )
-from gateway.lab.probes import PROBES
+from gateway.probe_table import PROBES
 
 _ADDRESSES = (WEB_IPV4, SECOND_WEB_IPV4, WEB_IPV6, SECOND_WEB_IPV6)
-_ONLINE = {(probe.host, probe.path): probe for probe in PROBES}
+_ONLINE = {(probe.host, probe.path): probe for probe in PROBES if probe.status}
 _CHUNK = bytes(256 * 1024)
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{name}</title></head>
@@ -34,8 +34,9 @@ async def _page(request: web.Request) -> web.StreamResponse:
     print(host, request.path, request.remote, flush=True)
     if probe := _ONLINE.get((host, request.path)):
         headers = dict([probe.header]) if probe.header else {}
-        kind = "text/html" if probe.body.startswith(b"<") else "text/plain"
-        return web.Response(status=probe.status, body=probe.body or None, headers=headers, content_type=kind)
+        body = probe.body or b""
+        kind = "text/html" if body.startswith(b"<") else "text/plain"
+        return web.Response(status=probe.status or 200, body=body or None, headers=headers, content_type=kind)
     text = _PAGE.format(name=html.escape(host), path=html.escape(request.path), asker=request.remote)
     return web.Response(text=text, content_type="text/html")
 

@@ -26,7 +26,7 @@ from gateway.lab.plan import (
     WEB_IPV6,
     is_ours,
 )
-from gateway.lab.probes import PROBES
+from gateway.probe_table import PROBES
 
 _STATUS_KEYS = {
     "gateway": {"netns", "lan_ipv4", "lan_ipv6", "portal_url", "desk_url", "database", "config", "pids"},
@@ -98,18 +98,18 @@ class TestInternet:
         assert lab.run("gw", ["curl", "-sS", f"https://{WEB_NAMES[0]}/"]).returncode != 0
 
     def test_probe_hosts_give_their_exact_online_answers(self, lab: Lab) -> None:
-        for probe in PROBES:
+        for probe in (each for each in PROBES if each.status and not each.https):
             url = f"http://{probe.host}{probe.path}?ipv4"
             raw = subprocess.run(
                 [*lab.inside("gw"), "curl", "-sS", "-i", url], capture_output=True, timeout=10, check=True
             ).stdout
             answer = parse_answer(url, raw)
-            assert (answer.status, answer.body.encode()) == (probe.status, probe.body), url
+            assert (answer.status, answer.body.encode()) == (probe.status, probe.body or b""), url
             if probe.header:
                 assert answer.headers[probe.header[0].lower()] == probe.header[1]
 
     def test_apple_bodies_have_the_known_lengths(self) -> None:
-        bodies = {probe.host: probe.body for probe in PROBES if probe.client == "Apple"}
+        bodies = {probe.host: probe.body or b"" for probe in PROBES if probe.client == "Apple"}
         assert len(bodies["captive.apple.com"]) == 69
         assert len(bodies["www.apple.com"]) == 68
 
