@@ -50,7 +50,7 @@ class FakeFirewall:
     leases: list[Lease] = field(default_factory=list)
     unmasked: dict[tuple[SessionId, IpAddress], IpAddress] = field(default_factory=dict)
     contests: list[tuple[Mac, str]] = field(default_factory=list)
-    treated: dict[SessionId, tuple[str, int]] = field(default_factory=dict)
+    treated: dict[Session, int] = field(default_factory=dict)
     resolvers: Sequence[IpNetwork] = ()
     learned: list[tuple[SessionId, IpAddress]] = field(default_factory=list)
     tried: dict[SessionId, int] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class FakeFirewall:
     async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
         self.unmasked |= {(session, synthetic): address for synthetic, address in real.items()}
 
-    async def treat_anew(self, lasts_s: Mapping[SessionId, tuple[str, int]]) -> None:
+    async def treat_anew(self, lasts_s: Mapping[Session, int]) -> None:
         self.treated |= lasts_s
 
     async def set_resolvers(self, networks: Sequence[IpNetwork]) -> None:

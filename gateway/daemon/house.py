@@ -25,6 +25,7 @@ from gateway.kernel.conntrack import Conntrack
 from gateway.kernel.neighbours import KernelNeighbours
 from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
+from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
@@ -68,7 +69,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
     async with contextlib.AsyncExitStack() as opened:
         database = await Database.open(config.state.database)
         opened.push_async_callback(database.close)
-        firewall = NftFirewall(ruleset(config), treatments(config), clock)
+        firewall = NftFirewall(ruleset(config), treatments(config), Shaper(wires(config)), clock)
         opened.callback(firewall.close)
         neighbours = KernelNeighbours.open(config.lan.interface)
         opened.callback(neighbours.close)
