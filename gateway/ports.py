@@ -128,6 +128,9 @@ class Flows(Protocol):
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         """Delete a client's connections, so that the next packet is judged anew; how many went."""
 
+    def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
+        """The same within some milliseconds, and nobody waits for it: a new connection is judged anew anyhow."""
+
     async def long_udp_flows(self) -> Mapping[SessionId, int]:
         """How many long, busy UDP flows to one peer each session has now: a VPN or a long call, nobody can tell."""
 

@@ -150,5 +150,8 @@ class FakeConnections:
         self.forgotten.append(tuple(addresses))
         return 0
 
+    def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
+        self.forgotten.append(tuple(addresses))
+
     async def long_udp_flows(self) -> Mapping[SessionId, int]:
         return {}

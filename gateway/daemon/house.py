@@ -49,6 +49,7 @@ class Built:
     clock: SystemClock
     firewall: NftFirewall
     gate: Gate
+    connections: Conntrack
     usage: SqliteUsage
     starts: SqliteStarts
     watch: Watch
@@ -92,6 +93,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             clock,
             firewall,
             gate,
+            connections,
             usage,
             starts,
             watch,

@@ -40,6 +40,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(repeat(job)) for job in jobs]
         running.append(tasks.create_task(house.unmasking.run()))
+        running.append(tasks.create_task(house.connections.run()))
         running.append(tasks.create_task(hear_counts(config.state.counts_socket, counts)))
         running.append(tasks.create_task(watch_ruleset(house.firewall.own_processes, repair.wake)))
         running += [tasks.create_task(relay.serve()) for relay in house.relays]

@@ -19,7 +19,7 @@ async def admit(gate: Gate, new: NewSession) -> Session:
         await finish(gate, session)
         session, opened = await _open(gate, new)
     await grant(gate, session)
-    await gate.connections.forget(await gate.neighbours.addresses_of(new.mac))
+    gate.connections.forget_soon(await gate.neighbours.addresses_of(new.mac))
     if opened:
         who = client_tag(new.mac)
         event("session.opened", client=who, session=session.id, method=session.method, profile=session.profile)

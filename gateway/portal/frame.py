@@ -16,6 +16,8 @@ from gateway.units import epoch_s
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_FORM_BYTES = 16 * 1024
+_ALIKE = {"splash.html"}
+"""Pages that are alike for all devices but for the form's token; answers to a post hold what was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,13 @@ class Frame:
     def page(self, request: web.Request, template: str, /, **values: Value) -> web.Response:
         """A whole page; every value is escaped."""
         welcome = self._welcome
-        body = self._pages.render(
-            template,
-            self.language(request),
-            {"site": welcome.site_name, "phone": welcome.phone, "mail": welcome.mail, **values},
-        )
+        language = self.language(request)
+        shown = {"site": welcome.site_name, "phone": welcome.phone, "mail": welcome.mail, **values}
+        token = shown.get("token")
+        if template in _ALIKE and request.method == "GET" and isinstance(token, str):
+            body = self._pages.render_kept(template, language, token, {k: v for k, v in shown.items() if k != "token"})
+        else:
+            body = self._pages.render(template, language, shown)
         return web.Response(
             text=body, content_type="text/html", headers={**NEVER_KEPT, "Content-Security-Policy": self._policy()}
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from gateway.pages import LANGUAGES, Pages, choose_language, text
+from gateway.pages import LANGUAGES, Pages, Value, choose_language, text
 from gateway.portal.terms import KEPT_DAYS, terms, terms_points
 
 LOCALE = Path(str(resources.files("portal_pages"))) / "locale"
@@ -110,3 +110,20 @@ def test_the_language_is_chosen_by_wish_then_browser_then_site(asked: str | None
 
 def test_a_text_takes_its_values() -> None:
     assert text("vi", "status.left", minutes=5) == "5 phút"
+
+
+def test_a_kept_page_is_the_page_with_its_own_token() -> None:
+    pages = Pages()
+    values: dict[str, Value] = {k: v for k, v in {**SITE, **VALUES["splash.html"]}.items() if k != "token"}
+    for token in ("one", "two", "<three>"):
+        for to in ("", "http://www.example.com/"):
+            whole = pages.render("splash.html", "vi", {**values, "to": to, "token": token})
+            assert pages.render_kept("splash.html", "vi", token, {**values, "to": to}) == whole
+
+
+def test_links_do_not_fill_the_memory_with_pages() -> None:
+    pages = Pages()
+    for n in range(200):
+        values = {**SITE, **VALUES["splash.html"], "to": f"http://www.example.com/{n}"}
+        pages.render_kept("splash.html", "vi", "token", values)
+    assert len(pages._kept) <= 64
