@@ -29,7 +29,7 @@ format: ## put the code into its format
 	$(BIN)/ruff check -q --fix .
 
 pure: ## the domain: values only
-	$(BIN)/pytest -q tests/pure tests/test_layers.py tests/test_docs.py
+	$(BIN)/pytest -q tests/pure tests/test_layers.py tests/test_docs.py tests/test_attacks.py
 
 edge: ## store, portal, DNS over loopback
 	$(BIN)/pytest -q tests/edge

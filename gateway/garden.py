@@ -11,7 +11,7 @@ import hashlib
 import socket
 import struct
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
@@ -54,6 +54,8 @@ class Garden:
     """Answers, as a pure function of the packet; and what each client asked lately, for a few minutes."""
 
     def __init__(self, names: GardenNames) -> None:
+        self.heard: Callable[[str], None] = lambda address: None
+        """Told the address of each packet that came over the network."""
         self._synthetic = names.synthetic
         self._asked: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._view = View({}, _NoLists(), LocalRules(()), {names.portal: names.portal_addresses})
@@ -153,6 +155,7 @@ def _bound(family: socket.AddressFamily, kind: socket.SocketKind, port: int) -> 
 def _drain(link: socket.socket, garden: Garden) -> None:
     # a bounded turn: a flood of questions must leave the loop to the portal
     for packet, sender in _waiting(link):
+        garden.heard(sender[0])
         answer = garden.answer(packet, sender[0], asyncio.get_running_loop().time())
         if answer is not None:
             with contextlib.suppress(OSError):  # a full buffer loses this answer; the client asks again
@@ -169,6 +172,7 @@ def _waiting(link: socket.socket) -> Iterator[tuple[bytes, tuple[str, int]]]:
 
 async def _serve_stream(garden: Garden, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     peer = writer.get_extra_info("peername")[0]
+    garden.heard(peer)
     try:
         while True:
             async with asyncio.timeout(_TCP_PATIENCE_S):

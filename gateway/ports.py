@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import NewType, Protocol
 
 from gateway.access.client import AccessKind, ClientId, Mac
-from gateway.access.login import Claim, Method, Refused, Verified
+from gateway.access.login import Accounted, Claim, Method, Refused, Verified
 from gateway.access.quota import Used
 from gateway.access.session import Limits, Session, SessionId, State
 from gateway.accounting.counters import Epoch, Reading
@@ -131,6 +131,9 @@ class Flows(Protocol):
     def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
         """The same within some milliseconds, and nobody waits for it: a new connection is judged anew anyhow."""
 
+    async def hand_over(self, before: SessionId, after: SessionId) -> int:
+        """Give a session's connections to the one that takes its place, so that they go on; how many went."""
+
     async def long_udp_flows(self) -> Mapping[SessionId, int]:
         """How many long, busy UDP flows to one peer each session has now: a VPN or a long call, nobody can tell."""
 
@@ -172,6 +175,8 @@ class NewSession:
     counted: bool
     person: str | None = None
     """Keyed pseudonym."""
+    accounted: Accounted | None = None
+    """Stored with the session: an account server is told of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ class FakeConnections:
     """Remembers whose connections were forgotten."""
 
     forgotten: list[tuple[IpAddress, ...]] = field(default_factory=list)
+    handed_over: list[tuple[SessionId, SessionId]] = field(default_factory=list)
 
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         self.forgotten.append(tuple(addresses))
@@ -152,6 +153,10 @@ class FakeConnections:
 
     def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
         self.forgotten.append(tuple(addresses))
+
+    async def hand_over(self, before: SessionId, after: SessionId) -> int:
+        self.handed_over.append((before, after))
+        return 0
 
     async def long_udp_flows(self) -> Mapping[SessionId, int]:
         return {}

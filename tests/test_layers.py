@@ -31,21 +31,42 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
     "ports_dns": (set(), set()),
+    "ports_devices": ({"access", "ports"}, set()),
+    "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
-    "flows": (DOMAIN | {"ports", "ports_figures", "ports_rules", "ports_hours", "config", "clock", "log"}, set()),
-    "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
-    "store": (
-        DOMAIN | {"ports", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "config", "clock", "log"},
+    "flows": (
+        DOMAIN
+        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius"}
+        | {"config", "clock", "log"},
         set(),
     ),
+    "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
+    "store": (
+        DOMAIN
+        | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours"}
+        | {"config", "clock", "log"},
+        set(),
+    ),
+    "certificate": ({"log"}, set()),
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN
-        | {"flows", "ports", "ports_rules", "pages", "log", "filters.categories", "filters.names", "filters.errors"},
+        | {
+            "flows",
+            "ports",
+            "ports_devices",
+            "ports_rules",
+            "pages",
+            "log",
+            "filters.categories",
+            "filters.names",
+            "filters.errors",
+        },
         {"aiohttp"},
     ),
-    "control": (DOMAIN | {"flows", "ports", "ports_dns", "log"}, {"aiohttp"}),
+    "control": (DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "log"}, {"aiohttp"}),
     "garden": ({"filters", "ports"}, set()),
+    "radius": (DOMAIN | {"ports", "ports_radius", "clock", "log"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
     "workers": ({"ports", "ports_rules"}, {"dnslib"}),
@@ -64,7 +85,7 @@ LIBRARIES = (
     | {room: {"numpy"} for room in ("scan", "table", "segments")}
     | {room: {"aiohttp"} for room in ("fetch", "download")}
 )
-PURE = DOMAIN | {"errors", "units", "ports", "ports_dns", "ports_rules"}
+PURE = DOMAIN | {"errors", "units", "ports", "ports_devices", "ports_dns", "ports_rules", "ports_radius"}
 PURE_FILTERS = {
     "settings",
     "schedule",

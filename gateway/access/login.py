@@ -35,6 +35,19 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Accounted:
+    """How an account server elsewhere knows the session it allowed, and is to be told of it."""
+
+    user_name: str
+    session_id: str
+    """Acct-Session-Id: of this session alone, for ever (RFC 2866 section 5.5)."""
+    classes: tuple[bytes, ...] = ()
+    """What the server wants said back in every record (RFC 2865 section 5.25)."""
+    interim_s: int | None = None
+    """How often it wants to hear of the session; None: of its start and end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """The claim holds."""
 
@@ -44,6 +57,8 @@ class Verified:
     """The profile it gives; None: the site's own for patrons."""
     narrowing: Narrowing = AS_IT_IS
     """What it allows less than the profile."""
+    accounted: Accounted | None = None
+    """Whom else the session is told to; None: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +66,5 @@ class Refused:
     """An expected refusal: the key of a text that says what to do next."""
 
     key: str
+    said: str = ""
+    """What the source of accounts adds for the patron, in its own words: short, printable, still to be escaped."""

@@ -51,6 +51,12 @@ def dhcp() -> None:
 @config_option
 def dhcp_config(config_path: Path) -> None:
     """Print dnsmasq's configuration."""
-    from gateway.kernel.dhcp import dnsmasq_config
+    from gateway.cli.certificate import portal_verdict
+    from gateway.kernel.dhcp import dnsmasq_config, portal_api_url
 
-    click.echo(dnsmasq_config(load_config(config_path)), nl=False)
+    config = load_config(config_path)
+    verdict = portal_verdict(config)
+    if verdict and not verdict.is_valid:
+        click.echo(f"note: the portal's API is not announced: {verdict.why} ({verdict.hint})", err=True)
+    url = portal_api_url(config) if verdict and verdict.is_valid else None
+    click.echo(dnsmasq_config(config, url), nl=False)

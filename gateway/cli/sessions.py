@@ -14,7 +14,7 @@ from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
 from gateway.control.lines import SessionLine, session_line
 from gateway.errors import GatewayError
-from gateway.units import show_bytes
+from gateway.units import from_epoch_s, show_bytes
 
 
 @click.command()
@@ -60,6 +60,29 @@ def session_end(number: int, config_path: Path) -> None:
     if not answer["ended"]:
         raise GatewayError(f"there is no open session {number}", hint="cong sessions lists them")
     click.echo(f"session {number} ended")
+
+
+@session.command("code")
+@click.argument("number", type=click.IntRange(1), required=False)
+@config_option
+def session_code(number: int | None, config_path: Path) -> None:
+    """A code to go on with a session on a phone that changed its MAC; without NUMBER, those that may go on.
+
+    The patron types it at the portal within ten minutes; it works once.
+    """
+    config = load_config(config_path)
+    if number is None:
+        for each in ask(config.state.control_socket, "GET", "/resumable"):
+            opened = from_epoch_s(each["opened_at"]).astimezone(config.site.zone)
+            state = each["cause"] or each["state"]
+            click.echo(f"{each['id']:>6}  since {opened:%H:%M}  {each['method']:8}  {each['profile']:8}  {state}")
+        return
+    answer = ask(config.state.control_socket, "POST", f"/sessions/{SessionId(number)}/code")
+    if answer["problem"] == "full":
+        raise GatewayError("too many codes are out", hint="they end after ten minutes")
+    if answer["code"] is None:
+        raise GatewayError(f"session {number} can't go on", hint="cong session code lists those that can")
+    click.echo(f"{answer['code']}  for session {number}, {answer['life_s'] // 60} minutes")
 
 
 async def _booked(config: Config) -> list[SessionLine]:

@@ -8,6 +8,7 @@ from gateway.access.login import Method
 from gateway.access.quota import Caps
 from gateway.access.session import Rates
 from gateway.config.fields import DurationS, MacText, RateKbitS, Section, SizeBytes, Token
+from gateway.config.radius import Radius
 
 
 class SessionSection(Section):
@@ -17,6 +18,9 @@ class SessionSection(Section):
     idle_s: DurationS = Field(900, alias="idle", ge=60, le=86400, description="Ends after this time without a packet")
     book_every_s: DurationS = Field(
         60, alias="book_every", ge=5, le=300, description="How often bytes are booked; a power cut loses this much"
+    )
+    kiosk_idle_s: DurationS = Field(
+        600, alias="kiosk_idle", ge=60, le=86400, description="The same on the library's own PCs (cong device kiosk)"
     )
     dead_man_s: DurationS = Field(
         600,
@@ -69,8 +73,11 @@ class LimitsSection(Section):
 class Login(Section):
     """How patrons get in."""
 
-    methods: tuple[Literal["terms"], ...] = Field(
-        ("terms",), min_length=1, description="Ways in, in the order they are offered: terms (accepting them is all)"
+    methods: tuple[Literal["terms", "radius", "approval"], ...] = Field(
+        ("terms",),
+        min_length=1,
+        description="Ways in, in the order they are offered: terms (accepting them is all), radius (name and password "
+        "of an account server), approval (the staff is asked: cong approvals)",
     )
     when_full: Literal["end-oldest", "refuse"] = Field(
         "end-oldest", description="A person with as many devices as `devices` allows: end the oldest, or refuse the new"
@@ -78,6 +85,13 @@ class Login(Section):
     limits: dict[Token, LimitsSection] = Field(
         {"child": LimitsSection()}, description="What sessions of a profile may use, by profile"
     )
+    radius: Radius = Field(Radius(), description="The account servers of the method radius")
+
+    @model_validator(mode="after")
+    def _has_servers(self) -> "Login":
+        if "radius" in self.methods and not self.radius.servers:
+            raise ValueError("methods has radius: name a server in [[login.radius.servers]]")
+        return self
 
     @property
     def offered(self) -> tuple[Method, ...]:

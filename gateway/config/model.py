@@ -44,8 +44,12 @@ class Config(Section):
         portal = self.portal
         ports = [portal.port, portal.redirect_port, portal.garden_port, portal.page_port, portal.tls_port]
         ports += [port for profile in self.dns.profiles.values() for port in {profile.port, profile.question_port}]
+        if "radius" in login.methods and login.radius.orders_port:
+            ports.append(login.radius.orders_port)
         if twice := sorted({port for port in ports if ports.count(port) > 1}):
-            raise ValueError(f"port {twice[0]} is used twice among portal.* and dns.profiles.*.port")
+            raise ValueError(
+                f"port {twice[0]} is used twice among portal.*, dns.profiles.*.port and login.radius.orders_port"
+            )
         return self
 
     @property

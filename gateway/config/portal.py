@@ -1,13 +1,23 @@
 """[portal]: the sign-in's addresses."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.fields import Hostname, Path, Section
 
 Port = int
+
+
+def _venue_url(value: str) -> str:
+    if value and not re.fullmatch(r"https://[A-Za-z0-9.-]+(/[!-~]*)?", value):
+        raise ValueError(f'"{value}" is no https address, such as "https://thuvien.example.vn/" (RFC 8908 section 5)')
+    return value
+
+
+VenueUrl = Annotated[str, AfterValidator(_venue_url)]
 
 
 class Portal(Section):
@@ -23,6 +33,12 @@ class Portal(Section):
         None, description="Certificate chain (PEM) for `hostname`; without one no captive-portal option is sent"
     )
     certificate_key: Path | None = Field(None, description="Private key of the certificate (PEM)")
+    certificate_authority: Path | None = Field(
+        None, description="Roots (PEM) the certificate is held against, where devices know others than this system's"
+    )
+    venue_info_url: VenueUrl = Field(
+        "", description="https page about the library, shown by devices next to the network's name"
+    )
     synthetic_ipv4: IPv4Network = Field(
         IPv4Network("198.18.0.0/15"),
         description="Names a captive client asks are answered from here (RFC 2544: nobody lives there)",

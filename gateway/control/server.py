@@ -1,6 +1,7 @@
 """The operator's door: a Unix socket only root and the gateway's own user can open, HTTP and JSON inside."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -18,7 +19,11 @@ from gateway.ports_dns import FilterReports
 class Control:
     """What the commands ask of the running gateway."""
 
-    def __init__(self, gate: Gate, watch: Watch, filter_reports: FilterReports) -> None:
+    def __init__(
+        self, gate: Gate, watch: Watch, filter_reports: FilterReports, more: Sequence[web.RouteDef] = ()
+    ) -> None:
+        """`more`: routes of other doors."""
+        self._more = more
         self._gate = gate
         self._watch = watch
         self._filter = filter_reports
@@ -33,6 +38,7 @@ class Control:
                 web.post("/book", self.book),
                 web.get("/dns", self.dns),
                 web.get("/", self.alive),
+                *self._more,
             ]
         )
         return application

@@ -4,20 +4,23 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 from aiohttp import web
 
 from gateway.config.model import Config
+from gateway.control.desk import DeskDoor
 from gateway.control.server import Control, open_control
 from gateway.daemon.house import Built
-from gateway.errors import ConfigError, GatewayError
+from gateway.errors import GatewayError
 from gateway.garden import serve_garden
 from gateway.pages import Pages
 from gateway.portal.api import CaptiveApi
+from gateway.portal.asking import AskingPages
 from gateway.portal.frame import Frame, Welcome
+from gateway.portal.patience import Patience
 from gateway.portal.patron import PatronPages
 from gateway.portal.redirector import Redirector
+from gateway.portal.returning import ReturnPages
 from gateway.portal.why import WhyPages
 
 
@@ -30,22 +33,34 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
     )
     frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"))
-    patron = PatronPages(house.reception, frame, house.unmasking.wanted)
+    admitted = house.unmasking.wanted
+    patron = PatronPages(
+        house.reception,
+        frame,
+        admitted,
+        welcome=house.known.welcome,
+        returning=ReturnPages(house.returns, frame, house.codes, await house.starts.secret("resume"), admitted),
+        asking=AskingPages(house.reception, frame, house.approvals, admitted),
+    )
+    desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, admitted)
     why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")
-    redirector = Redirector(f"http://{portal.hostname}/")
+    redirector = Redirector(f"http://{portal.hostname}/", house.knocks.heard)
     async with contextlib.AsyncExitStack() as opened:
         await _serve_pages(opened, patron.application(why.routes()), portal.port, None)
         await _serve_pages(opened, why.application(), portal.page_port, None)
-        if portal.certificate and portal.certificate_key:
-            api = CaptiveApi(gate, portal.hostname)
-            context = _tls(portal.certificate, portal.certificate_key)
-            await _serve_pages(opened, patron.application([*why.routes(), *api.routes()]), portal.tls_port, context)
+        if house.certificate:
+            api = CaptiveApi(house.reception, portal.hostname, portal.venue_info_url)
+            pages = patron.application([*why.routes(), *api.routes()])
+            await _serve_pages(opened, pages, portal.tls_port, house.certificate.context)
         with _port_errors(portal.redirect_port):
             listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)
         await opened.enter_async_context(listener)
         await opened.enter_async_context(serve_garden(house.garden, portal.garden_port))
+        if house.radius and house.radius.door:
+            await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         # the last: who can be asked over it has all doors open
-        runner = await open_control(Control(gate, house.watch, house.counts), config.state.control_socket)
+        control = Control(gate, house.watch, house.counts, desk.routes())
+        runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
         yield
 
@@ -53,11 +68,13 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
 async def _serve_pages(
     opened: contextlib.AsyncExitStack, application: web.Application, port: int, context: ssl.SSLContext | None
 ) -> None:
-    runner = web.AppRunner(application, access_log=None, keepalive_timeout=15, shutdown_timeout=2)
-    await runner.setup()
+    patience = Patience()
+    runner = await patience.runner(application)
     opened.push_async_callback(runner.cleanup)
+    watched = patience.protocol(runner)
     with _port_errors(port):
-        await web.TCPSite(runner, None, port, ssl_context=context, backlog=512).start()
+        listener = await asyncio.get_running_loop().create_server(watched, None, port, ssl=context, backlog=512)
+    await opened.enter_async_context(listener)
 
 
 @contextlib.contextmanager
@@ -70,16 +87,6 @@ def _port_errors(port: int) -> Iterator[None]:
             where="portal",
             hint=f"see who holds it: ss -ltnp 'sport = :{port}'",
         ) from error
-
-
-def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        problem = f"portal.certificate, portal.certificate_key: {error}"
-        raise ConfigError((problem,), where=str(certificate)) from error
-    return context
 
 
 def _portal_hosts(config: Config) -> frozenset[str]:

@@ -8,14 +8,21 @@ from ipaddress import IPv4Network, IPv6Network
 
 from gateway.access.client import Mac
 from gateway.access.login import Method
-from gateway.clock import SystemClock
+from gateway.certificate import PortalCertificate
+from gateway.clock import Clock, SystemClock
 from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.counts import FilterCounts
+from gateway.daemon.accounts import Radius, build_radius
+from gateway.flows.approvals import StaffApproval
+from gateway.flows.desk_codes import DeskCodes
+from gateway.flows.devices import KnownDevices
 from gateway.flows.gate import Gate
 from gateway.flows.hours import Hours
+from gateway.flows.knock import Knocks
 from gateway.flows.meter import Watch
 from gateway.flows.person import pseudonym
+from gateway.flows.resume import Returns
 from gateway.flows.sign_in import AcceptedTerms, House, Reception
 from gateway.flows.tries import Tries
 from gateway.flows.unmask import Unmasking
@@ -27,12 +34,17 @@ from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
 from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
+from gateway.portal.terms import terms
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
+from gateway.store.accounted import SqliteAccounted
+from gateway.store.approvals import SqliteApprovals
 from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
+from gateway.store.devices import SqliteDevices
 from gateway.store.dns_counts import SqliteDnsCounts
 from gateway.store.requests import SqliteRequests
+from gateway.store.resumes import SqliteResumes
 from gateway.store.sessions import SqliteSessions
 from gateway.store.starts import SqliteStarts
 from gateway.store.usage import SqliteUsage
@@ -56,11 +68,18 @@ class Built:
     garden: Garden
     unmasking: Unmasking
     reception: Reception
+    certificate: PortalCertificate | None
     counts: FilterCounts
     workers: WorkerResolver
     requests: SqliteRequests
     resolvers: KnownResolvers
     relays: tuple[Relay, ...]
+    known: KnownDevices
+    knocks: Knocks
+    approvals: SqliteApprovals
+    returns: Returns
+    codes: DeskCodes
+    radius: Radius | None
 
 
 @contextlib.asynccontextmanager
@@ -82,12 +101,19 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         )
         key = await starts.secret("person")
         watch = Watch(config.session.book_every_s, clock.boot_s())
-        garden = Garden(_garden_names(config))
-        workers = WorkerResolver(ports)
+        garden, workers = Garden(_garden_names(config)), WorkerResolver(ports)
         unmasking = Unmasking(firewall, neighbours, garden, workers)
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
         askers = ConntrackAskers()
         opened.callback(askers.close)
+        radius = build_radius(config, gate, watch, SqliteAccounted(database))
+        if radius:
+            opened.callback(radius.close)
+        approvals = SqliteApprovals(database)
+        reception = _reception(config, gate, database, radius, partial(pseudonym, key))
+        known = KnownDevices(reception, SqliteDevices(database), unmasking.wanted)
+        knocks = Knocks(reception.roster, clock, neighbours, known.welcome)
+        garden.heard = knocks.heard
         yield Built(
             config,
             clock,
@@ -99,32 +125,62 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             watch,
             garden,
             unmasking,
-            _reception(config, gate, database, partial(pseudonym, key)),
+            reception,
+            _certificate(config),
             counts,
             workers,
             SqliteRequests(database),
             KnownResolvers(firewall, filter_settings(config)),
             tuple(_relays(config, Teacher(askers, firewall))),
+            known,
+            knocks,
+            approvals,
+            Returns(
+                reception,
+                SqliteResumes(database),
+                partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers),
+            ),
+            DeskCodes(clock),
+            radius,
         )
 
 
-def _reception(config: Config, gate: Gate, database: Database, pseudonym: Callable[[str], str]) -> Reception:
+def _certificate(config: Config) -> PortalCertificate | None:
+    portal = config.portal
+    if portal.certificate is None or portal.certificate_key is None:
+        return None
+    found = PortalCertificate(portal.certificate, portal.certificate_key, portal.hostname, portal.certificate_authority)
+    found.refresh()
+    return found
+
+
+def _reception(
+    config: Config, gate: Gate, database: Database, radius: Radius | None, pseudonym: Callable[[str], str]
+) -> Reception:
     clock, site = gate.clock, config.site
     plan = config.hours.calendar(site.zone, site.holiday_dates)
     hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
-    return Reception(gate, _house(config), _verifiers(config), pseudonym, Tries(clock), hours)
+    verifiers = _verifiers(config, radius, SqliteApprovals(database), clock)
+    return Reception(gate, _house(config), verifiers, pseudonym, Tries(clock), hours)
 
 
 def _house(config: Config) -> House:
     session = config.session
     staff = frozenset(Mac(mac) for mac in session.staff)
     ends_oldest = config.login.when_full == "end-oldest"
-    return House(session.profile, config.caps, staff, ends_oldest, config.site.zone)
+    return House(session.profile, config.caps, staff, ends_oldest, config.site.zone, session.kiosk_idle_s)
 
 
-def _verifiers(config: Config) -> dict[Method, Verifier]:
+def _verifiers(
+    config: Config, radius: Radius | None, approvals: SqliteApprovals, clock: Clock
+) -> dict[Method, Verifier]:
     """The methods offered, in their order."""
-    known: dict[Method, Verifier] = {Method.TERMS: AcceptedTerms()}
+    known: dict[Method, Verifier] = {
+        Method.TERMS: AcceptedTerms(),
+        Method.APPROVAL: StaffApproval(approvals, clock),
+    }
+    if radius:
+        known[Method.RADIUS] = radius.verifier
     return {method: known[method] for method in config.login.offered}
 
 

@@ -22,6 +22,7 @@ from gateway.daemon.running import run_until
 from gateway.errors import GatewayError
 from gateway.flows.meter import book_all
 from gateway.flows.reconcile import reconcile
+from gateway.flows.resume import end_superseded
 from gateway.log import event
 
 
@@ -40,6 +41,8 @@ async def _serve(config: Config) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with build_house(config) as house:
         await reconcile(house.gate)
+        await house.known.look()
+        await end_superseded(house.returns)
         await house.resolvers.refresh()
         await house.reception.hours.refresh()
         await house.starts.started(house.clock.now(), house.clock.boot_id())

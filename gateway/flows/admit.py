@@ -18,12 +18,17 @@ async def admit(gate: Gate, new: NewSession) -> Session:
     if session.state is State.CLOSING:  # the click came while the session before was being closed
         await finish(gate, session)
         session, opened = await _open(gate, new)
-    await grant(gate, session)
-    gate.connections.forget_soon(await gate.neighbours.addresses_of(new.mac))
-    if opened:
-        who = client_tag(new.mac)
-        event("session.opened", client=who, session=session.id, method=session.method, profile=session.profile)
+    await let_in(gate, session, opened=opened)
     return session
+
+
+async def let_in(gate: Gate, session: Session, *, opened: bool = True) -> None:
+    """Grant a stored session, so that the device's next packet is judged anew."""
+    await grant(gate, session)
+    gate.connections.forget_soon(await gate.neighbours.addresses_of(session.mac))
+    if opened:
+        who = client_tag(session.mac)
+        event("session.opened", client=who, session=session.id, method=session.method, profile=session.profile)
 
 
 async def _open(gate: Gate, new: NewSession) -> tuple[Session, bool]:

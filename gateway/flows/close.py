@@ -10,21 +10,21 @@ from gateway.flows.gate import Gate
 from gateway.log import client_tag, event
 
 
-async def end(gate: Gate, session: Session, cause: Cause) -> bool:
-    """End an open session; False when it is ending or over already."""
-    return await close_on(gate, session, EndAsked(gate.clock.boot_s(), cause))
+async def end(gate: Gate, session: Session, cause: Cause, *, forget: bool = True) -> bool:
+    """End an open session; False when it is ending or over already. `forget`: its connections too."""
+    return await close_on(gate, session, EndAsked(gate.clock.boot_s(), cause), forget=forget)
 
 
-async def close_on(gate: Gate, session: Session, happened: Event) -> bool:
+async def close_on(gate: Gate, session: Session, happened: Event, *, forget: bool = True) -> bool:
     """Take a session through its end if the event leads there; False when it does not, or another hand was quicker."""
     closing, effects = step(session, happened)
     if Cut() not in effects or not await gate.sessions.save(closing, was=session.state):
         return False
-    await finish(gate, closing)
+    await finish(gate, closing, forget=forget)
     return True
 
 
-async def finish(gate: Gate, session: Session) -> None:
+async def finish(gate: Gate, session: Session, *, forget: bool = True) -> None:
     """Complete the end of a session at CLOSING; may be done twice, also by two hands."""
     for effect in (Cut(), BookClosing()):
         await _perform(gate, session, effect)
@@ -36,7 +36,8 @@ async def finish(gate: Gate, session: Session) -> None:
         boot_s = gate.clock.boot_s()
         who = client_tag(session.mac)
         event("session.closed", client=who, session=session.id, cause=session.cause, lasted_s=lasted(session, boot_s))
-    await gate.connections.forget(await gate.neighbours.addresses_of(session.mac))
+    if forget:
+        await gate.connections.forget(await gate.neighbours.addresses_of(session.mac))
 
 
 async def _perform(gate: Gate, session: Session, effect: Cut | BookClosing) -> None:

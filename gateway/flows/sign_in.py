@@ -1,13 +1,14 @@
 """Signing in: a claim -> verified -> held against today's limits -> admitted, or refused with what to do next."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timezone
 
-from gateway.access.client import Mac
+from gateway.access.client import AccessKind, ClientId, Mac
+from gateway.access.device import Roster, Standing
 from gateway.access.login import WRONG, Claim, Method, Refused, Verified
-from gateway.access.quota import Caps, Used, limits_today, narrowed
-from gateway.access.session import Cause, Session, State
+from gateway.access.quota import Caps, Narrowing, Used, limits_today, narrowed
+from gateway.access.session import Cause, Limits, Session, State
 from gateway.clock import local_day
 from gateway.flows.admit import admit
 from gateway.flows.close import end
@@ -31,6 +32,12 @@ class House:
     ends_oldest: bool
     """What happens when a person has as many devices on as allowed: the oldest ends, or the new one is refused."""
     zone: timezone
+    kiosk_idle_s: int = 600
+    """The idle limit of the library's PCs: readers leave without ending their session (counting 2.4 B)."""
+
+    def profile_of(self, *named: str | None) -> str:
+        """The first profile named that there is; the site's own otherwise."""
+        return next((name for name in named if name and name in self.caps), self.profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,16 @@ class Reception:
     """A person's name as it is stored: keyed, always the same."""
     tries: Tries
     hours: Hours
+    roster: Roster = field(default_factory=Roster)
+    """The devices staff have said something of."""
+
+    def is_barred(self, mac: Mac) -> bool:
+        """Has staff shut the device out?"""
+        return self.roster.standing(mac, self.gate.clock.now()) is Standing.BARRED
+
+    def is_shut(self, mac: Mac) -> bool:
+        """Is the library closed for this device?"""
+        return self.hours.is_closed() and mac not in self.house.staff
 
     def longest_s(self) -> int:
         """The time the terms speak of: that of a session of the site's own profile."""
@@ -54,21 +71,42 @@ class Reception:
 async def sign_in(reception: Reception, claim: Claim, terms: Terms) -> Session | Refused:
     """The device's session, its old one if it is online; or why not."""
     gate, house = reception.gate, reception.house
-    if reception.hours.is_closed() and claim.mac not in house.staff:
+    if reception.is_barred(claim.mac):
+        return Refused("barred")
+    if reception.is_shut(claim.mac):
         return Refused("closed")
     verified = await _verified(reception, claim)
     if isinstance(verified, Refused):
         return verified
-    profile = verified.profile or house.profile
+    device = reception.roster.known(claim.mac, gate.clock.now())
+    is_kiosk = device is not None and device.standing is Standing.KIOSK
+    profile = house.profile_of(device.profile if device else None, verified.profile)
     caps = narrowed(house.caps[profile], verified.narrowing)
+    if is_kiosk:
+        caps = narrowed(caps, Narrowing(idle_s=house.kiosk_idle_s))
     person = reception.pseudonym(verified.person) if verified.person else None
-    limits = limits_today(caps, await _used_today(gate, house.zone, caps, person, claim.mac))
+    limits = await limits_now(reception, caps, person or await gate.sessions.client_of(claim.mac))
     if limits is None:
         return Refused("day_spent")
     if person and not await _has_room(gate, person, claim.mac, caps, ends_oldest=house.ends_oldest):
         return Refused("devices")
     counted = claim.mac not in house.staff
-    return await admit(gate, NewSession(claim.mac, claim.kind, claim.method, profile, limits, terms, counted, person))
+    kind = AccessKind.KIOSK if is_kiosk else claim.kind
+    new = NewSession(claim.mac, kind, claim.method, profile, limits, terms, counted, person, verified.accounted)
+    return await unless_barred(reception, await admit(gate, new))
+
+
+async def unless_barred(reception: Reception, session: Session) -> Session | Refused:
+    """Staff may have barred the device while it was being let in: whoever comes second sees the other."""
+    if not reception.is_barred(session.mac):
+        return session
+    await end(reception.gate, session, Cause.ADMIN_RESET)
+    return Refused("barred")
+
+
+async def limits_now(reception: Reception, caps: Caps, key: str | ClientId | None) -> Limits | None:
+    """What a session may use today, of a person's pseudonym or a client; None when nothing is left."""
+    return limits_today(caps, await _used_today(reception.gate, reception.house.zone, caps, key))
 
 
 async def _verified(reception: Reception, claim: Claim) -> Verified | Refused:
@@ -84,14 +122,11 @@ async def _verified(reception: Reception, claim: Claim) -> Verified | Refused:
     return verified
 
 
-async def _used_today(gate: Gate, zone: timezone, caps: Caps, person: str | None, mac: Mac) -> Used:
-    if caps.day_s is None and caps.day_bytes is None:
+async def _used_today(gate: Gate, zone: timezone, caps: Caps, key: str | ClientId | None) -> Used:
+    if key is None or (caps.day_s is None and caps.day_bytes is None):
         return Used()
     now = gate.clock.now()
-    used = await gate.sessions.used_since(start_of_day(now, zone), now)
-    client = await gate.sessions.client_of(mac)
-    key = person or client
-    return Used() if key is None else used.get(key, Used())
+    return (await gate.sessions.used_since(start_of_day(now, zone), now)).get(key, Used())
 
 
 def start_of_day(now: datetime, zone: timezone) -> datetime:

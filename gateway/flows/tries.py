@@ -11,8 +11,9 @@ MOST_OF_ONE, MOST_OF_ALL, WITHIN_S = 6, 120, 300
 class Tries:
     """In memory: a restart forgives. A MAC is free to change, so the limit of all is what guards the codes."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, most_of_one: int = MOST_OF_ONE, most_of_all: int = MOST_OF_ALL) -> None:
         self._clock = clock
+        self._most_of_one, self._most_of_all = most_of_one, most_of_all
         self._failed: deque[tuple[float, Mac]] = deque()
 
     def may_try(self, mac: Mac) -> bool:
@@ -20,7 +21,9 @@ class Tries:
         since = self._clock.boot_s() - WITHIN_S
         while self._failed and self._failed[0][0] < since:
             self._failed.popleft()
-        return len(self._failed) < MOST_OF_ALL and sum(each == mac for _, each in self._failed) < MOST_OF_ONE
+        return len(self._failed) < self._most_of_all and (
+            sum(each == mac for _, each in self._failed) < self._most_of_one
+        )
 
     def failed(self, mac: Mac) -> None:
         """A try was wrong."""

@@ -7,6 +7,7 @@ options per RFC 4861 section 4.6.2 (prefix), RFC 8106 section 5.1 (resolver), RF
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network
 
@@ -14,6 +15,7 @@ _ALL_NODES, _ALL_ROUTERS = "ff02::1", "ff02::2"
 _ROUTER_SOLICIT, _ROUTER_ADVERT = 133, 134
 _ICMP6_FILTER = 1
 _ROUTER_LIFE_S = 1800
+_OTHER_CONFIGURATION = 0x40  # O, without M: addresses are the devices' own, options come by DHCPv6 (RFC 4861 4.2)
 _EVERY_S = 200  # RFC 4861 section 6.2.1: at most 1/3 of the router's life, well under it for lossy Wi-Fi
 
 
@@ -29,7 +31,7 @@ class Advertisement:
 
 def packet(told: Advertisement) -> bytes:
     """The ICMPv6 message without its checksum, which the kernel fills in."""
-    head = struct.pack("!BBHBBHII", _ROUTER_ADVERT, 0, 0, 64, 0, _ROUTER_LIFE_S, 0, 0)
+    head = struct.pack("!BBHBBHII", _ROUTER_ADVERT, 0, 0, 64, _OTHER_CONFIGURATION, _ROUTER_LIFE_S, 0, 0)
     on_link_and_autonomous = 0xC0
     prefix = struct.pack("!BBIII", told.prefix.prefixlen, on_link_and_autonomous, 86400, 14400, 0)
     options = _option(3, prefix + told.prefix.network_address.packed)
@@ -39,8 +41,8 @@ def packet(told: Advertisement) -> bytes:
     return head + options
 
 
-async def advertise(interface: str, told: Advertisement) -> None:
-    """Advertise now, every few minutes, and to whoever asks, until cancelled.
+async def advertise(interface: str, now: Callable[[], Advertisement]) -> None:
+    """Advertise what `now` says, at once, every few minutes, and to whoever asks, until cancelled.
 
     No farewell is sent: the kernel goes on routing for admitted clients while the daemon is away.
     """
@@ -48,11 +50,11 @@ async def advertise(interface: str, told: Advertisement) -> None:
     loop = asyncio.get_running_loop()
     with _open(interface, index) as link:
         while True:
-            await loop.sock_sendto(link, packet(told), (_ALL_NODES, 0, 0, index))
-            await _answer_for(_EVERY_S, link, packet(told), index)
+            await loop.sock_sendto(link, packet(now()), (_ALL_NODES, 0, 0, index))
+            await _answer_for(_EVERY_S, link, now, index)
 
 
-async def _answer_for(span_s: float, link: socket.socket, answer: bytes, index: int) -> None:
+async def _answer_for(span_s: float, link: socket.socket, now: Callable[[], Advertisement], index: int) -> None:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(span_s):
@@ -60,7 +62,7 @@ async def _answer_for(span_s: float, link: socket.socket, answer: bytes, index: 
                 # the ICMPv6 filter lets only solicitations through (RFC 4861 section 6.1.1 asks no more of their body)
                 _, source = await loop.sock_recvfrom(link, 2048)
                 target = _ALL_NODES if source[0].partition("%")[0] == "::" else source[0]
-                await loop.sock_sendto(link, answer, (target, 0, 0, index))
+                await loop.sock_sendto(link, packet(now()), (target, 0, 0, index))
     except TimeoutError:
         return
 

@@ -95,6 +95,11 @@ class Conntrack:
             except OSError as error:  # its entries run out by themselves, in half a minute
                 event("connections.not_forgotten", "warning", says=str(error))
 
+    async def hand_over(self, before: SessionId, after: SessionId) -> int:
+        """See Flows."""
+        async with self._one_walk:
+            return await asyncio.to_thread(self._hand_over, before, after)
+
     async def long_udp_flows(self) -> Mapping[SessionId, int]:
         """See Flows. Needs net.netfilter.nf_conntrack_acct and nf_conntrack_timestamp; without them it finds none."""
         async with self._one_walk:
@@ -119,11 +124,21 @@ class Conntrack:
                 found[SessionId(mark)] += 1
         return found
 
+    def _hand_over(self, before: SessionId, after: SessionId) -> int:
+        moved, marked = 0, struct.pack("!I", before)
+        with self._one_thread:
+            for body in self._link.dump(_SUBSYSTEM | _GET, struct.pack("!BBH", 0, 0, 0)):
+                flow = dict(wire.attributes(body[4:]))
+                if flow.get(_MARK) == marked:
+                    new_mark = wire.attribute(_MARK, struct.pack("!I", after))
+                    moved += self._change(_NEW, body[0], flow[_TUPLE_ORIGIN], new_mark)
+        return moved
+
     def _forget(self, sources: Collection[bytes]) -> Counter[bytes]:
         deleted: Counter[bytes] = Counter()
         with self._one_thread:
             for family, source, origin in self._tuples_from(sources):
-                deleted[source] += self._delete(family, origin)
+                deleted[source] += self._change(_DELETE, family, origin)
         return deleted
 
     def _tuples_from(self, sources: Collection[bytes]) -> list[tuple[int, bytes, bytes]]:
@@ -142,10 +157,11 @@ class Conntrack:
                 found.append((family, source, origin))
         return found
 
-    def _delete(self, family: int, origin: bytes) -> int:
-        body = struct.pack("!BBH", family, 0, 0) + wire.attribute(_TUPLE_ORIGIN, origin, nested=True)
+    def _change(self, act: int, family: int, origin: bytes, to: bytes = b"") -> int:
+        """Delete one entry, or (NEW without FLAG_CREATE) change it; how many there were."""
+        body = struct.pack("!BBH", family, 0, 0) + wire.attribute(_TUPLE_ORIGIN, origin, nested=True) + to
         try:
-            self._link.ask(_SUBSYSTEM | _DELETE, body)
+            self._link.ask(_SUBSYSTEM | act, body)
         except OSError as error:
             if error.errno == errno.ENOENT:  # it ran out by itself
                 return 0

@@ -17,12 +17,15 @@ def lease_file(config: Config) -> Path:
 
 
 def portal_api_url(config: Config) -> str | None:
-    """The RFC 8908 API's URL; None without a certificate, for clients must ignore an API they can't verify."""
+    """The RFC 8908 API's URL; None without a certificate. Announced only while devices can verify it (certificate)."""
     return f"https://{config.portal.hostname}/captive-portal/api" if config.portal.certificate else None
 
 
-def dnsmasq_config(config: Config) -> str:
-    """The text of dnsmasq's configuration file. It serves DHCP only: port=0, names are ours."""
+def dnsmasq_config(config: Config, portal_api: str | None) -> str:
+    """The text of dnsmasq's configuration file. It serves DHCP only: port=0, names are ours.
+
+    `portal_api`: the API's URL where its certificate is good, else None.
+    """
     first, last = config.lan.dhcp_range
     lines = [
         "# made by `cong dhcp config`; changes here are lost",
@@ -42,8 +45,12 @@ def dnsmasq_config(config: Config) -> str:
         "dhcp-ignore-names",
         "quiet-dhcp",
     ]
-    if url := portal_api_url(config):
-        lines.append(f"dhcp-option-force=114,{url}")  # forced: few clients ask for it (RFC 8910 section 2.1)
+    if lan6 := config.lan.ipv6:
+        # no addresses, which devices form themselves: options for who asks (stateless, RFC 8415 section 6.1)
+        lines += [f"dhcp-range={lan6.network.network_address},static,64", f"dhcp-option=option6:dns-server,[{lan6.ip}]"]
+        lines += [f"dhcp-option=option6:103,{portal_api}"] if portal_api else []
+    if portal_api:
+        lines.append(f"dhcp-option-force=114,{portal_api}")  # forced: few clients ask for it (RFC 8910 section 2.1)
     return "\n".join(lines) + "\n"
 
 

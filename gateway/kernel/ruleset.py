@@ -9,7 +9,7 @@ holds.
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from gateway.config.model import Config
-from gateway.kernel import fences
+from gateway.kernel import fences, floods
 
 TABLE = "cong"
 _CLAIM_LIFE = "10m"
@@ -76,6 +76,7 @@ _SETS = "\n".join(
         ),
         *(f"  set {name} {{ type {kind}; flags interval; auto-merge; }}" for name, kind in _CONSTANT_SETS.items()),
         *fences.SETS,
+        *floods.SETS,
     )
 )
 
@@ -91,7 +92,7 @@ def _identity(config: Config) -> dict[str, str]:
         "mark_client": f"""
     iifname != {lan} return
     # nobody out there speaks with one of the box's own addresses
-    fib saddr type local drop
+    fib saddr type local drop{floods.NEW}
     # identity: a new connection belongs to the session of the device that sent it
     ct state new ct mark set ether saddr map @sess
     # captive clients are not forwarded at all: only senders of marked packets need the guard
@@ -194,20 +195,36 @@ def _box(config: Config) -> dict[str, str]:
     iifname {wan} icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert }} ip6 hoplimit 255 accept
     iifname {wan} udp sport 67 udp dport 68 accept
     iifname {wan} ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept
+    {_orders(config)}
     iifname {wan} meta l4proto {{ icmp, ipv6-icmp }} limit rate 20/second accept""",
         "input_lan": f"""
     udp sport 68 udp dport 67 accept
+    ip6 saddr fe80::/10 udp sport 546 udp dport 547 accept
     icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit }} ip6 hoplimit 255 accept
     icmpv6 type {{ mld-listener-report, mld2-listener-report, mld-listener-done }} accept
     icmp type echo-request limit rate 100/second accept
     icmpv6 type echo-request limit rate 100/second accept
     # only what the redirects above led here; the ports themselves are not open
     ct status dnat meta l4proto {{ tcp, udp }} th dport {{ {resolvers} }} accept
+    {floods.pages(pages)}
     ct status dnat tcp dport {{ {pages} }} accept
     meta l4proto tcp reject with tcp reset
     reject with icmpx port-unreachable""",
         "hide": f"oifname {wan} meta nfproto ipv4 masquerade" if config.wan.masquerade else "",
     }
+
+
+def _orders(config: Config) -> str:
+    """Account servers may end sessions (RFC 5176); nobody else reaches that port."""
+    radius, wan = config.login.radius, config.wan.interface
+    if "radius" not in config.login.methods or not radius.orders_port:
+        return ""
+    family = {4: "ip", 6: "ip6"}
+    return "\n".join(
+        f'iifname "{wan}" {family[ip_address(server.address).version]} saddr {server.address} '
+        f"udp dport {radius.orders_port} accept"
+        for server in radius.servers
+    )
 
 
 def _constant_sets(config: Config) -> str:

@@ -65,8 +65,13 @@ def prepare(files: Files) -> None:
 def start(files: Files, client: ClientPlan) -> Process:
     """Switch the device on and let it ask; returns at once."""
     netns.batch(wires.client_up(), client.netns)
-    command = ["sh", "-ec", _START, "dhclient", str(files.directory / "dhclient"), client.name, wires.CLIENT_INTERFACE]
+    command = dhclient(files, client.name)
     return processes.start([*netns.inside(client.netns), *command], files.log(f"dhclient-{client.name}"))
+
+
+def dhclient(files: Files, name: str) -> list[str]:
+    """The command that asks for a lease and keeps it; `name` tells its files from another's."""
+    return ["sh", "-ec", _START, "dhclient", str(files.directory / "dhclient"), name, wires.CLIENT_INTERFACE]
 
 
 def wait_addresses(config: Config, files: Files, clients: Sequence[ClientPlan]) -> None:

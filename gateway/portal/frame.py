@@ -1,6 +1,7 @@
 """What all pages have in common: language, headers, the check of posted forms, and the answer when something fails."""
 
-from collections.abc import Awaitable, Callable, Collection
+import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -10,13 +11,14 @@ from gateway.errors import GatewayError
 from gateway.flows.gate import Gate
 from gateway.log import client_tag, event
 from gateway.pages import Pages, Value, choose_language
+from gateway.portal.destination import destination
+from gateway.portal.patience import WAITS_S, Handler
 from gateway.portal.token import make_token, token_fits
 from gateway.ports import IpAddress
 from gateway.units import epoch_s
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_FORM_BYTES = 16 * 1024
-_ALIKE = {"splash.html"}
+_ALIKE, _SEALS = {"splash.html"}, ("token", "return_token")
 """Pages that are alike for all devices but for the form's token; answers to a post hold what was typed."""
 
 
@@ -47,9 +49,9 @@ class Frame:
         welcome = self._welcome
         language = self.language(request)
         shown = {"site": welcome.site_name, "phone": welcome.phone, "mail": welcome.mail, **values}
-        token = shown.get("token")
-        if template in _ALIKE and request.method == "GET" and isinstance(token, str):
-            body = self._pages.render_kept(template, language, token, {k: v for k, v in shown.items() if k != "token"})
+        if template in _ALIKE and request.method == "GET":
+            seals = {key: str(shown.pop(key)) for key in _SEALS if key in shown}
+            body = self._pages.render_kept(template, language, seals, shown)
         else:
             body = self._pages.render(template, language, shown)
         return web.Response(
@@ -78,7 +80,11 @@ class Frame:
 
         `hosts`: names beside the portal's own that this form is posted from.
         """
-        form = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+        try:
+            async with asyncio.timeout(WAITS_S):
+                form = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+        except TimeoutError:
+            raise web.HTTPRequestTimeout from None
         mac = await device_of(self._gate, request)
         origin = request.headers.get("Origin")
         ours = origin is None or origin.partition("://")[2] in {*self._welcome.hosts, *hosts}
@@ -115,8 +121,20 @@ async def device_of(gate: Gate, request: web.Request) -> Mac | None:
 
 
 NEVER_KEPT = {
+    "Server": "cong",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     # same-origin, not no-referrer: with that, browsers post with "Origin: null"
     "Referrer-Policy": "same-origin",
 }
+
+
+def see_other(path: str, request: web.Request, *, to: str = "", problem: str = "") -> web.HTTPSeeOther:
+    """The redirect that answers a form: language and destination stay."""
+    query = {
+        "lang": request.query.get("lang", ""),
+        "to": destination(to or request.query.get("to", "")),
+        "problem": problem,
+    }
+    url = request.rel_url.with_path(path).with_query({key: value for key, value in query.items() if value})
+    return web.HTTPSeeOther(location=str(url))

@@ -2,19 +2,22 @@
 to a real page: sign-in sheets look again only after a full navigation.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
-from gateway.access.client import Mac
+from gateway.access.client import AccessKind, Mac
+from gateway.access.device import Standing
 from gateway.access.login import Claim, Method, Refused
 from gateway.access.session import Cause, Session, State
 from gateway.flows.close import end
 from gateway.flows.listing import live_session
 from gateway.flows.sign_in import Reception, sign_in
 from gateway.pages import text
+from gateway.portal.asking import AskingPages
 from gateway.portal.destination import destination, host_of
-from gateway.portal.frame import LARGEST_FORM_BYTES, Frame, device_of
+from gateway.portal.frame import LARGEST_FORM_BYTES, Frame, device_of, see_other
+from gateway.portal.returning import ReturnPages
 from gateway.portal.terms import terms, terms_points
 from gateway.units import show_bytes
 
@@ -27,12 +30,19 @@ class PatronPages:
         reception: Reception,
         frame: Frame,
         admitted: Callable[[Session], None] = lambda session: None,
+        *,
+        welcome: Callable[[Mac], Awaitable[Session | None]] | None = None,
+        returning: ReturnPages | None = None,
+        asking: AskingPages | None = None,
     ) -> None:
-        """`admitted` is told of each device that gets in."""
+        """`admitted` is told of each device that gets in; `welcome` lets exempt ones in without a page."""
         self._reception = reception
         self._gate = reception.gate
         self._frame = frame
         self._admitted = admitted
+        self._welcome = welcome
+        self._returning = returning
+        self._asking = asking
 
     def application(self, more: Sequence[web.RouteDef] = ()) -> web.Application:
         """The aiohttp application; `more` routes stand before the one that leads everything else to the first page."""
@@ -43,6 +53,8 @@ class PatronPages:
                 web.post("/login", self.login),
                 web.get("/status", self.status),
                 web.post("/end", self.end),
+                *(self._returning.routes() if self._returning else ()),
+                *(self._asking.routes() if self._asking else ()),
                 *more,
                 web.route("*", "/{anything:.*}", self.elsewhere),
             ]
@@ -55,27 +67,37 @@ class PatronPages:
         if mac is None:
             return self._frame.message(request, "unknown", status=403)
         if await self._open_session(mac):
-            raise _see_other("/status", request)
+            raise see_other("/status", request)
+        if self._reception.is_barred(mac):
+            return self._frame.message(request, "barred", status=403)
+        if self._welcome and await self._welcome(mac):
+            raise see_other("/status", request)
         await self._gate.sessions.splash_seen(mac, self._gate.clock.now())
         way = self._way(request.query.get("way", ""))
-        return self._splash(request, mac, way, _known_problem(request.query.get("problem", "")))
+        return await self._splash(request, mac, way, _known_problem(request.query.get("problem", "")))
 
     async def login(self, request: web.Request) -> web.Response:
         """A claim -> admission -> status; what is refused is said on the page, with what was typed but for secrets."""
         mac, form = await self._frame.posted(request, "login")
         if mac is None:
-            raise _see_other("/", request, problem="again", to=form.get("to", ""))
+            raise see_other("/", request, problem="again", to=form.get("to", ""))
         way = self._way(form.get("way", ""))
         if form.get("agree") != "yes":
-            return self._splash(request, mac, way, "agree", form)
+            return await self._splash(request, mac, way, "agree", form)
         typed = {name: form.get(name, "")[:_LONGEST_FIELD] for name in FIELDS[way]}
         language = self._frame.language(request)
-        accepted = terms(language, self._reception.longest_s() // 60)
+        accepted = terms(language, self._reception.longest_s() // 60, self._reception.verifiers)
+        if way is Method.APPROVAL and self._asking:
+            if refused := await self._asking.ask(mac, accepted):
+                return await self._splash(request, mac, way, refused.key, form)
+            raise see_other("/waiting", request, to=form.get("to", ""))
         session = await sign_in(self._reception, Claim(mac, way, typed), accepted)
+        if isinstance(session, Refused) and session.key == "barred":
+            return self._frame.message(request, "barred", status=403)
         if isinstance(session, Refused):
-            return self._splash(request, mac, way, session.key, form)
+            return await self._splash(request, mac, way, session.key, form, session.said)
         self._admitted(session)
-        raise _see_other("/status", request, to=form.get("to", ""))
+        raise see_other("/status", request, to=form.get("to", ""))
 
     def _warning(self, left_s: int, session_left_s: int, language: str) -> str:
         """What is said shortly before the end: that the library closes, or that the time is nearly over."""
@@ -91,20 +113,33 @@ class PatronPages:
         offered = list(self._reception.verifiers)
         return next((method for method in offered if method == asked), offered[0])
 
-    def _splash(
-        self, request: web.Request, mac: Mac, way: Method, problem: str, form: Mapping[str, str] | None = None
+    async def _splash(
+        self,
+        request: web.Request,
+        mac: Mac,
+        way: Method,
+        problem: str,
+        form: Mapping[str, str] | None = None,
+        said: str = "",
     ) -> web.Response:
         kept = {name: (form or {}).get(name, "") for name in FIELDS[way] if name not in _SECRETS}
         return self._frame.page(
             request,
             "splash.html",
-            points=terms_points(self._frame.language(request), self._reception.longest_s() // 60),
+            points=terms_points(
+                self._frame.language(request), self._reception.longest_s() // 60, self._reception.verifiers
+            ),
             token=self._frame.token("login", mac),
             to=destination((form or request.query).get("to", "")),
             problem=problem,
+            said=said,
             way=way,
             other_ways=[method for method in self._reception.verifiers if method is not way],
             kept=kept,
+            pc=self._pc(mac),
+            return_min=await self._returning.minutes_left(request, mac) if self._returning else 0,
+            return_token=self._frame.token("resume", mac),
+            takes_codes=self._returning is not None and not self._pc(mac),
             closed=self._closed(mac, self._frame.language(request)),
         )
 
@@ -113,12 +148,14 @@ class PatronPages:
         mac = await device_of(self._gate, request)
         live = await live_session(self._gate, mac) if mac else None
         if mac is None or live is None:
-            raise _see_other("/", request)
+            raise see_other("/", request)
         language = self._frame.language(request)
-        left_s = self._reception.hours.left_s(live.left_s)
+        session = live.session
+        exempt = session.method == Method.EXEMPT
+        left_s = live.left_s if exempt else self._reception.hours.left_s(live.left_s)  # equipment stays on at closing
         left_min = -(-left_s // 60)
         to = destination(request.query.get("to", ""))
-        return self._frame.page(
+        page = self._frame.page(
             request,
             "status.html",
             left=text(language, "status.left", minutes=left_min),
@@ -127,7 +164,12 @@ class PatronPages:
             to=to,
             to_host=host_of(to) if to else "",
             token=self._frame.token("end", mac),
+            pc=self._pc(mac) if session.kind is AccessKind.KIOSK else "",
+            exempt=exempt,
         )
+        if self._returning:
+            self._returning.keep(request, page, session)
+        return page
 
     async def end(self, request: web.Request) -> web.Response:
         """The patron ends the session."""
@@ -135,13 +177,21 @@ class PatronPages:
         session = await self._open_session(mac) if mac else None
         if session is not None:
             await end(self._gate, session, Cause.USER_REQUEST)
-        raise _see_other("/", request, problem="ended" if session else "")
+        answer = see_other("/", request, problem="ended" if session else "")
+        if self._returning and session:
+            self._returning.drop(answer)
+        raise answer
 
     async def elsewhere(self, request: web.Request) -> web.Response:
         """Any other path leads to the first page."""
         if request.path == "/favicon.ico":
             return web.Response(status=204, headers={"Cache-Control": "max-age=86400"})
-        raise _see_other("/", request)
+        raise see_other("/", request)
+
+    def _pc(self, mac: Mac) -> str:
+        """The name of a PC of the library; "" for other devices."""
+        device = self._reception.roster.known(mac, self._gate.clock.now())
+        return device.name or "PC" if device and device.standing is Standing.KIOSK else ""
 
     def _closed(self, mac: Mac, language: str) -> str:
         """Why there is no form now; "" while the library is open, and for staff."""
@@ -159,8 +209,12 @@ class PatronPages:
         return booked.session if booked and booked.session.state is State.OPEN else None
 
 
-_PROBLEMS = ("agree", "again", "ended")
-FIELDS: Mapping[Method, tuple[str, ...]] = {Method.TERMS: ()}
+_PROBLEMS = ("agree", "again", "ended", "approval_over", "no_return")
+FIELDS: Mapping[Method, tuple[str, ...]] = {
+    Method.TERMS: (),
+    Method.APPROVAL: (),
+    Method.RADIUS: ("name", "password"),
+}
 """What is typed, by method; each method has a template of these fields in portal_pages/ways/."""
 _SECRETS = ("password", "pin")
 _LONGEST_FIELD = 200
@@ -168,13 +222,3 @@ _LONGEST_FIELD = 200
 
 def _known_problem(asked: str) -> str:
     return asked if asked in _PROBLEMS else ""
-
-
-def _see_other(path: str, request: web.Request, *, to: str = "", problem: str = "") -> web.HTTPSeeOther:
-    query = {
-        "lang": request.query.get("lang", ""),
-        "to": destination(to or request.query.get("to", "")),
-        "problem": problem,
-    }
-    url = request.rel_url.with_path(path).with_query({key: value for key, value in query.items() if value})
-    return web.HTTPSeeOther(location=str(url))

@@ -5,6 +5,7 @@ defence. The answer is never cached and closes the connection: a kept-alive one 
 """
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import quote
 
 from gateway.portal.destination import wanted_url
@@ -18,8 +19,10 @@ _MOST_A_CLIENT = 32
 class Redirector:
     """Makes the protocols of one listener and counts each client's connections."""
 
-    def __init__(self, portal_url: str) -> None:
+    def __init__(self, portal_url: str, heard: Callable[[str], None] = lambda address: None) -> None:
+        """`heard` is told the address of each connection."""
         self._portal_url = portal_url.encode("ascii")
+        self.heard = heard
         self.open_by_client: dict[str, int] = {}
 
     def protocol(self) -> asyncio.Protocol:
@@ -50,6 +53,7 @@ class _Redirect(asyncio.Protocol):
         self._client = transport.get_extra_info("peername", ("",))[0]
         count = self._owner.open_by_client.get(self._client, 0) + 1
         self._owner.open_by_client[self._client] = count
+        self._owner.heard(self._client)
         self._deadline = asyncio.get_running_loop().call_later(_PATIENCE_S, transport.abort)
         if count > _MOST_A_CLIENT:  # one client's half-open requests must not cost the others theirs
             transport.abort()

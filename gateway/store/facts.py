@@ -9,7 +9,9 @@ from gateway.access.session import Cause, SessionId, State
 from gateway.accounting.rollup import LedgerRow, Sums
 from gateway.ports_figures import Evidence, Forgotten, StoredDay, Terms
 from gateway.reports.quality import Start
+from gateway.store.accounted import forget_untold
 from gateway.store.db import Database
+from gateway.store.devices import forget_devices
 from gateway.units import epoch_s, from_epoch_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession
 
@@ -76,7 +78,8 @@ class Facts:
 def _evidence(connection: sqlite3.Connection, begin: datetime, end: datetime) -> Evidence:
     span = {"begin": epoch_s(begin), "end": epoch_s(end), "from": epoch_s(begin - MARGIN)}
     rows = connection.execute(
-        """SELECT id, client_id, kind, person, counted, opened_at, stopped_at, state, cause FROM sessions
+        """SELECT id, coalesce(counted_as, client_id) AS client_id, kind, person,
+                  counted, opened_at, stopped_at, state, cause FROM sessions
            WHERE opened_at >= :from AND opened_at < :end ORDER BY id""",
         span,
     ).fetchall()
@@ -260,9 +263,11 @@ def _forget_marked(connection: sqlite3.Connection, terms: Terms) -> tuple[int, i
            AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = clients.id AND s.state <> 'closed')""",
         {"before": epoch_s(terms.macs_before)},
     ).rowcount
+    forget_devices(connection, epoch_s(terms.macs_before), epoch_s(terms.sessions_before))
     attempts = connection.execute(
         "DELETE FROM attempts WHERE opened_at < :before", {"before": epoch_s(terms.attempts_before)}
     ).rowcount
+    forget_untold(connection, epoch_s(terms.macs_before))
     sql_day = {"first": terms.sessions_before.date().isoformat()}
     connection.execute("DELETE FROM refused_names WHERE day_on < :first", sql_day)
     sql_requests = {"before": epoch_s(terms.requests_before)}
@@ -277,6 +282,7 @@ def _forget_sessions(connection: sqlite3.Connection, terms: Terms, at_once: int)
     doomed = "SELECT id FROM sessions WHERE state = 'closed' AND stopped_at < :before ORDER BY id LIMIT :at_once"
     connection.execute(f"DELETE FROM usage WHERE session_id IN ({doomed})", values)
     connection.execute(f"DELETE FROM consents WHERE session_id IN ({doomed})", values)
+    connection.execute(f"DELETE FROM radius_sessions WHERE session_id IN ({doomed})", values)
     return connection.execute(f"DELETE FROM sessions WHERE id IN ({doomed})", values).rowcount
 
 

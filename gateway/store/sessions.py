@@ -6,24 +6,27 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.access.client import AccessKind, ClientId, Mac
+from gateway.access.login import Method
 from gateway.access.quota import Used
 from gateway.access.session import Cause, Limits, Rates, Session, SessionId, State
 from gateway.accounting.counters import Epoch, Reading
-from gateway.ports import Booked, NewSession
+from gateway.ports import Booked, NewSession, Terms
+from gateway.store.accounted import add_accounted
 from gateway.store.db import Database
 from gateway.units import epoch_s, from_epoch_s
 
 _ATTEMPT_S = 30 * 60
 _SEEN_ENOUGH_S = 600
 
-_LIVE = """
-SELECT s.*, c.mac FROM sessions AS s JOIN clients AS c ON c.id = s.client_id
+SELECT = "SELECT s.*, c.mac FROM sessions AS s JOIN clients AS c ON c.id = s.client_id"
+_LIVE = f"""
+{SELECT}
 WHERE s.state <> 'closed' AND (:mac IS NULL OR c.mac = :mac) ORDER BY s.id
 """
 
 # a session over midnight counts with today's part of the ledger; a clock set back gives no negative time
 _USED = """
-SELECT person, CASE WHEN person IS NULL THEN client_id END AS client_id,
+SELECT person, CASE WHEN person IS NULL THEN coalesce(counted_as, client_id) END AS client_id,
        sum(max(0, min(coalesce(stopped_at, :now), :now) - max(opened_at, :begin))) AS seconds,
        sum(CASE WHEN opened_at >= :begin THEN total_up_bytes + total_down_bytes
            ELSE (SELECT coalesce(sum(u.up_bytes + u.down_bytes), 0) FROM usage AS u
@@ -42,12 +45,12 @@ class SqliteSessions:
 
     async def open_session(self, new: NewSession, at: datetime, boot_s: float, boot_id: str) -> tuple[Session, bool]:
         """See SessionStore."""
-        return await self._database.run(lambda sql: _open(sql, new, epoch_s(at), boot_s, boot_id))
+        return await self._database.run(lambda sql: open_in(sql, new, epoch_s(at), boot_s, boot_id))
 
     async def live_session(self, mac: Mac) -> Booked | None:
         """See SessionStore."""
         rows = await self._database.read(lambda sql: sql.execute(_LIVE, {"mac": mac}).fetchall())
-        return _booked(rows[0]) if rows else None
+        return booked_of(rows[0]) if rows else None
 
     async def live_sessions(self) -> Sequence[Booked]:
         """See SessionStore."""
@@ -58,7 +61,7 @@ class SqliteSessions:
 
     def _booked(self, row: sqlite3.Row) -> Booked:
         known = self._read.get(row["id"])
-        return known[1] if known and known[0] == row else _booked(row)
+        return known[1] if known and known[0] == row else booked_of(row)
 
     async def save(self, session: Session, was: State) -> bool:
         """See SessionStore."""
@@ -66,7 +69,10 @@ class SqliteSessions:
 
     async def client_of(self, mac: Mac) -> ClientId | None:
         """See SessionStore."""
-        find = "SELECT id FROM clients WHERE mac = :mac"
+        find = """
+        SELECT coalesce(s.same_as, c.id) AS id FROM clients AS c LEFT JOIN same_clients AS s ON s.client_id = c.id
+        WHERE c.mac = :mac
+        """
         row = await self._database.read(lambda sql: sql.execute(find, {"mac": mac}).fetchone())
         return ClientId(row["id"]) if row else None
 
@@ -78,19 +84,24 @@ class SqliteSessions:
 
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """See SessionStore."""
-        await self._database.run(lambda sql: _attempt(sql, _client(sql, mac, epoch_s(at)), epoch_s(at), admitted=False))
+        await self._database.run(
+            lambda sql: _attempt(sql, client_number(sql, mac, epoch_s(at)), epoch_s(at), admitted=False)
+        )
 
 
-def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, boot_id: str) -> tuple[Session, bool]:
+def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, boot_id: str) -> tuple[Session, bool]:
+    """`open_session`, within a transaction."""
     if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
-        return _booked(row).session, False
-    client = _client(sql, new.mac, at_s)
+        return booked_of(row).session, False
+    client = client_number(sql, new.mac, at_s)
     number = sql.execute(
         """
         INSERT INTO sessions (client_id, kind, person, method, profile, counted, session_s, idle_s, limit_bytes,
-                              up_kbit_s, down_kbit_s, opened_at, boot_id, opened_boot_s, active_boot_s, state)
+                              up_kbit_s, down_kbit_s, opened_at, boot_id, opened_boot_s, active_boot_s, state,
+                              counted_as)
         VALUES (:client, :kind, :person, :method, :profile, :counted, :session_s, :idle_s, :limit_bytes,
-                :up_kbit_s, :down_kbit_s, :at, :boot_id, :boot_s, :boot_s, 'open')
+                :up_kbit_s, :down_kbit_s, :at, :boot_id, :boot_s, :boot_s, 'open',
+                (SELECT same_as FROM same_clients WHERE client_id = :client))
         """,
         {
             "client": client,
@@ -110,14 +121,24 @@ def _open(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, bo
         },
     ).lastrowid
     if new.terms:
-        terms = {"version": new.terms.version, "language": new.terms.language, "body": new.terms.text, "at": at_s}
-        sql.execute("INSERT INTO terms VALUES (:version, :language, :body, :at) ON CONFLICT DO NOTHING", terms)
-        sql.execute("INSERT INTO consents VALUES (:id, :version, :at)", {"id": number, **terms})
-    _attempt(sql, client, at_s, admitted=True)
-    return _booked(sql.execute(_LIVE, {"mac": new.mac}).fetchone()).session, True
+        keep_terms(sql, new.terms, at_s)
+        consent = {"id": number, "version": new.terms.version, "at": at_s}
+        sql.execute("INSERT INTO consents VALUES (:id, :version, :at)", consent)
+    if new.accounted:
+        add_accounted(sql, SessionId(number or 0), new.accounted)
+    if new.method is not Method.EXEMPT:  # equipment makes no attempt: nobody showed it a page
+        _attempt(sql, client, at_s, admitted=True)
+    return booked_of(sql.execute(_LIVE, {"mac": new.mac}).fetchone()).session, True
 
 
-def _client(sql: sqlite3.Connection, mac: Mac, at_s: int) -> ClientId:
+def keep_terms(sql: sqlite3.Connection, terms: Terms, at_s: int) -> None:
+    """The text that was accepted, once a version."""
+    values = {"version": terms.version, "language": terms.language, "body": terms.text, "at": at_s}
+    sql.execute("INSERT INTO terms VALUES (:version, :language, :body, :at) ON CONFLICT DO NOTHING", values)
+
+
+def client_number(sql: sqlite3.Connection, mac: Mac, at_s: int) -> ClientId:
+    """The number of a device, made at its first coming."""
     known = sql.execute("SELECT id, last_seen_at FROM clients WHERE mac = :mac", {"mac": mac}).fetchone()
     if known is None:
         number = secrets.randbits(53)
@@ -160,7 +181,8 @@ def _save(sql: sqlite3.Connection, session: Session, was: State) -> bool:
     return saved.rowcount == 1
 
 
-def _booked(row: sqlite3.Row) -> Booked:
+def booked_of(row: sqlite3.Row) -> Booked:
+    """A row of SELECT."""
     epoch = Epoch(row["epoch"])
     session = Session(
         id=SessionId(row["id"]),

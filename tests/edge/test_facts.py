@@ -294,7 +294,7 @@ async def test_nothing_else_refers_to_a_session(rows: Rows) -> None:
     """Facts deletes what refers to a session itself: a table that newly does must be added there."""
     sql = """SELECT group_concat(t.name) FROM (SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name) t
              JOIN pragma_foreign_key_list(t.name) f ON f."table" = 'sessions'"""
-    assert await rows.scalar(sql) == "consents,usage"
+    assert await rows.scalar(sql) == "consents,radius_sessions,usage"
 
 
 async def test_attempts_go_and_it_is_remembered_what_may_be_missing(rows: Rows) -> None:

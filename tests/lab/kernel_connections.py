@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gateway.access.session import SessionId
 from gateway.kernel.conntrack import Conntrack
 from gateway.ports import IpAddress
 from tests.fakes import FakeClock
@@ -58,6 +59,15 @@ async def _a_caller_that_gives_up_spoils_nothing(connections: Conntrack) -> None
     assert second.result() == 1
 
 
+async def _connections_go_to_the_session_that_follows(connections: Conntrack) -> None:
+    _speak([IpAddress("127.0.7.7"), IpAddress("127.0.8.8")], "127.0.0.1", 9, flows=2)
+    assert await connections.hand_over(SessionId(7), SessionId(9)) == 2
+    assert await connections.hand_over(SessionId(7), SessionId(9)) == 0
+    assert await connections.hand_over(SessionId(9), SessionId(7)) == 2
+    assert await connections.hand_over(SessionId(8), SessionId(9)) == 2
+    assert await connections.forget([IpAddress("127.0.7.7"), IpAddress("127.0.8.8")]) == 4
+
+
 def _prepare() -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for name in ("nf_conntrack_acct", "nf_conntrack_timestamp"):
@@ -90,6 +100,7 @@ async def _main() -> None:
         _one_device_with_two_addresses,
         _the_page_being_read_stays,
         _a_caller_that_gives_up_spoils_nothing,
+        _connections_go_to_the_session_that_follows,
     )
     for check in checks:
         await check(connections)

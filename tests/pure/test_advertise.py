@@ -11,7 +11,7 @@ TOLD = Advertisement(IPv6Network("2001:db8:77::/64"), IPv6Address("2001:db8:77::
 
 def test_prefix_and_resolver_stand_in_it() -> None:
     told = ICMPv6ND_RA(packet(TOLD))
-    assert (told.type, told.code, told.M, told.O, told.routerlifetime) == (134, 0, 0, 0, 1800)
+    assert (told.type, told.code, told.M, told.O, told.routerlifetime) == (134, 0, 0, 1, 1800)
     prefix = told[ICMPv6NDOptPrefixInfo]
     assert (prefix.prefix, prefix.prefixlen, prefix.L, prefix.A) == ("2001:db8:77::", 64, 1, 1)
     assert told[ICMPv6NDOptRDNSS].dns == ["2001:db8:77::1"]

@@ -7,25 +7,27 @@ from hypothesis import strategies as st
 
 from gateway.config.load import parse_config
 from gateway.config.model import Config
-from gateway.kernel.dhcp import dnsmasq_config, parse_leases
+from gateway.kernel.dhcp import dnsmasq_config, parse_leases, portal_api_url
 
 NOW = 1_800_000_000
 
 
 def test_names_are_not_dnsmasqs_business() -> None:
-    lines = dnsmasq_config(Config()).splitlines()
+    lines = dnsmasq_config(Config(), None).splitlines()
     assert "port=0" in lines
     assert "dhcp-range=10.77.0.10,10.77.0.254,255.255.255.0,3600" in lines
     assert "dhcp-option=option:dns-server,10.77.0.1" in lines
 
 
 def test_the_portal_is_announced_only_over_a_certificate() -> None:
-    assert "114" not in dnsmasq_config(Config())
+    plain = dnsmasq_config(Config(), None)
+    assert "114" not in plain and "option6:103" not in plain
+    assert "dhcp-range=2001:db8:77::,static,64" in plain.splitlines()
     text = '[portal]\ncertificate = "/c.pem"\ncertificate_key = "/k.pem"\n'
-    assert (
-        "dhcp-option-force=114,https://wifi.internal/captive-portal/api"
-        in dnsmasq_config(parse_config(text, where="x")).splitlines()
-    )
+    config = parse_config(text, where="x")
+    lines = dnsmasq_config(config, portal_api_url(config)).splitlines()
+    url = "https://wifi.internal/captive-portal/api"
+    assert f"dhcp-option-force=114,{url}" in lines and f"dhcp-option=option6:103,{url}" in lines
 
 
 def test_leases_in_force_are_read_and_the_rest_left_out() -> None:

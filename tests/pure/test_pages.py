@@ -7,21 +7,27 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from gateway.access.login import Method
 from gateway.pages import LANGUAGES, Pages, Value, choose_language, text
 from gateway.portal.terms import KEPT_DAYS, terms, terms_points
 
 LOCALE = Path(str(resources.files("portal_pages"))) / "locale"
 SITE = {"site": "Thư viện <b>&", "phone": "0260", "mail": "a@example.vn"}
-VALUES: dict[str, dict[str, str | bool | list[str] | dict[str, str]]] = {
+VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str]]] = {
     "splash.html": {
         "points": ["<i>1"],
         "token": 't"',
         "to": 'http://x.example/"><script>',
         "problem": "agree",
+        "said": "<i>1",
         "way": "terms",
         "other_ways": ["terms"],
         "closed": "",
         "kept": {"code": "<i>1", "name": "<i>1", "card": "<i>1"},
+        "pc": "<i>1",
+        "return_min": 5,
+        "return_token": "t",
+        "takes_codes": True,
     },
     "status.html": {
         "warning": "<i>1",
@@ -30,7 +36,11 @@ VALUES: dict[str, dict[str, str | bool | list[str] | dict[str, str]]] = {
         "to": "http://x.example/",
         "to_host": "x.example",
         "token": "t",
+        "pc": "<i>1",
+        "exempt": True,
     },
+    "waiting.html": {"number": "<i>1", "problem": "", "to": 'http://x.example/"><script>'},
+    "return.html": {"token": "t", "problem": "wrong"},
     "message.html": {"about": "trouble"},
     "why.html": {
         "name": "<i>1.vn",
@@ -93,6 +103,21 @@ def test_the_terms_say_the_limits_and_have_a_version(language: str) -> None:
     assert accepted.version != terms("en" if language == "vi" else "vi", 120).version
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terms_name_what_an_account_server_learns_where_there_is_one(language: str) -> None:
+    points = terms_points(language, 120, [Method.TERMS, Method.RADIUS])
+    assert text(language, "terms.kept_radius") in points and len(points) == len(terms_points(language, 120)) + 1
+    assert terms(language, 120, [Method.RADIUS]).version != terms(language, 120).version
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_an_account_server_says_is_escaped_and_stands_on_top(language: str) -> None:
+    values = {**SITE, **VALUES["splash.html"], "way": "radius", "problem": "wrong"}
+    html = Pages().render("splash.html", language, values)
+    assert "<q>&lt;i&gt;1</q>" in html and html.index("<q>") < html.index("<form")
+    assert 'type="password"' in html and 'value="&lt;i&gt;1"' in html and "<i>1" not in html
+
+
 @pytest.mark.parametrize(
     ("asked", "accepted", "language"),
     [
@@ -112,18 +137,23 @@ def test_a_text_takes_its_values() -> None:
     assert text("vi", "status.left", minutes=5) == "5 phút"
 
 
-def test_a_kept_page_is_the_page_with_its_own_token() -> None:
+def _splash(to: str) -> dict[str, Value]:
+    return {k: v for k, v in {**SITE, **VALUES["splash.html"], "to": to}.items() if k not in ("token", "return_token")}
+
+
+def test_a_kept_page_is_the_page_with_its_own_seals() -> None:
     pages = Pages()
-    values: dict[str, Value] = {k: v for k, v in {**SITE, **VALUES["splash.html"]}.items() if k != "token"}
     for token in ("one", "two", "<three>"):
         for to in ("", "http://www.example.com/"):
-            whole = pages.render("splash.html", "vi", {**values, "to": to, "token": token})
-            assert pages.render_kept("splash.html", "vi", token, {**values, "to": to}) == whole
+            seals = {"token": token, "return_token": token + "2"}
+            whole = pages.render("splash.html", "vi", {**_splash(to), **seals})
+            assert pages.render_kept("splash.html", "vi", seals, _splash(to)) == whole
 
 
 def test_links_do_not_fill_the_memory_with_pages() -> None:
     pages = Pages()
     for n in range(200):
-        values = {**SITE, **VALUES["splash.html"], "to": f"http://www.example.com/{n}"}
-        pages.render_kept("splash.html", "vi", "token", values)
+        pages.render_kept(
+            "splash.html", "vi", {"token": "t", "return_token": "t"}, _splash(f"http://www.example.com/{n}")
+        )
     assert len(pages._kept) <= 64

@@ -134,3 +134,29 @@ def test_without_isolation_only_admitted_devices_meet() -> None:
     text = ruleset(parse_config("[lan]\nisolate = false\n", where="x"))
     assert 'iifname "lan0" oifname "lan0" ct mark != 0 accept' in chain(text, "forward")
     assert not any('oifname "lan0" ct mark != 0' in rule for rule in chain(TEXT, "forward"))
+
+
+RADIUS = """
+[login]
+methods = ["radius"]
+[[login.radius.servers]]
+address = "203.0.113.9"
+secret_file = "/etc/cong/radius.secret"
+[[login.radius.servers]]
+address = "2001:db8::9"
+secret_file = "/etc/cong/radius.secret"
+"""
+
+
+def test_orders_reach_the_box_from_the_account_servers_on_the_lines_side_alone() -> None:
+    held = [line for line in chain(ruleset(parse_config(RADIUS, where="x")), "input") if "3799" in line]
+    assert held == [
+        'iifname "wan0" ip saddr 203.0.113.9 udp dport 3799 accept',
+        'iifname "wan0" ip6 saddr 2001:db8::9 udp dport 3799 accept',
+    ]
+    for off in (
+        RADIUS.replace('"radius"', '"terms"'),
+        RADIUS.replace("[[", "[login.radius]\norders_port = 0\n[[", 1),
+        "",
+    ):
+        assert "3799" not in ruleset(parse_config(off, where="x"))

@@ -1,0 +1,86 @@
+"""What the desk's commands ask of the running gateway about devices, approvals and sessions that go on elsewhere."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+from aiohttp import web
+
+from gateway.access.resume import is_resumable
+from gateway.access.session import Session, SessionId
+from gateway.flows.approvals import settle
+from gateway.flows.desk_codes import LIFE_S, DeskCodes
+from gateway.flows.devices import KnownDevices
+from gateway.flows.resume import Returns
+from gateway.ports_devices import ApprovalStore
+from gateway.units import epoch_s
+
+_A_DAY = timedelta(days=1)
+
+
+class DeskDoor:
+    """Routes beside those of Control; the desk's pages use the same flows."""
+
+    def __init__(
+        self,
+        devices: KnownDevices,
+        approvals: ApprovalStore,
+        returns: Returns,
+        codes: DeskCodes,
+        admitted: Callable[[Session], None],
+    ) -> None:
+        self._devices = devices
+        self._approvals = approvals
+        self._returns = returns
+        self._codes = codes
+        self._admitted = admitted
+
+    def routes(self) -> list[web.RouteDef]:
+        """For the control socket's application."""
+        return [
+            web.post("/devices/changed", self.devices_changed),
+            web.post("/approvals/settle", self.settle_approvals),
+            web.get("/resumable", self.resumable),
+            web.post("/sessions/{number:[0-9]+}/code", self.code),
+        ]
+
+    async def devices_changed(self, request: web.Request) -> web.Response:
+        """The list of devices was written: read it and make it true."""
+        await self._devices.look()
+        return web.json_response({"looked": True})
+
+    async def settle_approvals(self, request: web.Request) -> web.Response:
+        """Requests were answered: open the sessions of those that were approved."""
+        opened = await settle(self._returns.reception, self._approvals, self._admitted)
+        return web.json_response({"opened": [{"id": session.id, "mac": session.mac} for session in opened]})
+
+    async def resumable(self, request: web.Request) -> web.Response:
+        """Sessions that may go on on another MAC, the newest first."""
+        gate, store = self._returns.reception.gate, self._returns.store
+        now = gate.clock.now()
+        live = [booked.session for booked in await gate.sessions.live_sessions()]
+        both = [*await store.ended(now - _A_DAY), *live]
+        found = sorted((each for each in both if is_resumable(each, now)), key=lambda each: -each.id)
+        return web.json_response(
+            [
+                {
+                    "id": each.id,
+                    "opened_at": epoch_s(each.opened_at),
+                    "method": each.method,
+                    "profile": each.profile,
+                    "state": each.state,
+                    "cause": each.cause,
+                }
+                for each in found
+            ]
+        )
+
+    async def code(self, request: web.Request) -> web.Response:
+        """A code for one of them."""
+        number = SessionId(int(request.match_info["number"]))
+        of = await self._returns.store.entitlement(number)
+        now = self._returns.reception.gate.clock.now()
+        if of is None or of.continued or not is_resumable(of.booked.session, now):
+            return web.json_response({"code": None, "problem": "over"})
+        code = self._codes.make(number, secrets.choice)
+        return web.json_response({"code": code, "problem": None if code else "full", "life_s": LIFE_S})

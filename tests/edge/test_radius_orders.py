@@ -1,0 +1,242 @@
+"""Orders of an account server (RFC 5176): only its own, proved, of our time; done once; over true datagrams."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from gateway.access.client import AccessKind, Mac
+from gateway.access.login import Accounted, Method
+from gateway.access.session import Limits, Session
+from gateway.errors import GatewayError
+from gateway.flows.admit import admit
+from gateway.flows.gate import Gate
+from gateway.flows.orders import disconnect
+from gateway.ports import IpAddress, NewSession
+from gateway.radius.orders import WINDOW_S, ErrorCause, OrderDoor, Orders
+from gateway.radius.values import instant, integer, number_of, text
+from gateway.radius.wire import Attribute, Code, Type, decode, is_answer_to, proved_request, signed_request
+from gateway.store.accounted import SqliteAccounted
+from gateway.store.db import Database
+from gateway.store.sessions import SqliteSessions
+from gateway.store.usage import SqliteUsage
+from tests.contracts import PHONE, TABLET
+from tests.fakes import FakeClock, FakeConnections, FakeFirewall, FakeNeighbours
+from tests.reception import TERMS, new_session
+
+SECRET, SERVER, PEER = b"the orders' secret", "192.0.2.5", ("192.0.2.5", 4000)
+LAPTOP = Mac("02:00:5e:10:00:03")
+
+
+@dataclass(slots=True)
+class House:
+    gate: Gate
+    clock: FakeClock
+    kernel: FakeFirewall
+    database: Database
+    orders: Orders
+    identifier: int = 0
+
+    async def admit(self, mac: Mac, name: str, session_id: str) -> Session:
+        accounted = Accounted(name, session_id)
+        limits = Limits(7200, 900)
+        return await admit(
+            self.gate,
+            NewSession(mac, AccessKind.WIFI, Method.RADIUS, "adult", limits, TERMS, True, "p", accounted),
+        )
+
+    async def ask(self, *attributes: Attribute, code: Code = Code.DISCONNECT_REQUEST) -> tuple[Code, int | None]:
+        """The answer's code and Error-Cause; each order is a new one."""
+        self.identifier = (self.identifier + 1) % 256
+        data = signed_request(code, self.identifier, attributes, SECRET)
+        told = await self.orders.answer(data, PEER, "203.0.113.2")
+        assert told is not None
+        answer = decode(told)
+        assert is_answer_to(answer, decode(data), SECRET, proof_required=True)
+        return Code(answer.code), number_of(answer, Type.ERROR_CAUSE)
+
+    async def states(self) -> list[tuple[str, str | None]]:
+        ask = "SELECT state, cause FROM sessions ORDER BY id"
+        return [tuple(row) for row in await self.database.read(lambda sql: sql.execute(ask).fetchall())]
+
+    def now(self) -> Attribute:
+        return instant(self.clock.now())
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    database = await Database.open(tmp_path / "cong.sqlite")
+    clock = FakeClock()
+    kernel = FakeFirewall(clock)
+    neighbours = FakeNeighbours({IpAddress("10.77.0.11"): PHONE, IpAddress("10.77.0.12"): TABLET})
+    sessions, usage = SqliteSessions(database), SqliteUsage(database)
+    gate = Gate(clock, kernel, neighbours, FakeConnections(), sessions, usage, 600)
+    orders = Orders({SERVER: SECRET}, "sa-thay", partial(disconnect, gate, SqliteAccounted(database)), clock)
+    found = House(gate, clock, kernel, database, orders)
+    await found.admit(PHONE, "lan", "a1")
+    await found.admit(TABLET, "lan", "b2")
+    yield found
+    await database.close()
+
+
+ACK, NAK = (Code.DISCONNECT_ACK, None), Code.DISCONNECT_NAK
+OPEN, ENDED = ("open", None), ("closed", "admin-reset")
+A1 = text(Type.ACCT_SESSION_ID, "a1")
+
+
+async def test_a_session_by_its_own_name_is_ended_and_the_ledger_says_why(house: House) -> None:
+    house.kernel.send(PHONE, 10, 20)
+    assert await house.ask(A1, text(Type.USER_NAME, "lan")) == ACK
+    assert await house.states() == [ENDED, OPEN]
+    assert not house.kernel.send(PHONE, 1, 1) and house.kernel.send(TABLET, 1, 1)
+    assert await house.ask(A1) == (NAK, ErrorCause.SESSION_NOT_FOUND)
+
+
+async def test_a_user_is_ended_with_all_devices(house: House) -> None:
+    assert await house.ask(text(Type.USER_NAME, "lan"), house.now()) == ACK
+    assert await house.states() == [ENDED, ENDED]
+
+
+async def test_a_device_by_its_mac_or_address(house: House) -> None:
+    assert await house.ask(text(Type.CALLING_STATION_ID, "02-00-5E-10-00-02"), house.now()) == ACK
+    assert await house.states() == [OPEN, ENDED]
+    assert await house.ask(Attribute(Type.FRAMED_IP_ADDRESS, bytes((10, 77, 0, 11))), house.now()) == ACK
+    assert await house.states() == [ENDED, ENDED]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        (text(Type.USER_NAME, "mai"),),
+        (A1, text(Type.USER_NAME, "mai")),
+        (A1, text(Type.CALLING_STATION_ID, "02-00-5E-10-00-02")),
+        (A1, Attribute(Type.FRAMED_IP_ADDRESS, bytes((10, 77, 0, 12)))),
+        (A1, Attribute(Type.FRAMED_IP_ADDRESS, bytes((10, 77, 0, 99)))),
+    ],
+)
+async def test_all_that_is_said_must_fit(house: House, attributes: Sequence[Attribute]) -> None:
+    assert await house.ask(*attributes, house.now()) == (NAK, ErrorCause.SESSION_NOT_FOUND)
+    assert await house.states() == [OPEN, OPEN]
+
+
+async def test_who_came_in_another_way_is_none_of_the_servers(house: House) -> None:
+    await admit(house.gate, new_session(LAPTOP))
+    mac = text(Type.CALLING_STATION_ID, "02-00-5E-10-00-03")
+    assert await house.ask(mac, house.now()) == (NAK, ErrorCause.SESSION_NOT_FOUND)
+    assert await house.states() == [OPEN, OPEN, OPEN]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "cause"),
+    [
+        ((), ErrorCause.MISSING_ATTRIBUTE),
+        ((text(Type.USER_NAME, "lan"),), ErrorCause.MISSING_ATTRIBUTE),  # could be played back for ever
+        ((A1, integer(Type.SESSION_TIMEOUT, 60)), ErrorCause.UNSUPPORTED_ATTRIBUTE),
+        ((A1, Attribute(250, b"x")), ErrorCause.UNSUPPORTED_ATTRIBUTE),
+        ((A1, A1), ErrorCause.INVALID_REQUEST),
+        ((A1, Attribute(Type.USER_NAME, b"")), ErrorCause.INVALID_REQUEST),
+        ((A1, Attribute(Type.USER_NAME, b"\xff")), ErrorCause.INVALID_REQUEST),
+        ((A1, text(Type.CALLING_STATION_ID, "a phone")), ErrorCause.INVALID_REQUEST),
+        ((A1, Attribute(Type.FRAMED_IP_ADDRESS, b"10.77.0.11")), ErrorCause.INVALID_REQUEST),
+        ((A1, text(Type.NAS_IDENTIFIER, "another")), ErrorCause.NAS_IDENTIFICATION_MISMATCH),
+        ((A1, Attribute(Type.NAS_IP_ADDRESS, bytes((203, 0, 113, 9)))), ErrorCause.NAS_IDENTIFICATION_MISMATCH),
+    ],
+)
+async def test_what_can_not_be_done_is_told_with_its_cause(
+    house: House, attributes: Sequence[Attribute], cause: ErrorCause
+) -> None:
+    assert await house.ask(*attributes) == (NAK, cause)
+    assert await house.states() == [OPEN, OPEN]
+
+
+async def test_changes_of_a_session_are_refused_as_the_rfc_says(house: House) -> None:
+    asked = A1, integer(Type.SESSION_TIMEOUT, 60)
+    assert await house.ask(*asked, code=Code.COA_REQUEST) == (Code.COA_NAK, ErrorCause.UNSUPPORTED_ATTRIBUTE)
+    assert await house.ask(A1, code=Code.COA_REQUEST) == (Code.COA_NAK, ErrorCause.MISSING_ATTRIBUTE)
+    assert await house.states() == [OPEN, OPEN]
+
+
+async def test_ours_by_name_and_address_with_everything_proved(house: House) -> None:
+    named = text(Type.NAS_IDENTIFIER, "sa-thay"), Attribute(Type.NAS_IP_ADDRESS, bytes((203, 0, 113, 2)))
+    proxied = Attribute(Type.PROXY_STATE, b"by the proxy")
+    data = proved_request(Code.DISCONNECT_REQUEST, 9, (A1, *named, house.now(), proxied), SECRET)
+    told = await house.orders.answer(data, PEER, "203.0.113.2")
+    assert told is not None
+    assert decode(told).code == Code.DISCONNECT_ACK and decode(told).all_of(Type.PROXY_STATE) == (b"by the proxy",)
+
+
+@pytest.mark.parametrize("off_s", [-WINDOW_S - 1, WINDOW_S + 1])
+async def test_an_order_of_another_time_gets_no_answer(house: House, off_s: int) -> None:
+    at = instant(house.clock.now() + timedelta(seconds=off_s))
+    data = signed_request(Code.DISCONNECT_REQUEST, 1, (text(Type.USER_NAME, "lan"), at), SECRET)
+    assert await house.orders.answer(data, PEER) is None
+    assert await house.states() == [OPEN, OPEN]
+
+
+async def test_a_packet_sent_again_gets_its_old_answer_and_nothing_is_done_again(house: House) -> None:
+    data = signed_request(Code.DISCONNECT_REQUEST, 1, (text(Type.USER_NAME, "lan"), house.now()), SECRET)
+    first = await house.orders.answer(data, PEER)
+    await house.admit(PHONE, "lan", "c3")
+    assert await house.orders.answer(data, PEER) == first  # played back at once
+    house.clock.pass_s(WINDOW_S + 1)
+    assert await house.orders.answer(data, ("192.0.2.5", 4001)) is None  # and later, from another port
+    assert await house.states() == [ENDED, ENDED, OPEN]
+
+
+@pytest.mark.parametrize("peer", [("192.0.2.6", 4000), ("::1", 4000)])
+async def test_strangers_get_no_answer(house: House, peer: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    data = signed_request(Code.DISCONNECT_REQUEST, 1, (A1,), SECRET)
+    assert await house.orders.answer(data, peer) is None
+    assert await house.orders.answer(signed_request(Code.DISCONNECT_REQUEST, 1, (A1,), b"guessed"), PEER) is None
+    assert await house.orders.answer(signed_request(Code.ACCOUNTING_REQUEST, 1, (A1,), SECRET), PEER) is None
+    assert await house.orders.answer(b"", PEER) is None
+    assert await house.orders.answer(data[:-1], PEER) is None
+    assert capsys.readouterr().err.count("radius.order_ignored") == 1
+    assert await house.states() == [OPEN, OPEN]
+
+
+async def test_a_store_that_fails_is_told_as_such(house: House) -> None:
+    await house.database.close()
+    assert await house.ask(A1) == (NAK, ErrorCause.RESOURCES_UNAVAILABLE)
+
+
+async def test_the_door_answers_over_a_socket_and_outlives_garbage(house: House) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    local = Orders({"127.0.0.1": SECRET}, "sa-thay", house.orders.disconnect, house.clock)
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    class Asker(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
+            heard.put_nowait(data)
+
+        def error_received(self, exc: Exception) -> None: ...
+
+    door = OrderDoor(local)
+    async with door.opened(port), asyncio.TaskGroup() as tasks:
+        with pytest.raises(GatewayError, match=f"port {port} can't be had"):
+            await OrderDoor(local).opened(port).__aenter__()
+        serving = tasks.create_task(door.serve())
+        asker, _ = await asyncio.get_running_loop().create_datagram_endpoint(Asker, remote_addr=("127.0.0.1", port))
+        data = signed_request(Code.DISCONNECT_REQUEST, 1, (A1,), SECRET)
+        told = None
+        async with asyncio.timeout(5):
+            while told is None:
+                for garbage in (b"", b"\xff" * 4096, data[:-3]):
+                    asker.sendto(garbage)
+                asker.sendto(data)
+                try:
+                    async with asyncio.timeout(0.1):
+                        told = await heard.get()
+                except TimeoutError:
+                    continue
+        assert decode(told).code == Code.DISCONNECT_ACK
+        asker.close()
+        serving.cancel()
+    assert await house.states() == [ENDED, OPEN]
