@@ -10,6 +10,7 @@ from gateway.access.client import AccessKind, ClientId, Mac
 from gateway.access.login import Accounted, Claim, Method, Refused, Verified
 from gateway.access.quota import Used
 from gateway.access.session import Limits, Session, SessionId, State
+from gateway.access.timeline import Moment
 from gateway.accounting.counters import Epoch, Reading
 
 IpAddress = NewType("IpAddress", str)
@@ -210,6 +211,9 @@ class SessionStore(Protocol):
 
     async def used_since(self, begin: datetime, now: datetime) -> Mapping[str | ClientId, Used]:
         """What each person, and each client that told no person, has used since `begin`, as far as it is booked."""
+
+    async def moments_of(self, mac: Mac, since: datetime) -> Sequence[Moment]:
+        """When a device's sessions were opened, moved their first bytes and ended, since then."""
 
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """A splash page was shown: one attempt a client and 30 minutes (counting 2.7, 4)."""

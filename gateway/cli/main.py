@@ -27,6 +27,7 @@ _COMMANDS = {
     "devices": ("gateway.cli.devices", "devices"),
     "approvals": ("gateway.cli.approvals", "approvals"),
     "approve": ("gateway.cli.approvals", "approve"),
+    "timeline": ("gateway.cli.timeline", "timeline"),
     "hours": ("gateway.cli.hours", "hours"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),

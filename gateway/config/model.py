@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from gateway.access.login import Method
 from gateway.access.quota import Caps
-from gateway.config.access import Login, SessionSection, caps_of
+from gateway.config.access import LimitsSection, Login, SessionSection, caps_of
 from gateway.config.dns import Dns
 from gateway.config.fields import Section
 from gateway.config.hours import OpeningHours
@@ -37,7 +37,8 @@ class Config(Section):
                 f"session.profile: there is no profile {self.session.profile}; known: {', '.join(self.dns.profiles)}"
             )
         login = self.login
-        if "limits" in login.model_fields_set and (unknown := sorted(set(login.limits) - set(self.dns.profiles))):
+        capped = {name for name, limits in login.limits.items() if limits != LimitsSection()}
+        if unknown := sorted(capped - set(self.dns.profiles)):
             raise ValueError(
                 f"login.limits.{unknown[0]}: there is no such profile; known: {', '.join(self.dns.profiles)}"
             )

@@ -3,15 +3,18 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from aiohttp import web
 
+from gateway.access.timeline import Step
 from gateway.config.model import Config
 from gateway.control.desk import DeskDoor
 from gateway.control.server import Control, open_control
+from gateway.control.timeline import TimelineDoor
 from gateway.daemon.house import Built
 from gateway.errors import GatewayError
+from gateway.flows.timeline import Timeline
 from gateway.garden import serve_garden
 from gateway.pages import Pages
 from gateway.portal.api import CaptiveApi
@@ -21,6 +24,7 @@ from gateway.portal.patience import Patience
 from gateway.portal.patron import PatronPages
 from gateway.portal.redirector import Redirector
 from gateway.portal.returning import ReturnPages
+from gateway.portal.watching import Watching
 from gateway.portal.why import WhyPages
 
 
@@ -44,13 +48,14 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
     )
     desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, admitted)
     why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")
-    redirector = Redirector(f"http://{portal.hostname}/", house.knocks.heard)
+    redirector = Redirector(f"http://{portal.hostname}/", house.knocks.heard, _led(house.timeline))
+    watching = Watching(gate, house.timeline)
     async with contextlib.AsyncExitStack() as opened:
-        await _serve_pages(opened, patron.application(why.routes()), portal.port, None)
+        await _serve_pages(opened, watching.over(patron.application(why.routes())), portal.port, None)
         await _serve_pages(opened, why.application(), portal.page_port, None)
         if house.certificate:
             api = CaptiveApi(house.reception, portal.hostname, portal.venue_info_url)
-            pages = patron.application([*why.routes(), *api.routes()])
+            pages = watching.over(patron.application([*why.routes(), *api.routes()]))
             await _serve_pages(opened, pages, portal.tls_port, house.certificate.context)
         with _port_errors(portal.redirect_port):
             listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)
@@ -59,7 +64,8 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         if house.radius and house.radius.door:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         # the last: who can be asked over it has all doors open
-        control = Control(gate, house.watch, house.counts, desk.routes())
+        told = TimelineDoor(house.timeline, gate.neighbours)
+        control = Control(gate, house.watch, house.counts, [*desk.routes(), *told.routes()])
         runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
         yield
@@ -87,6 +93,12 @@ def _port_errors(port: int) -> Iterator[None]:
             where="portal",
             hint=f"see who holds it: ss -ltnp 'sport = :{port}'",
         ) from error
+
+
+def _led(timeline: Timeline) -> Callable[[str, bool], None]:
+    return lambda address, by_probe: timeline.heard(
+        address.removeprefix("::ffff:"), Step.PROBE if by_probe else Step.WEB
+    )
 
 
 def _portal_hosts(config: Config) -> frozenset[str]:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from gateway.access.client import Mac
 from gateway.access.login import Method
+from gateway.access.timeline import Step
 from gateway.certificate import PortalCertificate
 from gateway.clock import Clock, SystemClock
 from gateway.config.filtering import filter_settings
@@ -24,6 +25,7 @@ from gateway.flows.meter import Watch
 from gateway.flows.person import pseudonym
 from gateway.flows.resume import Returns
 from gateway.flows.sign_in import AcceptedTerms, House, Reception
+from gateway.flows.timeline import Timeline
 from gateway.flows.tries import Tries
 from gateway.flows.unmask import Unmasking
 from gateway.garden import Garden, GardenNames
@@ -76,6 +78,7 @@ class Built:
     relays: tuple[Relay, ...]
     known: KnownDevices
     knocks: Knocks
+    timeline: Timeline
     approvals: SqliteApprovals
     returns: Returns
     codes: DeskCodes
@@ -91,14 +94,9 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         opened.push_async_callback(database.close)
         firewall = NftFirewall(ruleset(config), treatments(config), Shaper(wires(config)), clock)
         opened.callback(firewall.close)
-        neighbours = KernelNeighbours.open(config.lan.interface)
-        opened.callback(neighbours.close)
-        connections = Conntrack(own=config.lan.addresses, clock=clock)
-        opened.callback(connections.close)
         usage, starts = SqliteUsage(database), SqliteStarts(database)
-        gate = Gate(
-            clock, firewall, neighbours, connections, SqliteSessions(database), usage, config.session.dead_man_s
-        )
+        gate = _gate(opened, config, clock, firewall, database, usage)
+        neighbours = gate.neighbours
         key = await starts.secret("person")
         watch = Watch(config.session.book_every_s, clock.boot_s())
         garden, workers = Garden(_garden_names(config)), WorkerResolver(ports)
@@ -113,7 +111,8 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         reception = _reception(config, gate, database, radius, partial(pseudonym, key))
         known = KnownDevices(reception, SqliteDevices(database), unmasking.wanted)
         knocks = Knocks(reception.roster, clock, neighbours, known.welcome)
-        garden.heard = knocks.heard
+        timeline = Timeline(clock, neighbours, gate.sessions)
+        garden.heard = _told(knocks, timeline)
         yield Built(
             config,
             clock,
@@ -134,15 +133,42 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             tuple(_relays(config, Teacher(askers, firewall))),
             known,
             knocks,
+            timeline,
             approvals,
-            Returns(
-                reception,
-                SqliteResumes(database),
-                partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers),
-            ),
+            _returns(reception, database),
             DeskCodes(clock),
             radius,
         )
+
+
+def _gate(
+    opened: contextlib.AsyncExitStack,
+    config: Config,
+    clock: Clock,
+    firewall: NftFirewall,
+    database: Database,
+    usage: SqliteUsage,
+) -> Gate:
+    neighbours = KernelNeighbours.open(config.lan.interface)
+    opened.callback(neighbours.close)
+    connections = Conntrack(own=config.lan.addresses, clock=clock)
+    opened.callback(connections.close)
+    return Gate(clock, firewall, neighbours, connections, SqliteSessions(database), usage, config.session.dead_man_s)
+
+
+def _returns(reception: Reception, database: Database) -> Returns:
+    accepted = partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers)
+    return Returns(reception, SqliteResumes(database), accepted)
+
+
+def _told(knocks: Knocks, timeline: Timeline) -> Callable[[str], None]:
+    """Who hears of each question at the garden."""
+
+    def heard(address: str) -> None:
+        knocks.heard(address)
+        timeline.heard(address, Step.NAME)
+
+    return heard
 
 
 def _certificate(config: Config) -> PortalCertificate | None:

@@ -1,8 +1,10 @@
 """What goes on while the doors are open: repeated jobs and listeners of the kernel."""
 
 import asyncio
+from functools import partial
 from ipaddress import IPv6Interface
 
+from gateway.access.timeline import Step
 from gateway.certificate import PortalCertificate
 from gateway.config.model import Config
 from gateway.counts import hear_counts
@@ -29,12 +31,17 @@ _DEVICES_S, _APPROVALS_S, _SUPERSEDED_S = 30, 30, 60
 async def run_until(stop: asyncio.Event, house: Built) -> None:
     config, gate, clock = house.config, house.gate, house.clock
     counts, known = house.counts, Known()
+    leased = partial(house.timeline.note, step=Step.LEASE)
     leases = DnsmasqLeases(lease_file(config), config.lan.lease_s)
     repair = Job("reconcile", _RECONCILE_S, lambda: reconcile(gate))
     jobs: tuple[Job, ...] = (
         repair,
         Job("meter", _METER_S, lambda: meter(gate, house.watch)),
-        Job("leases", _LEASES_S, lambda: tell_guard(gate.firewall, leases, clock, known)),
+        Job(
+            "leases",
+            _LEASES_S,
+            lambda: tell_guard(gate.firewall, leases, clock, known, leased),
+        ),
         Job("heartbeat", _HEARTBEAT_S, lambda: house.starts.alive(clock.now())),
         Job("counts", _COUNTS_S, counts.store),
         Job("closing", _CLOSING_S, lambda: end_at_closing(house.reception)),
@@ -56,6 +63,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         running.append(tasks.create_task(house.unmasking.run()))
         running.append(tasks.create_task(house.connections.run()))
         running.append(tasks.create_task(house.knocks.run()))
+        running.append(tasks.create_task(house.timeline.run()))
         running.append(tasks.create_task(hear_counts(config.state.counts_socket, counts)))
         running.append(tasks.create_task(watch_ruleset(house.firewall.own_processes, repair.wake)))
         running += [tasks.create_task(relay.serve()) for relay in house.relays]

@@ -1,7 +1,9 @@
 """The spoof guard's news: leases go into the kernel, contested addresses into the log."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.access.client import Mac
 from gateway.clock import Clock
 from gateway.log import client_tag, event
 from gateway.ports import Firewall, Lease, Leases
@@ -15,11 +17,19 @@ class Known:
     contested: set[tuple[str, str]] = field(default_factory=set)
 
 
-async def tell_guard(firewall: Firewall, leases: Leases, clock: Clock, known: Known) -> None:
-    """Give new and renewed leases to the guard; report who used an address of another."""
+async def tell_guard(
+    firewall: Firewall,
+    leases: Leases,
+    clock: Clock,
+    known: Known,
+    told: Callable[[Mac], None] = lambda mac: None,
+) -> None:
+    """Give new and renewed leases to the guard, and tell of each; report who used an address of another."""
     present = {_key(lease): lease for lease in leases.read(clock.now())}
     if fresh := [lease for key, lease in present.items() if key not in known.leases]:
         await firewall.set_leases(fresh)
+        for lease in fresh:
+            told(lease.mac)
     known.leases = set(present)
     contested = {(str(mac), address) for mac, address in await firewall.contested()}
     for mac, _ in sorted(contested - known.contested):

@@ -19,6 +19,7 @@ from gateway.portal.destination import destination, host_of
 from gateway.portal.frame import LARGEST_FORM_BYTES, Frame, device_of, see_other
 from gateway.portal.returning import ReturnPages
 from gateway.portal.terms import terms, terms_points
+from gateway.portal.watching import PROBLEM
 from gateway.units import show_bytes
 
 
@@ -122,6 +123,8 @@ class PatronPages:
         form: Mapping[str, str] | None = None,
         said: str = "",
     ) -> web.Response:
+        if problem and problem != "ended":
+            request[PROBLEM] = problem
         kept = {name: (form or {}).get(name, "") for name in FIELDS[way] if name not in _SECRETS}
         return self._frame.page(
             request,

@@ -19,10 +19,16 @@ _MOST_A_CLIENT = 32
 class Redirector:
     """Makes the protocols of one listener and counts each client's connections."""
 
-    def __init__(self, portal_url: str, heard: Callable[[str], None] = lambda address: None) -> None:
-        """`heard` is told the address of each connection."""
+    def __init__(
+        self,
+        portal_url: str,
+        heard: Callable[[str], None] = lambda address: None,
+        led: Callable[[str, bool], None] = lambda address, by_probe: None,
+    ) -> None:
+        """`heard` is told the address of each connection; `led`, whether what came over it was a device's own probe."""
         self._portal_url = portal_url.encode("ascii")
         self.heard = heard
+        self.led = led
         self.open_by_client: dict[str, int] = {}
 
     def protocol(self) -> asyncio.Protocol:
@@ -64,6 +70,7 @@ class _Redirect(asyncio.Protocol):
         self._head += data
         # a head that is whole, or longer than any honest one: the answer is the same
         if b"\r\n\r\n" in self._head or b"\n\n" in self._head or len(self._head) > _LONGEST_HEAD:
+            self._owner.led(self._client, is_probing(self._head))
             self._transport.write(self._owner.answer(self._head))
             self._transport.close()
 
@@ -76,8 +83,20 @@ class _Redirect(asyncio.Protocol):
             self._owner.open_by_client.pop(self._client, None)
 
 
+def is_probing(head: bytes) -> bool:
+    """Does a device ask whether it is online?"""
+    parts = _parts(head)
+    return parts is not None and is_probe(*parts)
+
+
 def _wanted(head: bytes) -> str | None:
     """The URL that was asked for, when the request is a plain GET with one Host."""
+    parts = _parts(head)
+    return None if parts is None or is_probe(*parts) else wanted_url(*parts)
+
+
+def _parts(head: bytes) -> tuple[str, str] | None:
+    """Host and target of a plain GET with one Host."""
     if len(head) > _LONGEST_HEAD:
         return None
     lines = head.decode("latin-1").replace("\r\n", "\n").split("\n")
@@ -85,4 +104,4 @@ def _wanted(head: bytes) -> str | None:
     hosts = [line.partition(":")[2].strip() for line in lines[1:] if line.lower().startswith("host:")]
     if len(request) != 3 or request[0] != "GET" or len(hosts) != 1:
         return None
-    return None if is_probe(hosts[0], request[1]) else wanted_url(hosts[0], request[1])
+    return hosts[0], request[1]

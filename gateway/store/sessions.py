@@ -9,6 +9,7 @@ from gateway.access.client import AccessKind, ClientId, Mac
 from gateway.access.login import Method
 from gateway.access.quota import Used
 from gateway.access.session import Cause, Limits, Rates, Session, SessionId, State
+from gateway.access.timeline import Moment, Step
 from gateway.accounting.counters import Epoch, Reading
 from gateway.ports import Booked, NewSession, Terms
 from gateway.store.accounted import add_accounted
@@ -33,6 +34,14 @@ SELECT person, CASE WHEN person IS NULL THEN coalesce(counted_as, client_id) END
                  WHERE u.at > :begin AND u.session_id = sessions.id) END) AS total_bytes
 FROM sessions WHERE stopped_at IS NULL OR stopped_at > :begin
 GROUP BY 1, 2
+"""
+
+_MOMENTS = """
+SELECT s.opened_at, s.method AS opened, s.stopped_at AS closed_at, s.cause AS closed, '' AS traffic,
+       (SELECT min(u.at) FROM usage AS u
+        WHERE u.at >= s.opened_at AND u.session_id = s.id AND u.up_bytes + u.down_bytes > 0) AS traffic_at
+FROM sessions AS s JOIN clients AS c ON c.id = s.client_id
+WHERE c.mac = :mac AND (s.stopped_at IS NULL OR s.stopped_at > :since)
 """
 
 
@@ -81,6 +90,13 @@ class SqliteSessions:
         span = {"begin": epoch_s(begin), "now": epoch_s(now)}
         rows = await self._database.read(lambda sql: sql.execute(_USED, span).fetchall())
         return {row["person"] or ClientId(row["client_id"]): Used(row["seconds"], row["total_bytes"]) for row in rows}
+
+    async def moments_of(self, mac: Mac, since: datetime) -> Sequence[Moment]:
+        """See SessionStore."""
+        values = {"mac": mac, "since": epoch_s(since)}
+        rows = await self._database.read(lambda sql: sql.execute(_MOMENTS, values).fetchall())
+        told = ((row[f"{step}_at"], step, row[step]) for row in rows for step in ("opened", "traffic", "closed"))
+        return [Moment(from_epoch_s(at), Step(step), detail) for at, step, detail in told if at is not None]
 
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """See SessionStore."""
