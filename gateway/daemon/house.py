@@ -95,7 +95,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         firewall = NftFirewall(ruleset(config), treatments(config), Shaper(wires(config)), clock)
         opened.callback(firewall.close)
         usage, starts = SqliteUsage(database), SqliteStarts(database)
-        gate = _gate(opened, config, clock, firewall, database, usage)
+        gate, connections = _gate(opened, config, clock, firewall, database, usage)
         neighbours = gate.neighbours
         key = await starts.secret("person")
         watch = Watch(config.session.book_every_s, clock.boot_s())
@@ -148,12 +148,13 @@ def _gate(
     firewall: NftFirewall,
     database: Database,
     usage: SqliteUsage,
-) -> Gate:
+) -> tuple[Gate, Conntrack]:
     neighbours = KernelNeighbours.open(config.lan.interface)
     opened.callback(neighbours.close)
     connections = Conntrack(own=config.lan.addresses, clock=clock)
     opened.callback(connections.close)
-    return Gate(clock, firewall, neighbours, connections, SqliteSessions(database), usage, config.session.dead_man_s)
+    sessions, dead_man_s = SqliteSessions(database), config.session.dead_man_s
+    return Gate(clock, firewall, neighbours, connections, sessions, usage, dead_man_s), connections
 
 
 def _returns(reception: Reception, database: Database) -> Returns:
