@@ -40,8 +40,9 @@ lab: ## journeys: true kernel, true packets, other people's programs
 fuzz: ## 200,000 odd packets, lists and exchanges each; what fails is kept in tests/samples/fuzz
 	$(BIN)/python -m tests.fuzz
 
-bench-portal: setup ## logins a second, median login time, restart time, resident memory
-	@$(ROOT) $(BIN)/python -m bench.portal
+bench-portal: ## logins beside openNDS in one run; listing, kick, restart, memory; the table into README.md
+	@.ci/setup bench
+	@$(ROOT) $(BIN)/python -m bench.portal --write
 
 bench-dns: ## our filter beside six other DNS servers: speed, latency, memory, reload; the table into README.md
 	@.ci/setup bench

@@ -6,13 +6,13 @@ not ahead of every other server, the row says so.
 
 import os
 import platform
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import Figures, Paced
+from bench.readme import cpu_model, write_between
 
 BEGIN, END = "<!-- bench-dns: begin (made by make bench-dns) -->", "<!-- bench-dns: end -->"
 Value = Callable[[Figures], float | None]
@@ -34,11 +34,10 @@ class Machine:
     @classmethod
     def here(cls, source: str, names: int, took_s: float, command: str) -> "Machine":
         """This machine, today."""
-        model = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
         return cls(
             datetime.now(UTC).strftime("%Y-%m-%d"),
             platform.release(),
-            model[1] if model else platform.machine(),
+            cpu_model(),
             len(os.sched_getaffinity(0)),
             source,
             names,
@@ -197,9 +196,4 @@ def _swap(paced: Paced) -> str:
 
 def write_into(path: Path, text: str) -> None:
     """Replace what stands between the two marker lines; ValueError when they are not there."""
-    page = path.read_text(encoding="utf-8")
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{path} has no lines {BEGIN} and {END}")
-    path.write_text(f"{before}{BEGIN}\n{text}{END}{after}", encoding="utf-8")
+    write_between(path, BEGIN, END, text)

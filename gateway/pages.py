@@ -3,6 +3,7 @@
 import base64
 import gettext
 import hashlib
+import html
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -11,6 +12,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 LANGUAGES = ("vi", "en")
 _FALLBACK = "vi"
+_SEAL = "0123456789abcdef-{}-seal"
+_MOST_KEPT = 64  # what a link may put into a page makes it another one: they must not fill the memory
 
 Value = str | int | float | bool | None | Sequence[str] | Mapping[str, str] | Sequence[dict[str, str]]
 
@@ -20,9 +23,23 @@ class Pages:
 
     def __init__(self) -> None:
         self._environments = {language: _environment(language) for language in LANGUAGES}
+        self._kept: dict[tuple[str, str, str], str] = {}
         digest = hashlib.sha256(_source("cong.css").encode()).digest()
         self.style_policy = f"'sha256-{base64.b64encode(digest).decode()}'"
         """The style sheet's hash for Content-Security-Policy: it stands inside the page, to save an exchange."""
+
+    def render_kept(self, name: str, language: str, seals: Mapping[str, str], values: Mapping[str, Value]) -> str:
+        """`render` of a page that is alike for many but for its forms' seals: made once for each set of values."""
+        key = (name, language, repr(sorted(values.items())))
+        body = self._kept.get(key)
+        if body is None:
+            body = self.render(name, language, {**values, **{seal: _SEAL.format(seal) for seal in seals}})
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = body
+        for seal, value in seals.items():
+            body = body.replace(_SEAL.format(seal), html.escape(value))
+        return body
 
     def render(self, name: str, language: str, values: Mapping[str, Value]) -> str:
         """The text of a page; every value is escaped."""

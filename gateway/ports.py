@@ -48,7 +48,7 @@ class Firewall(Protocol):
         """Load the ruleset; sets and their counters stay if they are there."""
 
     async def grant(self, session: Session, lasts_s: int) -> None:
-        """Let a session's packets pass for at most `lasts_s`; counters start at 0 if they are not there."""
+        """Let a session's packets pass, at its rates, for at most `lasts_s`; counters that are not there start at 0."""
 
     async def epoch(self) -> Epoch:
         """The table's present life."""
@@ -68,8 +68,8 @@ class Firewall(Protocol):
     async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
         """Lead a session's new connections from synthetic addresses to real ones, for a few minutes."""
 
-    async def treat_anew(self, lasts_s: Mapping[SessionId, tuple[str, int]]) -> None:
-        """Treat granted sessions as their profile has it now; `lasts_s`: session -> its profile, seconds it may last.
+    async def treat_anew(self, lasts_s: Mapping[Session, int]) -> None:
+        """Treat granted sessions as their profile and their rates have it now; `lasts_s`: seconds each may last.
 
         None becomes strict that was not from its first packet: its device has answers we have not seen.
         """
@@ -129,6 +129,9 @@ class Flows(Protocol):
 
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         """Delete a client's connections, so that the next packet is judged anew; how many went."""
+
+    def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
+        """The same within some milliseconds, and nobody waits for it: a new connection is judged anew anyhow."""
 
     async def hand_over(self, before: SessionId, after: SessionId) -> int:
         """Give a session's connections to the one that takes its place, so that they go on; how many went."""

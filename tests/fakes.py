@@ -50,7 +50,7 @@ class FakeFirewall:
     leases: list[Lease] = field(default_factory=list)
     unmasked: dict[tuple[SessionId, IpAddress], IpAddress] = field(default_factory=dict)
     contests: list[tuple[Mac, str]] = field(default_factory=list)
-    treated: dict[SessionId, tuple[str, int]] = field(default_factory=dict)
+    treated: dict[Session, int] = field(default_factory=dict)
     resolvers: Sequence[IpNetwork] = ()
     learned: list[tuple[SessionId, IpAddress]] = field(default_factory=list)
     tried: dict[SessionId, int] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class FakeFirewall:
     async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
         self.unmasked |= {(session, synthetic): address for synthetic, address in real.items()}
 
-    async def treat_anew(self, lasts_s: Mapping[SessionId, tuple[str, int]]) -> None:
+    async def treat_anew(self, lasts_s: Mapping[Session, int]) -> None:
         self.treated |= lasts_s
 
     async def set_resolvers(self, networks: Sequence[IpNetwork]) -> None:
@@ -150,6 +150,9 @@ class FakeConnections:
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         self.forgotten.append(tuple(addresses))
         return 0
+
+    def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
+        self.forgotten.append(tuple(addresses))
 
     async def hand_over(self, before: SessionId, after: SessionId) -> int:
         self.handed_over.append((before, after))

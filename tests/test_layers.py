@@ -92,6 +92,7 @@ LIBRARIES = (
 PURE = DOMAIN | {
     "errors",
     "units",
+    "probe_table",
     "ports",
     "ports_devices",
     "ports_dns",
@@ -99,7 +100,6 @@ PURE = DOMAIN | {
     "ports_radius",
     "ports_vouchers",
 }
-PURE = DOMAIN | {"errors", "units", "probe_table", "ports", "ports_devices", "ports_dns", "ports_rules", "ports_radius"}
 PURE_FILTERS = {
     "settings",
     "schedule",

@@ -1,15 +1,14 @@
 """[session] and [login]: who gets in, and how much."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from gateway.access.login import Method
 from gateway.access.quota import Caps
 from gateway.access.session import Rates
-from gateway.config.fields import DurationS, MacText, Section, SizeBytes, Token
+from gateway.config.fields import DurationS, MacText, RateKbitS, Section, SizeBytes, Token
 from gateway.config.radius import Radius
-from gateway.units import parse_rate_kbit_s
 
 
 class SessionSection(Section):
@@ -34,13 +33,6 @@ class SessionSection(Section):
     staff: tuple[MacText, ...] = Field((), description="MACs of staff devices: their sessions are not counted")
 
 
-def _rate(value: object) -> int:
-    if not isinstance(value, str):
-        raise ValueError('a rate is text with a unit, such as "512kbit", "2Mbit"')
-    return parse_rate_kbit_s(value)
-
-
-RateKbitS = Annotated[int, BeforeValidator(_rate)]
 _OPTIONAL = ("limit", "idle", "data", "day_time", "day_data", "devices", "up", "down")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from gateway.access.client import parse_mac
-from gateway.units import parse_duration_s, parse_size_bytes, parse_utc_offset
+from gateway.units import parse_duration_s, parse_rate_kbit_s, parse_size_bytes, parse_utc_offset
 
 
 def _duration(value: object) -> int:
@@ -22,6 +22,12 @@ def _size(value: object) -> int:
     if not isinstance(value, str):
         raise ValueError('a size is text with a unit, such as "500kB", "64MB", "2GB"')
     return parse_size_bytes(value)
+
+
+def _rate(value: object) -> int:
+    if not isinstance(value, str):
+        raise ValueError('a rate is text with a unit, such as "512kbit", "2Mbit"')
+    return parse_rate_kbit_s(value)
 
 
 def _interface_name(value: str) -> str:
@@ -82,6 +88,7 @@ def _lan_ipv6(value: object) -> IPv6Interface:
 
 DurationS = Annotated[int, BeforeValidator(_duration)]
 SizeBytes = Annotated[int, BeforeValidator(_size)]
+RateKbitS = Annotated[int, BeforeValidator(_rate)]
 InterfaceName = Annotated[str, AfterValidator(_interface_name)]
 Hostname = Annotated[str, AfterValidator(_hostname)]
 Token = Annotated[str, AfterValidator(_token)]
@@ -104,6 +111,7 @@ __all__ = [
     "MacText",
     "Network",
     "Path",
+    "RateKbitS",
     "Section",
     "SizeBytes",
     "Token",

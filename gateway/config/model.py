@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field, model_validator
 
+from gateway.access.login import Method
 from gateway.access.quota import Caps
 from gateway.config.access import LimitsSection, Login, SessionSection, caps_of
 from gateway.config.dns import Dns
@@ -56,6 +57,13 @@ class Config(Section):
     def caps(self) -> Mapping[str, Caps]:
         """What each profile allows."""
         return {name: caps_of(self.session, self.login.limits.get(name)) for name in self.dns.profiles}
+
+    @property
+    def may_shape(self) -> bool:
+        """Can any session have a rate? Only a voucher, an account or the like can bring one the profiles have not."""
+        rates = [self.wan.up_kbit_s, self.wan.down_kbit_s]
+        rates += [rate for caps in self.caps.values() for rate in (caps.rates.up_kbit_s, caps.rates.down_kbit_s)]
+        return any(rates) or any(method is not Method.TERMS for method in self.login.offered)
 
     @property
     def page_addresses(self) -> tuple[str, ...]:

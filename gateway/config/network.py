@@ -4,7 +4,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 
 from pydantic import Field, model_validator
 
-from gateway.config.fields import DurationS, InterfaceName, LanIpv4, LanIpv6, Network, Section
+from gateway.config.fields import DurationS, InterfaceName, LanIpv4, LanIpv6, Network, RateKbitS, Section
 
 
 class Lan(Section):
@@ -47,6 +47,15 @@ class Wan(Section):
 
     interface: InterfaceName = Field("wan0", description="Interface towards the ISP")
     masquerade: bool = Field(True, description="Translate the library's IPv4 addresses to the line's own")
+    up_kbit_s: RateKbitS | None = Field(
+        None,
+        alias="up",
+        ge=256,
+        description='Rate of the line to the ISP, such as "20Mbit"; sessions share it evenly; "" is unshared',
+    )
+    down_kbit_s: RateKbitS | None = Field(
+        None, alias="down", ge=256, description='Rate of the line from the ISP, shared evenly; "" is unshared'
+    )
     closed: tuple[Network, ...] = Field(
         (
             "10.0.0.0/8",
@@ -59,3 +68,10 @@ class Wan(Section):
         ),
         description="Networks beyond the line no client may reach: the modem's page and other private nets",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_rate_is_none(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {key: None if key in ("up", "down") and value == "" else value for key, value in values.items()}

@@ -35,6 +35,7 @@ from gateway.kernel.conntrack import Conntrack
 from gateway.kernel.neighbours import KernelNeighbours
 from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
+from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
@@ -65,6 +66,7 @@ class Built:
     clock: SystemClock
     firewall: NftFirewall
     gate: Gate
+    connections: Conntrack
     usage: SqliteUsage
     starts: SqliteStarts
     watch: Watch
@@ -94,15 +96,14 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
     async with contextlib.AsyncExitStack() as opened:
         database = await Database.open(config.state.database)
         opened.push_async_callback(database.close)
-        firewall = NftFirewall(ruleset(config), treatments(config), clock)
+        firewall = NftFirewall(ruleset(config), treatments(config), Shaper(wires(config)), clock)
         opened.callback(firewall.close)
         usage, starts = SqliteUsage(database), SqliteStarts(database)
-        gate = _gate(opened, config, clock, firewall, database, usage)
+        gate, connections = _gate(opened, config, clock, firewall, database, usage)
         neighbours = gate.neighbours
         key = await starts.secret("person")
         watch = Watch(config.session.book_every_s, clock.boot_s())
-        garden = Garden(_garden_names(config))
-        workers = WorkerResolver(ports)
+        garden, workers = Garden(_garden_names(config)), WorkerResolver(ports)
         unmasking = Unmasking(firewall, neighbours, garden, workers)
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
         askers = ConntrackAskers()
@@ -121,6 +122,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             clock,
             firewall,
             gate,
+            connections,
             usage,
             starts,
             watch,
@@ -151,12 +153,13 @@ def _gate(
     firewall: NftFirewall,
     database: Database,
     usage: SqliteUsage,
-) -> Gate:
+) -> tuple[Gate, Conntrack]:
     neighbours = KernelNeighbours.open(config.lan.interface)
     opened.callback(neighbours.close)
     connections = Conntrack(own=config.lan.addresses, clock=clock)
     opened.callback(connections.close)
-    return Gate(clock, firewall, neighbours, connections, SqliteSessions(database), usage, config.session.dead_man_s)
+    sessions, dead_man_s = SqliteSessions(database), config.session.dead_man_s
+    return Gate(clock, firewall, neighbours, connections, sessions, usage, dead_man_s), connections
 
 
 def _returns(reception: Reception, database: Database) -> Returns:

@@ -63,6 +63,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(repeat(job)) for job in jobs]
         running.append(tasks.create_task(house.unmasking.run()))
+        running.append(tasks.create_task(house.connections.run()))
         running.append(tasks.create_task(house.knocks.run()))
         running.append(tasks.create_task(house.timeline.run()))
         running.append(tasks.create_task(hear_counts(config.state.counts_socket, counts)))

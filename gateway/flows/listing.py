@@ -1,6 +1,7 @@
 """Live sessions with their bytes as of now: the ledger's sum and what the kernel counted since."""
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass
 
 from gateway.access.client import Mac
 from gateway.access.session import Session, State, left_s
@@ -23,16 +24,15 @@ class LiveSession:
 
 async def live_sessions(gate: Gate) -> list[LiveSession]:
     """All live sessions by number; nothing is booked by looking."""
-    booked = await gate.sessions.live_sessions()
-    # readings after the ledger: what is booked in between shows once
-    readings = await readings_now(gate)
-    long_udp = await gate.connections.long_udp_flows()
+    async with asyncio.TaskGroup() as tasks:
+        walk = tasks.create_task(gate.connections.long_udp_flows())  # the kernel's work, on a thread
+        booked = await gate.sessions.live_sessions()
+        # readings after the ledger: what is booked in between shows once
+        readings = await readings_now(gate)
+    long_udp = walk.result()
     boot_s = gate.clock.boot_s()
     return [
-        replace(
-            _as_of_now(entry, readings.get(entry.session.id), boot_s), long_udp_flows=long_udp.get(entry.session.id, 0)
-        )
-        for entry in booked
+        _as_of_now(entry, readings.get(entry.session.id), boot_s, long_udp.get(entry.session.id, 0)) for entry in booked
     ]
 
 
@@ -44,11 +44,12 @@ async def live_session(gate: Gate, mac: Mac) -> LiveSession | None:
     return _as_of_now(booked, await gate.firewall.read(booked.session.id), gate.clock.boot_s())
 
 
-def _as_of_now(entry: Booked, reading: Reading | None, boot_s: float) -> LiveSession:
+def _as_of_now(entry: Booked, reading: Reading | None, boot_s: float, long_udp_flows: int = 0) -> LiveSession:
     since = usage_between(entry.base, reading) if reading else None
     return LiveSession(
         entry.session,
         left_s(entry.session, boot_s),
         entry.total_up_bytes + (since.up_bytes if since else 0),
         entry.total_down_bytes + (since.down_bytes if since else 0),
+        long_udp_flows,
     )

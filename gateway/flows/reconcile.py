@@ -4,7 +4,7 @@ The store is right. A session the kernel lost is granted anew for the time it ha
 knows as closed, goes; a close-out that was interrupted is finished; sessions of a boot that is over are ended.
 """
 
-from gateway.access.session import Rebooted, Session, SessionId, State, left_s, step
+from gateway.access.session import Rebooted, Session, State, left_s, step
 from gateway.flows.close import finish
 from gateway.flows.gate import Gate
 from gateway.flows.grant import grant
@@ -22,7 +22,7 @@ async def reconcile(gate: Gate) -> None:
     for granted in held.values():
         if granted.session not in live:
             await _drop(gate, granted)
-    standing: dict[SessionId, tuple[str, int]] = {}
+    standing: dict[Session, int] = {}
     for booked in live.values():
         session = booked.session
         if session.state is State.CLOSING:
@@ -33,8 +33,7 @@ async def reconcile(gate: Gate) -> None:
             await grant(gate, session)
             event("session.granted_again", "warning", client=client_tag(session.mac), session=session.id)
         else:
-            lasts_s = left_s(session, gate.clock.boot_s()) + gate.dead_man_s
-            standing[session.id] = session.profile, lasts_s
+            standing[session] = left_s(session, gate.clock.boot_s()) + gate.dead_man_s
     await gate.firewall.treat_anew(standing)
 
 

@@ -17,6 +17,7 @@ from socket import AF_INET, AF_INET6, IPPROTO_UDP
 from gateway.access.session import SessionId
 from gateway.clock import Clock
 from gateway.kernel import nfnetlink as wire
+from gateway.log import event
 from gateway.ports import IpAddress
 
 _SUBSYSTEM = 1 << 8
@@ -51,6 +52,8 @@ class Conntrack:
         self._own = {ip_address(text).packed for text in own}
         self._wall = clock
         self._next = _Walk()
+        self._soon: set[IpAddress] = set()
+        self._wanted = asyncio.Event()
         self._one_walk = asyncio.Lock()
         self._one_thread = threading.Lock()  # a cancelled caller lets go of the other one while its walk goes on
 
@@ -75,6 +78,22 @@ class Conntrack:
         if walk.deleted is None:
             raise OSError("the kernel's connection table could not be read for the device that asked first")
         return sum(walk.deleted[source] for source in mine)
+
+    def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
+        """See Flows."""
+        self._soon.update(addresses)
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Forget what was wanted soon, all of a moment in one walk; until cancelled."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            addresses, self._soon = self._soon, set()
+            try:
+                await self.forget(list(addresses))
+            except OSError as error:  # its entries run out by themselves, in half a minute
+                event("connections.not_forgotten", "warning", says=str(error))
 
     async def hand_over(self, before: SessionId, after: SessionId) -> int:
         """See Flows."""

@@ -6,8 +6,9 @@ One call is one atomic transaction, or one dump. Layout: linux/netfilter/nf_tabl
 
 import errno
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gateway.kernel.nfnetlink import FLAG_CREATE, FLAG_ECHO, Link, attribute, attributes
 
@@ -15,6 +16,7 @@ _NF_TABLES = 10
 _SUBSYSTEM = _NF_TABLES << 8
 _GET_TABLE, _NEW_ELEMENT, _GET_ELEMENT, _DELETE_ELEMENT = 1, 12, 13, 14
 _INET = 1
+_ITEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,14 @@ class Elements:
 
     def dump(self, set_name: str) -> list[Element]:
         """All elements of a set."""
-        answers = self._link.dump(_SUBSYSTEM | _GET_ELEMENT, self._names(set_name))
-        return [element for body in answers for _, element in _elements_of(body)]
+        shapes: dict[int, _Shape | None] = {}
+        return [
+            _shaped(item, shapes)
+            for body in self._link.dump(_SUBSYSTEM | _GET_ELEMENT, self._names(set_name))
+            for kind, items in attributes(body[4:])
+            if kind == _ITEMS
+            for _, item in attributes(items)
+        ]
 
     def get(self, set_name: str, key: bytes) -> Element | None:
         """One element; None when it is not there."""
@@ -108,7 +116,7 @@ def _elements_of(body: bytes) -> list[tuple[str, Element]]:
     for kind, value in attributes(body[4:]):
         if kind == 2:
             set_name = value.rstrip(b"\0").decode("ascii", "replace")
-        elif kind == 3:
+        elif kind == _ITEMS:
             found += [_parsed(item) for _, item in attributes(value)]
     return [(set_name, element) for element in found]
 
@@ -140,3 +148,66 @@ def _counter(expression: bytes) -> tuple[int, int] | None:
         return None
     counts = dict(attributes(parts.get(2, b"")))
     return int.from_bytes(counts.get(1, b""), "big"), int.from_bytes(counts.get(2, b""), "big")
+
+
+class _Shape:
+    """Where the parts of an element are, learned from one: a set's elements have the same attributes in one order.
+
+    A listing of 1,000 sessions has 3,000 elements; taken apart attribute by attribute they are most of its time.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        """ValueError when the element has parts that are not known here."""
+        spans = sorted(_spans(body))
+        edges = [0, *(edge for start, end, _ in spans for edge in (start, end)), len(body)]
+        widths = (end - start for start, end in pairwise(edges))
+        self._layout = struct.Struct("".join(f"{width}s" for width in widths))
+        self._fixed = self._layout.unpack(body)[::2]
+        place = {what: index for index, (_, _, what) in enumerate(spans)}
+        self._key, self._data = place["key"], place.get("data")
+        self._counts = (place["bytes"], place["packets"]) if "bytes" in place else None
+
+    def element(self, body: bytes) -> Element | None:
+        """An element of the same length; None when its parts are others."""
+        fields = self._layout.unpack(body)
+        if fields[::2] != self._fixed:
+            return None
+        values = fields[1::2]
+        data = None if self._data is None else values[self._data]
+        if self._counts is None:
+            return Element(values[self._key], data)
+        counted, packets = self._counts
+        return Element(
+            values[self._key], data, int.from_bytes(values[counted], "big"), int.from_bytes(values[packets], "big")
+        )
+
+
+def _shaped(body: bytes, shapes: dict[int, _Shape | None]) -> Element:
+    if len(body) not in shapes:
+        try:
+            shapes[len(body)] = _Shape(body)
+        except (ValueError, KeyError):
+            shapes[len(body)] = None
+    shape = shapes[len(body)]
+    return (shape and shape.element(body)) or _parsed(body)
+
+
+_TIMEOUT, _EXPIRATION = 4, 5
+_PART_OF = {(1, 1): "key", (2, 1): "data", (7, 2, 1): "bytes", (7, 2, 2): "packets"}
+_PART_OF |= {(_TIMEOUT,): "timeout", (_EXPIRATION,): "expiration"}
+_NESTS = {(1,), (2,), (7,), (7, 2)}
+_SAME_IN_ALL = {(7, 1)}  # the expression's name
+
+
+def _spans(body: bytes, base: int = 0, above: tuple[int, ...] = ()) -> Iterator[tuple[int, int, str]]:
+    """(start, end, part) of what differs from element to element."""
+    place = 0
+    for kind, value in attributes(body):
+        path, start = (*above, kind), base + place + 4
+        if path in _NESTS:
+            yield from _spans(value, start, path)
+        elif path in _PART_OF:
+            yield start, start + len(value), _PART_OF[path]
+        elif path not in _SAME_IN_ALL:
+            raise ValueError(f"an attribute {path} is not known")
+        place += 4 + len(value) + -len(value) % 4

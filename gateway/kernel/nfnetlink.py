@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 NETLINK_NETFILTER = 12
-FLAG_CREATE, FLAG_ECHO = 0x400, 0x8
+FLAG_CREATE, FLAG_REPLACE, FLAG_ECHO = 0x400, 0x100, 0x8
 _SOL_NETLINK = 270
 _NETLINK_CAP_ACK = 10
 _REQUEST, _ACK, _DUMP = 0x1, 0x4, 0x300
@@ -40,9 +40,9 @@ class Link:
         """Release the socket."""
         self._socket.close()
 
-    def ask(self, kind: int, body: bytes) -> list[bytes]:
+    def ask(self, kind: int, body: bytes, flags: int = 0) -> list[bytes]:
         """Bodies of the answers to one message; OSError when it is refused."""
-        self._send(kind, _REQUEST | _ACK, body)
+        self._send(kind, _REQUEST | _ACK | flags, body)
         answers: list[bytes] = []
         while True:
             for got, sequence, _, answer in messages(self._socket.recv(1 << 20)):

@@ -38,6 +38,7 @@ _HEADS = {
     "forward": "type filter hook forward priority filter; policy drop;",
     "upward": "",
     **dict.fromkeys(fences.HEADS, ""),
+    "pace": "",
     "captive": "",
     "input": "type filter hook input priority filter; policy drop;",
     "input_lan": "",
@@ -45,6 +46,9 @@ _HEADS = {
 }
 
 
+_PACE = "meta priority set ct mark map @class"
+KEEP_PACE = f"flush chain inet {TABLE} pace\nadd rule inet {TABLE} pace {_PACE}\n"
+"""To be loaded with a ruleset whose configuration knows no rates, while sessions that have one are not over."""
 _CONSTANT_SETS = {"closed4": "ipv4_addr", "closed6": "ipv6_addr"}
 _SETS = "\n".join(
     (
@@ -52,6 +56,7 @@ _SETS = "\n".join(
         "  set up { type mark; flags timeout; counter; size 65536; }",
         "  set down { type mark; flags timeout; counter; size 65536; }",
         "  set cut { type mark; flags timeout; size 65536; }",
+        "  map class { type mark : classid; flags timeout; size 65536; }",
         "  map dns_port { type mark : inet_service; flags timeout; size 65536; }",
         "  map unmask4 { type mark . ipv4_addr : ipv4_addr; flags timeout; size 65536; }",
         "  map unmask6 { type mark . ipv6_addr : ipv6_addr; flags timeout; size 65536; }",
@@ -152,6 +157,7 @@ def _forwarding(config: Config) -> dict[str, str]:
         "forward": f"""
     ct mark @cut drop
     iifname {lan} oifname {wan} jump upward
+    iifname {wan} oifname {lan} jump pace
     iifname {wan} oifname {lan} ct state established,related ct mark @down accept
     {"" if config.lan.isolate else f"iifname {lan} oifname {lan} ct mark != 0 accept"}
     iifname {lan} reject with icmpx admin-prohibited""",
@@ -159,8 +165,11 @@ def _forwarding(config: Config) -> dict[str, str]:
     ip saddr != {config.lan.ipv4.network} drop
     {f"ip6 saddr != {config.lan.ipv6.network} drop" if config.lan.ipv6 else "meta nfproto ipv6 drop"}
     ct state new jump fresh
+    jump pace
     ct mark @up accept
     jump captive""",
+        # of forwarded packets alone: what the box itself says to a client does not come over the line
+        "pace": _PACE if config.may_shape else "",
         "captive": f"""
     # flows of a session that has ended
     ct mark != 0 meta l4proto tcp reject with tcp reset

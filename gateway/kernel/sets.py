@@ -1,8 +1,8 @@
 """The kernel's sets in the domain's words: who is granted, what was counted.
 
-A session's elements: `sess` (MAC -> number), `up` and `down` (number, counting), `dns_port` (number -> port). The
-close-out has two steps, `cut` then `remove`, so that counters are read and booked after the last packet and before
-they go.
+A session's elements: `sess` (MAC -> number), `up` and `down` (number, counting), `dns_port` (number -> port), and, if
+it is shaped, `class` (number -> class of the interfaces' queues, gateway.kernel.shaper). The close-out has two steps,
+`cut` then `remove`, so that counters are read and booked after the last packet and before they go.
 """
 
 import asyncio
@@ -23,7 +23,8 @@ from gateway.errors import KernelError
 from gateway.kernel.elements import Change, Element, Elements
 from gateway.kernel.fences import resolver_elements
 from gateway.kernel.learned import Learned
-from gateway.kernel.ruleset import TABLE
+from gateway.kernel.ruleset import KEEP_PACE, TABLE
+from gateway.kernel.shaper import Shaper
 from gateway.kernel.treatment import MARK_SETS, Treatment
 from gateway.ports import Granted, IpAddress, IpNetwork, Lease
 
@@ -56,9 +57,10 @@ async def load_ruleset(text: str, heard_as: Callable[[int], None] = lambda proce
 class NftFirewall:
     """The Firewall port over nf_tables."""
 
-    def __init__(self, ruleset_text: str, treatments: Mapping[str, Treatment], clock: Clock) -> None:
+    def __init__(self, ruleset_text: str, treatments: Mapping[str, Treatment], shaper: Shaper, clock: Clock) -> None:
         """`treatments`: by profile."""
         self._text = ruleset_text
+        self._shaper = shaper
         self._treatments = treatments
         # a namespace made anew numbers its tables from 1 again: its inode tells them apart
         self._life = f"{clock.boot_id()}.{Path('/proc/self/ns/net').stat().st_ino}"
@@ -74,6 +76,7 @@ class NftFirewall:
     def close(self) -> None:
         """Release the socket; the kernel keeps everything."""
         self._netlink.close()
+        self._shaper.close()
 
     def own_processes(self) -> set[int]:
         """Processes of ours that change the ruleset; their changes need no repair."""
@@ -81,9 +84,11 @@ class NftFirewall:
 
     async def ensure(self) -> None:
         """See Firewall."""
-        await load_ruleset(self._text, self._loaders.append)
+        classes = self._classes()
+        await load_ruleset(self._text + (KEEP_PACE if classes else ""), self._loaders.append)
         if self._resolvers and self._resolvers_held() != self._resolvers_loaded:
             await self.set_resolvers(self._resolvers)
+        self._shaper.take_up(self._classes())
         before, self._repaired = self._repaired, self._epoch()
         self._learned.repair(self._clock.boot_s(), is_new_table=self._repaired != before)
 
@@ -100,9 +105,11 @@ class NftFirewall:
         """See Firewall."""
         number, mac, treatment = _mark(session.id), _mac(session.mac), self._treatments[session.profile]
         names = treatment.mark_sets(is_strict=True)
+        speed = self._shaper.shape(session.id, session.limits.rates)
         wanted = [
             *(Change(name, number, True, timeout_s=lasts_s) for name in ("up", "down", *sorted(names))),
             Change("dns_port", number, True, data=_port(treatment, is_strict=True), timeout_s=lasts_s),
+            *([] if speed is None else [Change("class", number, True, data=_mark(speed), timeout_s=lasts_s)]),
             Change("sess", mac, True, data=number, timeout_s=lasts_s),
         ]
         try:
@@ -110,18 +117,18 @@ class NftFirewall:
         except OSError as error:
             if error.errno != errno.EEXIST:
                 raise _refused(error) from error
-            # the device, or the number's port, is there with other data: left by a session that was not closed out
-            old = [Change("sess", mac, False)] if self._netlink.get("sess", mac) else []
-            old += [Change("dns_port", number, False)] if self._netlink.get("dns_port", number) else []
+            # the device, or the number's port or class, is there with other data: left by a session not closed out
+            keys = (("sess", mac), ("dns_port", number), ("class", number))
+            old = [Change(name, key, False) for name, key in keys if self._netlink.get(name, key)]
             self._netlink.change([*old, *wanted])
 
-    async def treat_anew(self, lasts_s: Mapping[SessionId, tuple[str, int]]) -> None:
+    async def treat_anew(self, lasts_s: Mapping[Session, int]) -> None:
         """See Firewall."""
         ports = {element.key: element.data for element in self._netlink.dump("dns_port")}
         held = {name: {element.key for element in self._netlink.dump(name)} for name in MARK_SETS}
-        changes: list[Change] = []
-        for session, (profile, left_s) in lasts_s.items():
-            number, treatment = _mark(session), self._treatments.get(profile)
+        changes = self._speed_changes(lasts_s)
+        for session, left_s in lasts_s.items():
+            number, treatment = _mark(session.id), self._treatments.get(session.profile)
             if treatment is None:  # the configuration has this profile no more: as it was until its end
                 continue
             is_strict = number in held["strict"]
@@ -134,6 +141,23 @@ class NftFirewall:
                 changes.append(Change("dns_port", number, True, data=port, timeout_s=left_s))
         if changes:
             self._netlink.change(changes)
+
+    def _classes(self) -> dict[int, int]:
+        """Session -> class number."""
+        held = self._netlink.dump("class") if self._netlink.table_handle() else []
+        return {_number(each.key): _number(each.data or b"") for each in held}
+
+    def _speed_changes(self, lasts_s: Mapping[Session, int]) -> list[Change]:
+        """The map's part of what the shaper did for these sessions."""
+        held = self._classes()
+        speeds = self._shaper.repair({session.id: session.limits.rates for session in lasts_s})
+        changes: list[Change] = []
+        for session, left_s in lasts_s.items():
+            number, speed = _mark(session.id), speeds[session.id]
+            if held.get(session.id) != speed:
+                changes += [Change("class", number, False)] if session.id in held else []
+                changes += [Change("class", number, True, data=_mark(speed), timeout_s=left_s)] if speed else []
+        return changes
 
     async def cut(self, session: SessionId, mac: Mac) -> None:
         """See Firewall."""
@@ -161,9 +185,7 @@ class NftFirewall:
         epoch, taken_s = self._epoch(), self._clock.boot_s()
         up, down = ({e.key: e for e in self._netlink.dump(name)} for name in ("up", "down"))
         macs = {e.data: Mac(e.key[:6].hex(":")) for e in self._netlink.dump("sess")}
-        numbers = sorted(
-            {int.from_bytes(key, sys.byteorder) for key in (*up, *down, *(n for n in macs if n is not None))}
-        )
+        numbers = sorted({_number(key) for key in (*up, *down, *(n for n in macs if n is not None))})
         return [
             Granted(
                 SessionId(number),
@@ -176,11 +198,14 @@ class NftFirewall:
     async def remove(self, session: SessionId) -> Reading | None:
         """See Firewall."""
         number = _mark(session)
-        there = [name for name in ("up", "down", "dns_port", "cut", *MARK_SETS) if self._netlink.get(name, number)]
+        there = [
+            name for name in ("up", "down", "dns_port", "class", "cut", *MARK_SETS) if self._netlink.get(name, number)
+        ]
         try:
             last = dict(self._netlink.change([Change(name, number, False) for name in there])) if there else {}
         except OSError as error:
             raise _refused(error) from error
+        self._shaper.release(session)  # after its element: no packet is sent to a class that is gone
         return _reading(session, self._epoch(), self._clock.boot_s(), last.get("up"), last.get("down"))
 
     async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
@@ -207,7 +232,7 @@ class NftFirewall:
     async def by_address(self) -> Mapping[SessionId, int]:
         """See Firewall."""
         found = self._netlink.dump("by_address")
-        return {SessionId(int.from_bytes(each.key, sys.byteorder)): each.packets or 0 for each in found}
+        return {SessionId(_number(each.key)): each.packets or 0 for each in found}
 
     async def set_leases(self, leases: Sequence[Lease]) -> None:
         """See Firewall."""
@@ -240,6 +265,10 @@ class NftFirewall:
 
 def _mark(number: int) -> bytes:
     return struct.pack("=I", number)  # marks are kept in the machine's own order
+
+
+def _number(packed: bytes) -> int:
+    return int.from_bytes(packed, sys.byteorder)
 
 
 def _port(treatment: Treatment, *, is_strict: bool) -> bytes:

@@ -18,6 +18,8 @@ from gateway.ports import IpAddress
 from gateway.units import epoch_s
 
 LARGEST_FORM_BYTES = 16 * 1024
+_ALIKE, _SEALS = {"splash.html"}, ("token", "return_token")
+"""Pages that are alike for all devices but for the form's token; answers to a post hold what was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,13 @@ class Frame:
     def page(self, request: web.Request, template: str, /, **values: Value) -> web.Response:
         """A whole page; every value is escaped."""
         welcome = self._welcome
-        body = self._pages.render(
-            template,
-            self.language(request),
-            {"site": welcome.site_name, "phone": welcome.phone, "mail": welcome.mail, **values},
-        )
+        language = self.language(request)
+        shown = {"site": welcome.site_name, "phone": welcome.phone, "mail": welcome.mail, **values}
+        if template in _ALIKE and request.method == "GET":
+            seals = {key: str(shown.pop(key)) for key in _SEALS if key in shown}
+            body = self._pages.render_kept(template, language, seals, shown)
+        else:
+            body = self._pages.render(template, language, shown)
         return web.Response(
             text=body, content_type="text/html", headers={**NEVER_KEPT, "Content-Security-Policy": self._policy()}
         )

@@ -18,6 +18,7 @@ from gateway.config.model import Config
 from gateway.errors import KernelError
 from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall, load_ruleset
+from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
 from gateway.ports import Lease
 from tests.contracts import FIREWALL_CONTRACT, PHONE, TABLET, session
@@ -89,7 +90,7 @@ async def _a_changed_configuration_exchanges_the_closed_networks(firewall: NftFi
 
 
 async def _main() -> None:
-    firewall = NftFirewall(ruleset(Config()), treatments(Config()), SystemClock())
+    firewall = NftFirewall(ruleset(Config()), treatments(Config()), Shaper(wires(Config())), SystemClock())
     await firewall.ensure()
     checks = (
         *FIREWALL_CONTRACT,

@@ -12,6 +12,7 @@ from gateway.config.model import Config
 from gateway.kernel.generations import Generations
 from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
+from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
 from tests.contracts import session
 
@@ -34,7 +35,7 @@ async def _a_flush_by_another_is_heard_once(firewall: NftFirewall, heard: Genera
 
 
 async def _main() -> None:
-    firewall = NftFirewall(ruleset(Config()), treatments(Config()), SystemClock())
+    firewall = NftFirewall(ruleset(Config()), treatments(Config()), Shaper(wires(Config())), SystemClock())
     await firewall.ensure()
     heard = Generations()
     checks = (_our_own_large_change_is_known_as_ours, _a_flush_by_another_is_heard_once)

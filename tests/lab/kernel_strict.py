@@ -8,6 +8,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
@@ -17,6 +18,7 @@ from gateway.config.load import parse_config
 from gateway.kernel.fences import LEARNED_S
 from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
+from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
 from gateway.ports import IpAddress, IpNetwork
 from tests.contracts import PHONE, TABLET, session
@@ -55,7 +57,7 @@ def _learned(family: int) -> dict[tuple[str, str], int]:
 
 def _firewall(text: str) -> NftFirewall:
     config = parse_config(text, where="x")
-    return NftFirewall(ruleset(config), treatments(config), SystemClock())
+    return NftFirewall(ruleset(config), treatments(config), Shaper(wires(config)), SystemClock())
 
 
 async def _resolvers_are_exchanged_whole() -> None:
@@ -85,11 +87,11 @@ async def _a_session_is_treated_as_its_profile() -> None:
     assert (_numbers("strict"), _numbers("strict_log"), _numbers("no_vpn"), _port_of(7)) == ({7}, set(), {7}, 6301)
     firewall.close()
     looking = _firewall(_LOOKING)
-    await looking.treat_anew({SessionId(7): ("adult", 600)})
+    await looking.treat_anew({session(7): 600})
     assert (_numbers("strict"), _numbers("strict_log"), _numbers("no_vpn"), _port_of(7)) == ({7}, {7}, set(), 6301)
     looking.close()
     opened = _firewall(_OPEN)
-    await opened.treat_anew({SessionId(7): ("adult", 600)})
+    await opened.treat_anew({session(7): 600})
     assert (_numbers("strict"), _numbers("strict_log"), _port_of(7)) == (set(), set(), 5301)
     await _end(opened, session(7))
     opened.close()
@@ -101,10 +103,10 @@ async def _none_becomes_strict_while_it_is_open() -> None:
     await opened.grant(session(7), 600)
     opened.close()
     firewall = _firewall(_STRICT)
-    await firewall.treat_anew({SessionId(7): ("adult", 600), SessionId(9): ("gone", 600)})
+    await firewall.treat_anew({session(7): 600, replace(session(9), profile="gone"): 600})
     assert (_numbers("strict"), _numbers("no_vpn"), _port_of(7)) == (set(), {7}, 5301)
     _nft("flush map inet cong dns_port")
-    await firewall.treat_anew({SessionId(7): ("adult", 600)})
+    await firewall.treat_anew({session(7): 600})
     assert _port_of(7) == 5301, "what another program took away is put back"
     await _end(firewall, session(7))
     assert not _numbers("no_vpn")

@@ -12,7 +12,13 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.mark.parametrize(
     ("module", "checks"),
-    [("kernel_firewall", 9), ("kernel_connections", 6), ("kernel_strict", 6), ("kernel_generations", 2)],
+    [
+        ("kernel_firewall", 9),
+        ("kernel_connections", 6),
+        ("kernel_strict", 6),
+        ("kernel_generations", 2),
+        ("kernel_shaper", 6),
+    ],
 )
 def test_the_kernel_does_as_agreed(module: str, checks: int) -> None:
     apart = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from gateway.access.login import Method
-from gateway.pages import LANGUAGES, Pages, choose_language, text
+from gateway.pages import LANGUAGES, Pages, Value, choose_language, text
 from gateway.portal.terms import KEPT_DAYS, terms, terms_points
 
 LOCALE = Path(str(resources.files("portal_pages"))) / "locale"
@@ -135,3 +135,25 @@ def test_the_language_is_chosen_by_wish_then_browser_then_site(asked: str | None
 
 def test_a_text_takes_its_values() -> None:
     assert text("vi", "status.left", minutes=5) == "5 phút"
+
+
+def _splash(to: str) -> dict[str, Value]:
+    return {k: v for k, v in {**SITE, **VALUES["splash.html"], "to": to}.items() if k not in ("token", "return_token")}
+
+
+def test_a_kept_page_is_the_page_with_its_own_seals() -> None:
+    pages = Pages()
+    for token in ("one", "two", "<three>"):
+        for to in ("", "http://www.example.com/"):
+            seals = {"token": token, "return_token": token + "2"}
+            whole = pages.render("splash.html", "vi", {**_splash(to), **seals})
+            assert pages.render_kept("splash.html", "vi", seals, _splash(to)) == whole
+
+
+def test_links_do_not_fill_the_memory_with_pages() -> None:
+    pages = Pages()
+    for n in range(200):
+        pages.render_kept(
+            "splash.html", "vi", {"token": "t", "return_token": "t"}, _splash(f"http://www.example.com/{n}")
+        )
+    assert len(pages._kept) <= 64

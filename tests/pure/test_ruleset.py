@@ -72,6 +72,7 @@ def test_what_stands_before_admission_in_the_way_up() -> None:
         "ip saddr != 10.77.0.0/24 drop",
         "ip6 saddr != 2001:db8:77::/64 drop",
         "ct state new jump fresh",
+        "jump pace",
         "ct mark @up accept",
         "jump captive",
     ]
