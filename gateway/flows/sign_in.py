@@ -128,12 +128,14 @@ async def _verified(reception: Reception, claim: Claim) -> Verified | Refused:
     verifier, tries = reception.verifiers.get(claim.method), reception.tries
     if verifier is None:
         return Refused("again")
-    if not tries.may_try(claim.mac):
+    begun = tries.begin(claim.mac)
+    if begun is None:
         return Refused("tries")
     verified = await verifier.verify(claim)
     if isinstance(verified, Refused) and verified.key == WRONG:
-        tries.failed(claim.mac)
         event("portal.login_refused", client=client_tag(claim.mac), method=claim.method)
+    else:
+        tries.give_back(begun)
     return verified
 
 
