@@ -35,17 +35,18 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
     "ports_vouchers": ({"access"}, set()),
+    "ports_accounts": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"config", "clock", "log"},
+        | {"ports_accounts", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"config", "clock", "log"},
+        | {"ports_accounts", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
@@ -68,8 +69,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"aiohttp"},
     ),
     "slips": ({"access", "pages"}, {"segno"}),
-    "control": (DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_vouchers", "log"}, {"aiohttp"}),
+    "control": (
+        DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_vouchers", "ports_accounts", "log"},
+        {"aiohttp"},
+    ),
     "garden": ({"filters", "ports"}, set()),
+    "local_accounts": ({"access", "ports_accounts", "pages"}, set()),
+    "sip2": ({"access", "clock", "log"}, set()),
     "radius": (DOMAIN | {"ports", "ports_radius", "clock", "log"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
@@ -99,6 +105,7 @@ PURE = DOMAIN | {
     "ports_rules",
     "ports_radius",
     "ports_vouchers",
+    "ports_accounts",
 }
 PURE_FILTERS = {
     "settings",

@@ -29,6 +29,7 @@ _COMMANDS = {
     "approve": ("gateway.cli.approvals", "approve"),
     "timeline": ("gateway.cli.timeline", "timeline"),
     "hours": ("gateway.cli.hours", "hours"),
+    "account": ("gateway.cli.accounts", "account"),
     "voucher": ("gateway.cli.vouchers", "voucher"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),

@@ -73,11 +73,13 @@ class LimitsSection(Section):
 class Login(Section):
     """How patrons get in."""
 
-    methods: tuple[Literal["terms", "voucher", "radius", "approval"], ...] = Field(
+    methods: tuple[Literal["terms", "voucher", "account", "card", "radius", "approval"], ...] = Field(
         ("terms",),
         min_length=1,
         description="Ways in, in the order they are offered: terms (accepting them is all), voucher (a printed code: "
-        "cong voucher), radius (name and password of an account server), approval (the staff is asked: cong approvals)",
+        "cong voucher), account (one of the library's own: cong account), card (library card and PIN, asked of the "
+        "library system by SIP2), radius (name and password of an account server), "
+        "approval (the staff is asked: cong approvals)",
     )
     when_full: Literal["end-oldest", "refuse"] = Field(
         "end-oldest", description="A person with as many devices as `devices` allows: end the oldest, or refuse the new"

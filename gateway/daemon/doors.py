@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.access.timeline import Step
 from gateway.config.model import Config
+from gateway.control.accounts import AccountDoor
 from gateway.control.desk import DeskDoor
 from gateway.control.server import Control, open_control
 from gateway.control.timeline import TimelineDoor
@@ -67,7 +68,9 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         # the last: who can be asked over it has all doors open
         told = TimelineDoor(house.timeline, gate.neighbours)
         vouchers = VoucherDoor(gate, house.vouchers)
-        control = Control(gate, house.watch, house.counts, [*desk.routes(), *told.routes(), *vouchers.routes()])
+        accounts = AccountDoor(house.reception, house.accounts)
+        routes = [*desk.routes(), *told.routes(), *vouchers.routes(), *accounts.routes()]
+        control = Control(gate, house.watch, house.counts, routes)
         runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
         yield

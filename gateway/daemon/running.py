@@ -15,6 +15,7 @@ from gateway.flows.by_address import ByAddress
 from gateway.flows.closing import end_at_closing
 from gateway.flows.day_limits import end_spent
 from gateway.flows.leases import Known, tell_guard
+from gateway.flows.local_accounts import end_shut
 from gateway.flows.meter import meter
 from gateway.flows.reconcile import reconcile
 from gateway.flows.resume import end_superseded
@@ -98,6 +99,7 @@ async def _look_at(certificate: PortalCertificate) -> None:
 
 async def _end_over(house: Built) -> None:
     await end_over(house.gate, house.vouchers)
+    await end_shut(house.reception, house.accounts)
 
 
 def _log_only(config: Config) -> frozenset[str]:

@@ -222,9 +222,11 @@ FIELDS: Mapping[Method, tuple[str, ...]] = {
     Method.APPROVAL: (),
     Method.RADIUS: ("name", "password"),
     Method.VOUCHER: ("code",),
+    Method.ACCOUNT: ("name", "password"),
+    Method.CARD: ("card", "pin"),
 }
 """What is typed, by method; each method has a template of these fields in portal_pages/ways/."""
-_SECRETS = ("password", "pin")
+_SECRETS = ("password", "pin", "card")  # the card: the next one at a shared PC is not to read it
 _LONGEST_FIELD = 200
 
 

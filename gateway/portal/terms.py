@@ -8,7 +8,12 @@ from gateway.pages import text
 from gateway.ports import Terms
 
 _POINTS = ("terms.use", "terms.filter", "terms.time", "terms.kept", "terms.safety")
-_KEPT_BY = {Method.RADIUS: "terms.kept_radius", Method.VOUCHER: "terms.kept_voucher"}
+_KEPT_BY = {
+    Method.RADIUS: "terms.kept_radius",
+    Method.VOUCHER: "terms.kept_voucher",
+    Method.ACCOUNT: "terms.kept_account",
+    Method.CARD: "terms.kept_card",
+}
 KEPT_DAYS = 90
 """Sessions are deleted after this many days (gateway/flows/nightly.py does it; the schema says so too)."""
 
