@@ -89,7 +89,8 @@ def test_the_trail_says_who_did_what_and_outlives_the_account_without_its_name(c
     cong(config, "passwd", "lan.7a.xyz")
     assert cong(config, "remove", "lan.7a.xyz").stdout.startswith("1 removed; the gateway is not running")
     assert rows(config, "SELECT author, deed, account_id FROM local_account_trail ORDER BY id") == [
-        ("hoa", "added", 1), ("mai", "disabled", 1), ("hoa", "enabled", 1), ("hoa", "password", 1), ("hoa", "removed", 1)
+        ("hoa", "added", 1), ("mai", "disabled", 1), ("hoa", "enabled", 1), ("hoa", "password", 1),
+        ("hoa", "removed", 1),
     ]  # fmt: skip
     assert "hoa  removed  (account 1, gone)" in cong(config, "history").stdout
     assert b"lan.7a.xyz" not in (config.parent / "state" / "cong.sqlite").read_bytes()
@@ -120,7 +121,7 @@ def test_nothing_is_half_imported(config: Path) -> None:
     with pytest.raises(UsageError) as refused:
         cong(config, "import", written(config, "name,password\nlan,123456\nMAI,123456\n"))
     assert 'line 3: there is an account "MAI" already' in str(refused.value)
-    with pytest.raises(UsageError, match="2 problems, nothing was imported\n  line 2: .*\n  line 3: "):
+    with pytest.raises(UsageError, match=r"2 problems, nothing was imported\n  line 2: .*\n  line 3: "):
         cong(config, "import", written(config, "name,password\nlan,1\n,123456\nhoa,123456\n"))
     assert [each["name"] for each in listed(config)] == ["mai"]
 
