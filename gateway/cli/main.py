@@ -22,6 +22,7 @@ _COMMANDS = {
     "unblock": ("gateway.cli.rules", "unblock"),
     "rules": ("gateway.cli.rules", "rules"),
     "requests": ("gateway.cli.requests", "requests"),
+    "doctor": ("gateway.cli.doctor", "doctor"),
     "certificate": ("gateway.cli.certificate", "certificate"),
     "device": ("gateway.cli.devices", "device"),
     "devices": ("gateway.cli.devices", "devices"),

@@ -9,6 +9,7 @@ from gateway.access.quota import Caps
 from gateway.access.session import Rates
 from gateway.config.fields import DurationS, MacText, RateKbitS, Section, SizeBytes, Token
 from gateway.config.radius import Radius
+from gateway.config.sip2 import Sip2
 
 
 class SessionSection(Section):
@@ -88,11 +89,14 @@ class Login(Section):
         {"child": LimitsSection()}, description="What sessions of a profile may use, by profile"
     )
     radius: Radius = Field(Radius(), description="The account servers of the method radius")
+    sip2: Sip2 = Field(Sip2(), description="The library system of the method card")
 
     @model_validator(mode="after")
     def _has_servers(self) -> "Login":
         if "radius" in self.methods and not self.radius.servers:
             raise ValueError("methods has radius: name a server in [[login.radius.servers]]")
+        if "card" in self.methods and not self.sip2.host:
+            raise ValueError("methods has card: name the library system in [login.sip2] host")
         return self
 
     @property

@@ -16,8 +16,12 @@ RESEND_TO_SC = "96"  # it asks us
 # code -> length of the fixed part after the code
 FIXED = {"94": 1, "96": 0, "97": 0, "98": 34, "24": 35, "64": 59}
 _TAIL = re.compile(rb"(?:AY([0-9]))?AZ([0-9A-Fa-f]{4})\Z")
-_LOST = 4  # place in the patron status: card reported lost
+# places in the patron status (14 letters, "Y" is yes)
 _DENIED = 0  # charge privileges denied: what Koha sets for debarred patrons and expired cards
+_LOST = 4
+_FINES = (10, 11)  # excessive outstanding fines, fees
+# places in the list of messages a system takes (BX of a 98)
+_TAKES_STATUS, _TAKES_INFORMATION = 0, 7
 
 
 class MessageError(ValueError):
@@ -38,11 +42,23 @@ class Message:
 class Patron:
     """What a library system says of a card. `pin_right` is None when it did not say (no CQ)."""
 
+    card: str = field(repr=False)  # as the system knows it: Koha takes a login name too, and answers the number
     valid: bool
     pin_right: bool | None
     blocked: bool
     lost: bool
-    category: str  # Koha's PC; empty when not told
+    fines: bool
+    category: str  # of the field that is asked for, PC in Koha; empty when not told
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a library system says of itself."""
+
+    online: bool
+    institution: str
+    takes_information: bool
+    takes_status: bool
 
 
 def checksum(body: bytes) -> bytes:
@@ -50,8 +66,11 @@ def checksum(body: bytes) -> bytes:
     return b"%04X" % (-sum(body) & 0xFFFF)
 
 
-def seal(body: str, sequence: int | None, *, encoding: str = "utf-8") -> bytes:
-    """A message ready to send. `sequence` 0 to 9 adds AY and AZ; None means error detection is off."""
+def seal(body: str, sequence: int | None, *, encoding: str = "utf-8", end: bytes = b"\r") -> bytes:
+    """A message ready to send. `sequence` 0 to 9 adds AY and AZ; None means error detection is off.
+
+    UnicodeEncodeError when the encoding has no such letter.
+    """
     raw = body.encode(encoding, errors="strict")
     if b"\r" in raw or b"\n" in raw:
         raise MessageError("a line break inside a message")
@@ -59,7 +78,7 @@ def seal(body: str, sequence: int | None, *, encoding: str = "utf-8") -> bytes:
         # 96 and 97 carry a checksum, never a number: they are about another message
         raw += b"AZ" if body in (RESEND_TO_ACS, RESEND_TO_SC) else b"AY%dAZ" % sequence
         raw += checksum(raw)
-    return raw + b"\r"
+    return raw + end
 
 
 def read(line: bytes, *, checked: bool, encoding: str = "utf-8") -> Message:
@@ -99,11 +118,28 @@ def status() -> str:
     return "9900802.00"
 
 
-def patron_information(institution: str, card: str, pin: str, *, at: datetime, language: str = "000") -> str:
-    """63 without lists of items (ten blanks): what a patron has borrowed is not asked for. `at`: local time."""
-    stamp = at.strftime("%Y%m%d    %H%M%S")
-    head = f"63{language}{stamp}{' ' * 10}"
-    return head + _field("AO", institution) + _field("AA", card) + _field("AC", "") + _field("AD", pin)
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """What each question about a patron says of us."""
+
+    institution: str
+    terminal_password: str = field(default="", repr=False)
+
+    def _whose(self, card: str, pin: str) -> str:
+        fields = (("AO", self.institution), ("AA", card), ("AC", self.terminal_password), ("AD", pin))
+        return "".join(_field(name, value) for name, value in fields)
+
+    def patron_information(self, card: str, pin: str, at: datetime, language: str = "000") -> str:
+        """63 without lists of items (ten blanks): what a patron has borrowed is not asked for. `at`: local time."""
+        return f"63{language}{_stamp(at)}{' ' * 10}{self._whose(card, pin)}"
+
+    def patron_status(self, card: str, pin: str, at: datetime, language: str = "000") -> str:
+        """23: for systems that know no 63."""
+        return f"23{language}{_stamp(at)}{self._whose(card, pin)}"
+
+
+def _stamp(at: datetime) -> str:
+    return at.strftime("%Y%m%d    %H%M%S")  # four blanks: local time
 
 
 def login_taken(message: Message) -> bool:
@@ -111,24 +147,38 @@ def login_taken(message: Message) -> bool:
     return message.code == "94" and message.fixed == "1"
 
 
-def patron_of(message: Message, *, card: str) -> Patron:
-    """A 24 or 64 as a Patron. Raises MessageError when it is about another card than the one asked about.
+def status_of(message: Message) -> Status:
+    """A 98 as a Status. A system that does not list the messages it takes is asked by 63, as most take it."""
+    if message.code != "98":
+        raise MessageError(f"{message.code} is no answer about the system")
+    takes = message.fields.get("BX", "")
+    listed = len(takes) > _TAKES_INFORMATION
+    return Status(
+        online=message.fixed[0] == "Y",
+        institution=message.fields.get("AO", "").strip(),
+        takes_information=not listed or takes[_TAKES_INFORMATION] == "Y",
+        takes_status=listed and takes[_TAKES_STATUS] == "Y",
+    )
 
+
+def patron_of(message: Message, *, card: str, category: str = "PC") -> Patron:
+    """A 24 or 64 as a Patron.
+
+    That it answers the question about `card` the link knows, by order and sequence number: AA may be another.
     Without BL a card counts as not valid: letting in on silence would let in everybody where a system leaves it out.
     """
     if message.code not in ("24", "64"):
         raise MessageError(f"{message.code} is no answer about a patron")
-    # a late answer to the question before must never open a session for this one
-    if message.fields.get("AA", "").strip().casefold() != card.strip().casefold():
-        raise MessageError("the answer is about another card")
     flags = message.fixed[:14]
     pin = message.fields.get("CQ", "")[:1]
     return Patron(
+        card=message.fields.get("AA", "").strip() or card,
         valid=message.fields.get("BL", "")[:1] == "Y",
         pin_right=None if not pin else pin == "Y",
         blocked=flags[_DENIED] == "Y",
         lost=flags[_LOST] == "Y",
-        category=message.fields.get("PC", "").strip(),
+        fines=any(flags[place] == "Y" for place in _FINES),
+        category=message.fields.get(category, "").strip(),
     )
 
 

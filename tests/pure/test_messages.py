@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from gateway.sip2 import messages
-from gateway.sip2.messages import MessageError
+from gateway.sip2.messages import Asker, MessageError
 
 AT = datetime(2026, 11, 25, 8, 30, 0)
 GOOD = "64" + " " * 14 + "001" + "20261125    083000" + "0000" * 6 + "AOSATHAY|AA1001|AELan|BLY|CQY|PCJ|AFChao|AFhai|"
@@ -25,8 +25,11 @@ def test_a_resend_carries_a_checksum_and_no_number() -> None:
 
 
 def test_a_question_about_a_card_asks_for_no_items() -> None:
-    asked = messages.patron_information("SATHAY", "1001", "42", at=AT)
-    assert asked == "6300020261125    083000" + " " * 10 + "AOSATHAY|AA1001|AC|AD42|"
+    asker = Asker("SATHAY", "term")
+    asked = asker.patron_information("1001", "42", AT)
+    assert asked == "6300020261125    083000" + " " * 10 + "AOSATHAY|AA1001|ACterm|AD42|"
+    assert asker.patron_status("1001", "42", AT) == "2300020261125    083000AOSATHAY|AA1001|ACterm|AD42|"
+    assert "term" not in repr(asker)
 
 
 @pytest.mark.parametrize("end", [b"\r", b"\r\n", b""])
@@ -47,10 +50,11 @@ def test_a_good_answer_is_read_whatever_ends_it(end: bytes) -> None:
 
 
 def test_flags_of_the_patron_status_are_read() -> None:
-    flagged = "64" + "Y   Y" + GOOD[7:]
+    flagged = "64" + "Y   Y     Y" + GOOD[13:]
     patron = messages.patron_of(messages.read(messages.seal(flagged, None), checked=False), card="1001")
     assert patron.blocked
     assert patron.lost
+    assert patron.fines
 
 
 @pytest.mark.parametrize("missing", ["BLY|", "CQY|"])
@@ -60,15 +64,34 @@ def test_silence_is_no_yes(missing: str) -> None:
     assert not (patron.valid and patron.pin_right)
 
 
-def test_an_answer_about_another_card_is_refused() -> None:
-    with pytest.raises(MessageError, match="another card"):
-        messages.patron_of(messages.read(messages.seal(GOOD, 1), checked=True), card="1002")
+def test_the_card_is_as_the_system_knows_it() -> None:
+    message = messages.read(messages.seal(GOOD, 1), checked=True)
+    assert messages.patron_of(message, card="lan.anh").card == "1001"
+    nameless = messages.read(messages.seal(GOOD.replace("AA1001|", "AA|"), 1), checked=True)
+    assert messages.patron_of(nameless, card="1001").card == "1001"
+    assert "1001" not in repr(messages.patron_of(nameless, card="1001"))
+
+
+@pytest.mark.parametrize(
+    ("takes", "information", "status"),
+    [
+        ("BXYYYYYYYYYYYYYYYY|", True, True),
+        ("BXYNNNYYYNNNNNNNNN|", False, True),
+        ("", True, False),
+        ("BXY|", True, False),
+    ],
+)
+def test_a_system_says_what_it_takes(takes: str, information: bool, status: bool) -> None:
+    raw = messages.seal("98YYYYYN100003" + "20261125    083000" + "2.00AOSATHAY|" + takes, 4)
+    said = messages.status_of(messages.read(raw, checked=True))
+    assert (said.online, said.institution) == (True, "SATHAY")
+    assert (said.takes_information, said.takes_status) == (information, status)
 
 
 @pytest.mark.parametrize("card", ["1|AD0", "1\r93", "1\n", "\x00"])
 def test_a_card_number_can_not_add_fields(card: str) -> None:
     with pytest.raises(MessageError):
-        messages.patron_information("SATHAY", card, "42", at=AT)
+        Asker("SATHAY").patron_information(card, "42", AT)
 
 
 @pytest.mark.parametrize("at", range(0, len(GOOD), 7))
