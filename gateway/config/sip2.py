@@ -33,9 +33,7 @@ class Sip2(Section):
     host: Annotated[str, AfterValidator(_host)] = Field("", description="Its address or name")
     port: int = Field(6001, ge=1, le=65535, description="Its TCP port for SIP2")
     login: str = Field("", max_length=64, description='The gateway\'s own login there (CN); "": it wants none')
-    password_file: Path | None = Field(
-        None, description='File with the password of that login in one line (CO); "": none'
-    )
+    password_file: Path | None = Field(None, description='File with that login\'s password in one line (CO); "": none')
     location: str = Field("", max_length=64, description="Location code of the gateway (CP)")
     institution: str = Field("", max_length=64, description='Institution id (AO); "": as the system names itself')
     terminal_password_file: Path | None = Field(None, description='File with the terminal password (AC); "": none')
@@ -45,9 +43,7 @@ class Sip2(Section):
         True, description="Send sequence numbers and checksums (AY, AZ), and want them where it sends them too"
     )
     tls: bool = Field(False, description="Speak TLS; without it names and PINs are on the wire as they are")
-    tls_authority: Path | None = Field(
-        None, description='File with the authority of its certificate; "": those the system knows'
-    )
+    tls_authority: Path | None = Field(None, description="File with its certificate's authority; \"\": the system's")
     timeout_s: DurationS = Field(
         5, alias="timeout", ge=1, le=30, description="How long a connection, and each answer, is waited for"
     )
