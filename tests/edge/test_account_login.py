@@ -31,7 +31,9 @@ from gateway.portal.patron import PatronPages
 from gateway.portal.terms import terms
 from gateway.ports import IpAddress, Verifier
 from gateway.ports_accounts import Hashed
+from gateway.ports_figures import Terms as FactTerms
 from gateway.store.db import Database
+from gateway.store.facts import Facts
 from gateway.store.local_accounts import SqliteAccounts
 from gateway.store.sessions import SqliteSessions
 from gateway.store.usage import SqliteUsage
@@ -51,6 +53,7 @@ class House:
     desk: Reception
     passwords: OneThread
     path: Path
+    database: Database
 
     async def add(self, name: str = "Lan.Anh", password: str = PASSWORD, days: int = 30) -> None:
         until = self.clock.now() + timedelta(days=days)
@@ -81,7 +84,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         Method.TERMS: AcceptedTerms(),
     }
     desk = replace(reception(gate, caps, ways), pseudonym=lambda who: pseudonym(b"k" * 32, who))
-    yield House(gate, clock, kernel, store, desk, passwords, path)
+    yield House(gate, clock, kernel, store, desk, passwords, path, database)
     passwords.close()
     await database.close()
 
@@ -211,3 +214,15 @@ async def test_the_page_says_what_is_wrong_keeps_the_name_and_never_the_password
         row for table in ("sessions", "consents", "clients", "usage") for row in house.rows(f"SELECT * FROM {table}")
     ]
     assert "lan.anh" not in repr(kept).lower()
+
+
+async def test_what_is_kept_of_an_account_goes_90_days_after_its_end(house: House) -> None:
+    await house.add(days=30)
+    await house.add("mai", days=60)
+    facts = Facts(house.database)
+    for days, left in ((119, 2), (2, 1), (29, 1), (2, 0)):
+        house.clock.pass_s(days * 86400)
+        before = house.clock.now() - timedelta(days=90)
+        await facts.forget(FactTerms(before, before, before, before))
+        assert house.rows("SELECT count(*) FROM local_accounts") == [(left,)]
+    assert house.rows("SELECT count(*) FROM local_account_trail") == [(0,)]

@@ -1,14 +1,18 @@
 """The way in by library card: a scripted library system that answers by bytes, over a true SQLite file."""
 
 import asyncio
+import re
 import sqlite3
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from gateway.access.client import Mac
 from gateway.access.login import WRONG, Claim, Method, Refused
@@ -18,6 +22,11 @@ from gateway.flows.gate import Gate
 from gateway.flows.person import pseudonym
 from gateway.flows.sign_in import Reception, sign_in
 from gateway.flows.tries import MOST_OF_ONE
+from gateway.pages import LANGUAGES, Pages, text
+from gateway.portal.frame import Frame, Welcome
+from gateway.portal.patron import PatronPages
+from gateway.portal.terms import terms
+from gateway.ports import IpAddress
 from gateway.sip2.cards import LibraryCards
 from gateway.sip2.connection import Server
 from gateway.sip2.library import REST_S, Asking, Library
@@ -72,7 +81,15 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     database = await Database.open(tmp_path / "cong.sqlite")
     clock = FakeClock()
     sessions, usage = SqliteSessions(database), SqliteUsage(database)
-    gate = Gate(clock, FakeFirewall(clock), FakeNeighbours(), FakeConnections(), sessions, usage, 600)
+    gate = Gate(
+        clock,
+        FakeFirewall(clock),
+        FakeNeighbours({IpAddress("127.0.0.1"): PHONE}),
+        FakeConnections(),
+        sessions,
+        usage,
+        600,
+    )
     found = House(gate, clock, tmp_path / "cong.sqlite")
     yield found
     for library in found.made:
@@ -356,3 +373,49 @@ async def test_over_tls_the_certificate_must_be_believed(house: House, certifica
 def test_no_question_and_no_answer_shows_in_a_traceback() -> None:
     server = Server("127.0.0.1", 1, "gateway", "secret 1")
     assert "secret" not in repr(server)
+
+
+@dataclass(slots=True)
+class Portal:
+    url: str
+    client: aiohttp.ClientSession
+
+    async def get(self, target: str) -> str:
+        async with self.client.get(self.url + target, allow_redirects=False) as response:
+            return await response.text()
+
+    async def send(self, card: str, pin: str, lang: str) -> tuple[int, str, str]:
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', await self.get("/?way=card")))
+        form = {**fields, "agree": "yes", "card": card, "pin": pin}
+        async with self.client.post(f"{self.url}/login?lang={lang}", data=form, allow_redirects=False) as answer:
+            return answer.status, await answer.text(), answer.headers.get("Location", "")
+
+
+@asynccontextmanager
+async def portal_of(desk: Reception) -> AsyncIterator[Portal]:
+    welcome = Welcome("Thư viện Sa Thầy", "0260", "", "vi", frozenset({"wifi.internal", "127.0.0.1"}))
+    runner = web.AppRunner(PatronPages(desk, Frame(desk.gate, Pages(), welcome, b"p" * 32)).application())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
+        yield Portal(f"http://127.0.0.1:{runner.addresses[0][1]}", client)
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_each_refusal_is_said_in_words_and_shows_neither_card_nor_pin(house: House, lang: str) -> None:
+    async with serving(LibrarySystem(CARDS)) as system, portal_of(house.desk(system)) as portal:
+        for card, pin, key in (
+            ("29999999", "geheim", "wrong"),
+            ("lost", "1234", "card_lost"),
+            ("barred", "1234", "card_blocked"),
+            ("owes", "1234", "card_fines"),
+            ("unchecked", "1234", "card_server"),
+        ):
+            status, html, _ = await portal.send(card, pin, lang)
+            assert status == 200 and text(lang, f"problem.{key}").replace("'", "&#39;") in html
+            assert f'value="{card}"' not in html and pin not in html
+        status, _, location = await portal.send("21234567", "mã pin", lang)
+        assert (status, location) == (303, f"/status?lang={lang}")
+    ((body, version),) = house.rows("SELECT body, version FROM terms")
+    assert text(lang, "terms.kept_card", days=90) in str(body) and version != terms(lang, 120).version
