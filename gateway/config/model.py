@@ -38,6 +38,8 @@ class Config(Section):
             )
         login = self.login
         capped = {name for name, limits in login.limits.items() if limits != LimitsSection()}
+        if unknown := sorted(set(self.login.sip2.profiles.values()) - set(self.dns.profiles)):
+            raise ValueError(f"login.sip2.profiles: there is no profile {unknown[0]}")
         if unknown := sorted(capped - set(self.dns.profiles)):
             raise ValueError(
                 f"login.limits.{unknown[0]}: there is no such profile; known: {', '.join(self.dns.profiles)}"

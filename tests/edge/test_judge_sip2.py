@@ -2,25 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Literal
 
 import anyio
 import pytest
 from anyio.abc import SocketAttribute
-from pysip2 import (
-    LOGIN,
-    PATRON_INFORMATION,
-    PATRON_STATUS,
-    LoginRequest,
-    LoginResponse,
-    PatronInformationRequest,
-    PatronInformationResponse,
-    PatronStatusRequest,
-    PatronStatusResponse,
-    RequestContext,
-    SIP2Server,
-)
 
 from gateway.access.login import WRONG, Claim, Method, Refused, Verified
 from gateway.sip2.cards import LibraryCards
@@ -29,78 +14,8 @@ from gateway.sip2.library import Asking, Library
 from gateway.sip2.messages import Asker
 from tests.contracts import PHONE
 from tests.fakes import FakeClock
+from tests.lab.judges.sip2 import CARDS, Judge
 from tests.reception import ZONE
-
-CARDS = {"21234567": "mật khẩu", "2-ab/c=d": "0000"}
-
-
-@dataclass(slots=True)
-class Judge:
-    """The server of others, and what it understood."""
-
-    informed: bool
-    """Does it take Patron Information, or Patron Status alone?"""
-    logins: list[LoginRequest] = field(default_factory=list)
-    asked: list[PatronInformationRequest | PatronStatusRequest] = field(default_factory=list)
-
-    def server(self, detection: str) -> SIP2Server:
-        app = SIP2Server(institution_id="SATHAY", encoding="utf-8", login_required=True, error_detection=detection)
-
-        @app.route(LOGIN)
-        async def login(req: LoginRequest, ctx: RequestContext[LoginRequest, LoginResponse]) -> LoginResponse:
-            self.logins.append(req)
-            return LoginResponse(ok="1" if req.login_password == "secret 1" else "0")
-
-        if self.informed:
-
-            @app.route(PATRON_INFORMATION)
-            async def information(
-                req: PatronInformationRequest,
-                ctx: RequestContext[PatronInformationRequest, PatronInformationResponse],
-            ) -> PatronInformationResponse:
-                self.asked.append(req)
-                known, right = self.said_of(req.patron_identifier, req.patron_password)
-                none = "0000"
-                return PatronInformationResponse(
-                    patron_status=" " * 14,
-                    language=req.language,
-                    transaction_date=ctx.now_18(),
-                    hold_items_count=none,
-                    overdue_items_count=none,
-                    charged_items_count=none,
-                    fine_items_count=none,
-                    recall_items_count=none,
-                    unavailable_holds_count=none,
-                    institution_id=req.institution_id,
-                    patron_identifier=req.patron_identifier,
-                    personal_name="Trần Lan",
-                    valid_patron=known,
-                    valid_patron_password=right,
-                )
-
-        else:
-
-            @app.route(PATRON_STATUS)
-            async def status(
-                req: PatronStatusRequest, ctx: RequestContext[PatronStatusRequest, PatronStatusResponse]
-            ) -> PatronStatusResponse:
-                self.asked.append(req)
-                known, right = self.said_of(req.patron_identifier, req.patron_password)
-                return PatronStatusResponse(
-                    patron_status=" " * 14,
-                    language=req.language,
-                    transaction_date=ctx.now_18(),
-                    institution_id=req.institution_id,
-                    patron_identifier=req.patron_identifier,
-                    personal_name="Trần Lan",
-                    valid_patron=known,
-                    valid_patron_password=right,
-                )
-
-        return app
-
-    def said_of(self, card: str, pin: str | None) -> tuple[Literal["Y", "N"], Literal["Y", "N"]]:
-        return "Y" if card in CARDS else "N", "Y" if CARDS.get(card) == pin else "N"
 
 
 @asynccontextmanager

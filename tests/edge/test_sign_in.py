@@ -14,7 +14,7 @@ from gateway.access.session import Cause, Session
 from gateway.flows.day_limits import end_spent
 from gateway.flows.gate import Gate
 from gateway.flows.meter import Watch, book_all, meter
-from gateway.flows.sign_in import Reception, sign_in
+from gateway.flows.sign_in import AcceptedTerms, Reception, sign_in
 from gateway.flows.tries import MOST_OF_ALL, MOST_OF_ONE, WITHIN_S
 from gateway.store.db import Database
 from gateway.store.sessions import SqliteSessions
@@ -155,6 +155,8 @@ async def test_codes_are_guarded_against_many_macs(house: House) -> None:
     for mac in macs:
         await claim(desk, mac, "mai")
     assert await claim(desk, PHONE) == Refused("tries")
+    desk.verifiers[Method.TERMS] = AcceptedTerms()  # type: ignore[index]
+    assert isinstance(await sign_in(desk, Claim(PHONE, Method.TERMS), TERMS), Session)
 
 
 class Slow:
