@@ -43,11 +43,11 @@ async def test_a_server_of_others_understands_each_question(informed: bool, dete
         for _ in range(6):  # past ten messages: the sequence number begins anew
             for card, pin in CARDS.items():
                 assert await verdict(verifier, card, pin) == Verified(f"card {card}")
-            assert await verdict(verifier, "21234567", "mat khau") == Refused(WRONG)
+            assert await verdict(verifier, "21234567", "bi an 73") == Refused(WRONG)
             assert await verdict(verifier, "29999999", "0000") == Refused(WRONG)
     (login,) = judge.logins
     assert (login.login_user_id, login.location_code) == ("gateway", "portal")
     assert len(judge.asked) == 24
     first = judge.asked[0]
-    assert (first.institution_id, first.patron_identifier, first.patron_password) == ("SATHAY", "21234567", "mật khẩu")
+    assert (first.institution_id, first.patron_identifier, first.patron_password) == ("SATHAY", "21234567", "bí ẩn 73")
     assert first.transaction_date == "20270331    080000"

@@ -11,7 +11,7 @@ from tests.lab.judges import sip2
 from tests.lab.judges.programs import scratch
 from tests.lab.reconfigured import reconfigured
 
-CARD, PIN = "21234567", "mật khẩu"
+CARD, PIN = "21234567", sip2.CARDS["21234567"]
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,12 @@ def place(lab: Lab) -> Iterator[Path]:
         login = {"methods": ["card", "account", "terms"], "sip2": {**system, "timeout": "1s"}}
         with reconfigured(lab, {"login": login}):
             yield found
+
+
+@pytest.fixture(autouse=True)
+def nobody_on(lab: Lab, place: Path) -> Iterator[None]:
+    yield
+    lab.end_all_sessions()
 
 
 def sign_in(lab: Lab, client: str, way: str, **typed: str) -> Answer:
@@ -74,7 +80,6 @@ def test_a_card_leads_online_and_leaves_a_pseudonym_alone(lab: Lab, place: Path)
     doctor = lab.cong("doctor", check=False)
     assert doctor.returncode == 1 and "FAULT  library system" in doctor.stdout
     assert "Bạn đã vào mạng" in sign_in(lab, "c2", "terms").body
-    lab.end_all_sessions()
 
 
 def test_an_account_leads_online_until_it_is_disabled(lab: Lab, place: Path) -> None:

@@ -28,7 +28,7 @@ from tests.lab.judges.programs import running, said
 
 ADDRESS, PORT = MODEM_IPV4, 6001
 LOGIN_PASSWORD = "secret 1"
-CARDS = {"21234567": "mật khẩu", "2-ab/c=d": "0000"}
+CARDS = {"21234567": "bí ẩn 73", "2-ab/c=d": "0000"}
 
 
 @dataclass(slots=True)
