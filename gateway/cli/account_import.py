@@ -23,6 +23,8 @@ from gateway.errors import UsageError
 from gateway.local_accounts.csv_file import MOST_BYTES, MOST_ROWS, Defaults, ProblemsError, Row, read_accounts
 from gateway.ports_accounts import Hashed
 
+_MANY = 100
+
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
@@ -59,6 +61,10 @@ def import_(
         fresh = _without(rows, known, str(file), skip_known=skip_known)
         made = [(row, row.password or password_for(row.written.name, None)) for row in fresh]
         if not dry_run:
+            if len(made) > _MANY:
+                click.echo(
+                    f"{len(made)} passwords are made slow to guess, which takes about a minute a thousand", err=True
+                )
             hashed = [Hashed(row.written, await desk.passwords.hashed(password)) for row, password in made]
             if await desk.store.add(hashed, signer(by), desk.now, "imported", skip_known=False):
                 raise UsageError("another added one of them just now; nothing was imported", hint="try again")

@@ -20,6 +20,7 @@ REST_S = 10.0
 _IDLE_S = 45.0
 """A connection idle for longer is opened anew: routers and library systems forget it about then, often in silence."""
 _TURNS = 3
+"""A turn, and the wait for one, lasts at most so many time-outs: patrons look at a page that loads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Library:
         self._asking = asking
         self._clock = clock
         self._turn = asyncio.Lock()
+        self._most_s = _TURNS * server.timeout_s
         self._connection: Connection | None = None
         self._used_boot_s = 0.0
         self._trouble: Sip2Error | None = None
@@ -57,17 +59,16 @@ class Library:
 
     async def patron(self, card: str, pin: str) -> Patron:
         """What the system says of a card; Sip2Error when it can't be asked."""
-        with self._noted():
-            try:
-                async with asyncio.timeout(_TURNS * self.server.timeout_s):
-                    await self._turn.acquire()
-            except TimeoutError:
-                raise Sip2Error(Trouble.SILENT, "it is too slow for those who wait") from None
+        try:
+            async with asyncio.timeout(self._most_s):
+                await self._turn.acquire()
+        except TimeoutError:  # slow is not down: whoever has the turn is answered
+            raise Sip2Error(Trouble.SILENT, "it is too slow for those who wait") from None
         try:
             if self._trouble and self._clock.boot_s() < self._rests_until_s:
                 raise self._trouble
             with self._noted():
-                found = await self._ask(card, pin)
+                found = await self._in_time(card, pin)
             if self._trouble:
                 self._trouble = None
                 event("sip2.server_returned", server=self.server.host, port=self.server.port)
@@ -81,6 +82,13 @@ class Library:
             with contextlib.suppress(RuntimeError):  # the loop may be over
                 self._connection.close()
             self._connection = None
+
+    async def _in_time(self, card: str, pin: str) -> Patron:
+        try:
+            async with asyncio.timeout(self._most_s):
+                return await self._ask(card, pin)
+        except TimeoutError:
+            raise Sip2Error(Trouble.SILENT, f"it takes more than {self._most_s:g} s for one card") from None
 
     async def _ask(self, card: str, pin: str) -> Patron:
         if self._connection and self._clock.boot_s() - self._used_boot_s < _IDLE_S:

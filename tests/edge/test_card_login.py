@@ -307,6 +307,32 @@ async def test_those_who_wait_for_a_silent_system_wait_once(house: House) -> Non
         assert sum(line.startswith(b"63") for line in system.came) == 1
 
 
+async def test_a_slow_system_is_not_taken_for_one_that_is_down(house: House) -> None:
+    async def slow(answer: bytes, writer: asyncio.StreamWriter, count: int) -> None:
+        await asyncio.sleep(0.2)
+        writer.write(answer)
+
+    async with serving(LibrarySystem(CARDS, spoil=slow)) as system:
+        desk = house.desk(system)
+        macs = [Mac(f"02:00:5e:30:00:{n:02x}") for n in range(12)]
+        async with asyncio.timeout(4), asyncio.TaskGroup() as tasks:
+            waiting = [tasks.create_task(claim(desk, mac=mac)) for mac in macs]
+        let_in = [isinstance(each.result(), Session) for each in waiting]
+        assert let_in[:5] == [True] * 5 and not all(let_in)  # who would wait too long is sent to the other ways
+        assert isinstance(await claim(desk, mac=TABLET), Session)
+
+
+async def test_one_that_stalls_everywhere_costs_a_patron_three_waits_at_most(house: House) -> None:
+    async def stalls(answer: bytes, writer: asyncio.StreamWriter, count: int) -> None:
+        for byte in answer:
+            await asyncio.sleep(0.3)
+            writer.write(bytes((byte,)))
+
+    async with serving(LibrarySystem(CARDS, spoil=stalls)) as system:
+        async with asyncio.timeout(2):
+            assert await claim(house.desk(system)) == Refused("card_server")
+
+
 async def test_patrons_at_once_get_their_own_answers(house: House) -> None:
     cards = {f"{n:08}".encode(): Card(str(n).encode()) for n in range(20)}
     async with serving(LibrarySystem(cards, spoil=in_pieces)) as system:
