@@ -62,9 +62,7 @@ def import_(
         made = [(row, row.password or password_for(row.written.name, None)) for row in fresh]
         if not dry_run:
             if len(made) > _MANY:
-                click.echo(
-                    f"{len(made)} passwords are made slow to guess, which takes about a minute a thousand", err=True
-                )
+                click.echo(f"{len(made)} passwords are hashed slowly on purpose: a minute or more a thousand", err=True)
             hashed = [Hashed(row.written, await desk.passwords.hashed(password)) for row, password in made]
             if await desk.store.add(hashed, signer(by), desk.now, "imported", skip_known=False):
                 raise UsageError("another added one of them just now; nothing was imported", hint="try again")
