@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -70,9 +70,9 @@ async def _opened(config: Config) -> AsyncIterator[Desk]:
 
 
 def hand_out(
-    desk: Desk, passwords: Sequence[tuple[str, str]], sheet: Path | None, *, as_json: bool, given: bool
+    desk: Desk, passwords: Sequence[tuple[str, str]], sheet: Path | None, *, as_json: bool, given: Collection[str] = ()
 ) -> None:
-    """Print names with their passwords, or the page of slips; a password staff gave is not said again."""
+    """Print names with the passwords made for them, or the page of slips; those staff gave are on that page alone."""
     config = desk.config
     if "account" not in config.login.methods:
         click.echo('note: the portal takes no accounts yet; add "account" to [login] methods', err=True)
@@ -80,13 +80,11 @@ def hand_out(
         page = handout_page(config.site.name, config.portal.hostname, config.site.language, passwords)
         write_private(sheet, page, hint="cong account passwd NAME --sheet FILE makes a new password and its slip")
     if as_json:
-        told = [{"name": name, "password": None if given else password} for name, password in passwords]
+        told = [{"name": name, "password": None if name in given else password} for name, password in passwords]
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-    elif given:
-        click.echo(f"{passwords[0][0]}: the password is set")
     elif not sheet:
         for name, password in passwords:
-            click.echo(f"{name}  {password}")
+            click.echo(f"{name}  {'(as given)' if name in given else password}")
 
 
 def end_shut(config: Config) -> str:

@@ -55,7 +55,7 @@ def import_(
     """
     raw = _read(file)
 
-    async def work(desk: Desk) -> tuple[Desk, list[tuple[str, str]], int]:
+    async def work(desk: Desk) -> tuple[Desk, list[tuple[Row, str]], int]:
         rows = _rows(raw, _defaults(desk, kind, profile, until), str(file))
         known = {each.key for each in await desk.store.accounts()}
         fresh = _without(rows, known, str(file), skip_known=skip_known)
@@ -66,18 +66,19 @@ def import_(
             hashed = [Hashed(row.written, await desk.passwords.hashed(password)) for row, password in made]
             if await desk.store.add(hashed, signer(by), desk.now, "imported", skip_known=False):
                 raise UsageError("another added one of them just now; nothing was imported", hint="try again")
-        return desk, [(row.written.name, password) for row, password in made], len(rows) - len(fresh)
+        return desk, made, len(rows) - len(fresh)
 
     desk, added, skipped = at_desk(config_path, work)
     tail = f", {skipped} there already" if skipped else ""
     if dry_run:
         if as_json:
-            told = {"dry_run": True, "would_add": [name for name, _ in added], "skipped": skipped}
+            told = {"dry_run": True, "would_add": [row.written.name for row, _ in added], "skipped": skipped}
             click.echo(json.dumps(told, indent=2, ensure_ascii=False))
             return
         click.echo(f"{len(added)} account{'s' if len(added) != 1 else ''} would be added{tail}; nothing was done")
         return
-    hand_out(desk, added, sheet, as_json=as_json, given=False)
+    given = [row.written.name for row, _ in added if row.password]
+    hand_out(desk, [(row.written.name, password) for row, password in added], sheet, as_json=as_json, given=given)
     click.echo(f"{len(added)} account{'s' if len(added) != 1 else ''} added{tail}", err=True)
 
 

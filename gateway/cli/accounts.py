@@ -75,7 +75,7 @@ def add(
         return desk, clean, password
 
     desk, clean, password = at_desk(config_path, work)
-    hand_out(desk, [(clean, password)], sheet, as_json=as_json, given=password_file is not None)
+    hand_out(desk, [(clean, password)], sheet, as_json=as_json, given=[clean] if password_file else [])
 
 
 @account.command("list")
@@ -170,7 +170,7 @@ def passwd(
         return desk, found.written.name, password
 
     desk, clean, password = at_desk(config_path, work)
-    hand_out(desk, [(clean, password)], sheet, as_json=as_json, given=password_file is not None)
+    hand_out(desk, [(clean, password)], sheet, as_json=as_json, given=[clean] if password_file else [])
 
 
 @account.command("remove")

@@ -111,8 +111,9 @@ def test_a_list_is_imported_with_its_slips(config: Path) -> None:
     assert not re.search(r"<script|<link|<img|src=|url\(", page)
     stored = dict(rows(config, "SELECT name, password FROM local_accounts"))
     assert is_right("123456", stored["lan"]) and is_right(made[3], stored["Bình"])
-    again = cong(config, "import", written(config, "name\nlan\nhoa\n"), "--skip-known", "--json")
-    assert [each["name"] for each in json.loads(again.stdout)] == ["hoa"]
+    again = cong(config, "import", written(config, "name,password\nlan,\nhoa,\nan,geheim-9\n"), "--skip-known")
+    (hoa, made_for_hoa), an = (line.split("  ") for line in again.stdout.splitlines())
+    assert hoa == "hoa" and made_for_hoa.count("-") == 2 and an == ["an", "(as given)"]
     assert dict(rows(config, "SELECT name, password FROM local_accounts"))["lan"] == stored["lan"]
 
 

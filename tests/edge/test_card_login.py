@@ -237,6 +237,18 @@ async def test_a_kept_connection_that_fails_is_opened_anew(house: House, spoil: 
         assert system.connections == 2
 
 
+async def test_a_connection_that_is_half_closed_is_not_asked_on(house: House) -> None:
+    async def then_over(answer: bytes, writer: asyncio.StreamWriter, count: int) -> None:
+        writer.write(answer)
+        writer.write_eof()
+
+    async with serving(LibrarySystem(CARDS, spoil=at_first(then_over))) as system:
+        desk = house.desk(system)
+        assert isinstance(await claim(desk), Session)
+        assert isinstance(await claim(desk, "21230000", "0000", TABLET), Session)
+        assert (system.connections, sum(line.startswith(b"63") for line in system.came)) == (2, 2)
+
+
 async def test_an_answer_that_comes_too_late_is_nobodys(house: House) -> None:
     async def late(answer: bytes, writer: asyncio.StreamWriter, count: int) -> None:
         if count == 0:
