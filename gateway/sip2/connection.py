@@ -174,7 +174,8 @@ async def _connected(server: Server) -> tuple[asyncio.StreamReader, asyncio.Stre
             name = server.host if server.tls else None
             return await asyncio.open_connection(server.host, server.port, ssl=server.tls, server_hostname=name)
     except TimeoutError:
-        said = f"nobody answers there within {server.timeout_s:g} s"
+        how = "speaks TLS" if server.tls else "answers"
+        said = f"nobody {how} there within {server.timeout_s:g} s"
     except ssl.SSLError as error:
         said = f"TLS fails: {error.reason or error}"
         if isinstance(error, ssl.SSLCertVerificationError):
