@@ -35,6 +35,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
     "ports_vouchers": ({"access"}, set()),
+    "ports_shelf": (set(), set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
@@ -49,7 +50,9 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         set(),
     ),
     "certificate": ({"log"}, set()),
+    "line": ({"log", "filters.settings"}, set()),
     "probe_table": (set(), set()),  # data that the portal and the lab's Internet share, lest there be a second copy
+    "shelf": ({"ports_shelf", "clock", "log"}, set()),
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN
@@ -58,6 +61,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports",
             "ports_devices",
             "ports_rules",
+            "ports_shelf",
             "pages",
             "probe_table",
             "log",
@@ -99,6 +103,7 @@ PURE = DOMAIN | {
     "ports_rules",
     "ports_radius",
     "ports_vouchers",
+    "ports_shelf",
 }
 PURE_FILTERS = {
     "settings",

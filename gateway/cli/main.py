@@ -30,6 +30,7 @@ _COMMANDS = {
     "timeline": ("gateway.cli.timeline", "timeline"),
     "hours": ("gateway.cli.hours", "hours"),
     "voucher": ("gateway.cli.vouchers", "voucher"),
+    "shelf": ("gateway.cli.shelf", "shelf"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),
 }

@@ -25,6 +25,8 @@ from gateway.portal.patience import Patience
 from gateway.portal.patron import PatronPages
 from gateway.portal.redirector import Redirector
 from gateway.portal.returning import ReturnPages
+from gateway.portal.sending import Downloads
+from gateway.portal.shelf import ShelfPages
 from gateway.portal.watching import Watching
 from gateway.portal.why import WhyPages
 
@@ -37,7 +39,9 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
     welcome = Welcome(
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
     )
-    frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"))
+    line = house.line
+    frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"), lambda: line.is_down)
+    shelf = ShelfPages(gate, frame, house.shelf, Downloads(config.shelf.downloads_per_device))
     admitted = house.unmasking.wanted
     patron = PatronPages(
         house.reception,
@@ -50,13 +54,14 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
     desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, admitted)
     why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")
     redirector = Redirector(f"http://{portal.hostname}/", house.knocks.heard, _led(house.timeline))
+    more = [*why.routes(), *shelf.routes()]
     watching = Watching(gate, house.timeline)
     async with contextlib.AsyncExitStack() as opened:
-        await _serve_pages(opened, watching.over(patron.application(why.routes())), portal.port, None)
+        await _serve_pages(opened, watching.over(patron.application(more)), portal.port, None)
         await _serve_pages(opened, why.application(), portal.page_port, None)
         if house.certificate:
             api = CaptiveApi(house.reception, portal.hostname, portal.venue_info_url)
-            pages = watching.over(patron.application([*why.routes(), *api.routes()]))
+            pages = watching.over(patron.application([*more, *api.routes()]))
             await _serve_pages(opened, pages, portal.tls_port, house.certificate.context)
         with _port_errors(portal.redirect_port):
             listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)

@@ -37,9 +37,11 @@ from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
 from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
+from gateway.line import Line
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
+from gateway.shelf.folder import ShelfFolder
 from gateway.store.accounted import SqliteAccounted
 from gateway.store.approvals import SqliteApprovals
 from gateway.store.calendar import SqliteCalendar
@@ -87,6 +89,8 @@ class Built:
     codes: DeskCodes
     radius: Radius | None
     vouchers: SqliteVouchers
+    line: Line
+    shelf: ShelfFolder
 
 
 @contextlib.asynccontextmanager
@@ -143,6 +147,8 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             DeskCodes(clock),
             radius,
             SqliteVouchers(database),
+            Line(config.wan.interface, filter_settings(config).upstreams),
+            ShelfFolder(config.shelf_path, clock),
         )
 
 

@@ -1,7 +1,7 @@
 """What all pages have in common: language, headers, the check of posted forms, and the answer when something fails."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -37,8 +37,11 @@ class Welcome:
 class Frame:
     """Makes pages and takes forms."""
 
-    def __init__(self, gate: Gate, pages: Pages, welcome: Welcome, key: bytes) -> None:
-        """`key` seals the forms' tokens."""
+    def __init__(
+        self, gate: Gate, pages: Pages, welcome: Welcome, key: bytes, line_is_down: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`key` seals the forms' tokens; every page says so while the line is down."""
+        self._line_is_down = line_is_down
         self._gate = gate
         self._pages = pages
         self._welcome = welcome
@@ -49,6 +52,7 @@ class Frame:
         welcome = self._welcome
         language = self.language(request)
         shown = {"site": welcome.site_name, "phone": welcome.phone, "mail": welcome.mail, **values}
+        shown["line_down"] = self._line_is_down()
         if template in _ALIKE and request.method == "GET":
             seals = {key: str(shown.pop(key)) for key in _SEALS if key in shown}
             body = self._pages.render_kept(template, language, seals, shown)
