@@ -36,9 +36,11 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_hours": ({"service"}, set()),
     "ports_vouchers": ({"access"}, set()),
     "ports_shelf": (set(), set()),
+    "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
+        | {"ports_board"}
         | {"config", "clock", "log"},
         set(),
     ),
@@ -46,6 +48,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
+        | {"ports_board"}
         | {"config", "clock", "log"},
         set(),
     ),
@@ -62,6 +65,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports_devices",
             "ports_rules",
             "ports_shelf",
+            "ports_board",
             "pages",
             "probe_table",
             "log",
@@ -104,6 +108,7 @@ PURE = DOMAIN | {
     "ports_radius",
     "ports_vouchers",
     "ports_shelf",
+    "ports_board",
 }
 PURE_FILTERS = {
     "settings",

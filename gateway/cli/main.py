@@ -31,6 +31,8 @@ _COMMANDS = {
     "hours": ("gateway.cli.hours", "hours"),
     "voucher": ("gateway.cli.vouchers", "voucher"),
     "shelf": ("gateway.cli.shelf", "shelf"),
+    "notice": ("gateway.cli.notices", "notice"),
+    "purposes": ("gateway.cli.purposes", "purposes"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),
 }

@@ -20,6 +20,7 @@ from gateway.garden import serve_garden
 from gateway.pages import Pages
 from gateway.portal.api import CaptiveApi
 from gateway.portal.asking import AskingPages
+from gateway.portal.board import BoardPages
 from gateway.portal.frame import Frame, Welcome
 from gateway.portal.patience import Patience
 from gateway.portal.patron import PatronPages
@@ -50,6 +51,7 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         welcome=house.known.welcome,
         returning=ReturnPages(house.returns, frame, house.codes, await house.starts.secret("resume"), admitted),
         asking=AskingPages(house.reception, frame, house.approvals, admitted),
+        board=BoardPages(gate, frame, house.board, config.site.language, shelf.has_items),
     )
     desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, admitted)
     why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")

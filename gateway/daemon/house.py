@@ -16,6 +16,7 @@ from gateway.config.model import Config
 from gateway.counts import FilterCounts
 from gateway.daemon.accounts import Radius, build_radius
 from gateway.flows.approvals import StaffApproval
+from gateway.flows.board import Board
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
 from gateway.flows.gate import Gate
@@ -44,6 +45,7 @@ from gateway.resolvers import KnownResolvers
 from gateway.shelf.folder import ShelfFolder
 from gateway.store.accounted import SqliteAccounted
 from gateway.store.approvals import SqliteApprovals
+from gateway.store.board import SqliteNotices, SqlitePurposes
 from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
@@ -91,6 +93,7 @@ class Built:
     vouchers: SqliteVouchers
     line: Line
     shelf: ShelfFolder
+    board: Board
 
 
 @contextlib.asynccontextmanager
@@ -143,12 +146,13 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             knocks,
             timeline,
             approvals,
-            _returns(reception, database),
+            _returns(config, reception, database),
             DeskCodes(clock),
             radius,
             SqliteVouchers(database),
             Line(config.wan.interface, filter_settings(config).upstreams),
             ShelfFolder(config.shelf_path, clock),
+            _board(config, database, clock),
         )
 
 
@@ -168,8 +172,14 @@ def _gate(
     return Gate(clock, firewall, neighbours, connections, sessions, usage, dead_man_s), connections
 
 
-def _returns(reception: Reception, database: Database) -> Returns:
-    accepted = partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers)
+def _board(config: Config, database: Database, clock: Clock) -> Board:
+    asked = config.portal.purpose.asked
+    return Board(clock, config.site.zone, SqliteNotices(database), SqlitePurposes(database), asked)
+
+
+def _returns(config: Config, reception: Reception, database: Database) -> Returns:
+    asks = config.portal.purpose.ask
+    accepted = partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers, asks_purpose=asks)
     return Returns(reception, SqliteResumes(database), accepted)
 
 

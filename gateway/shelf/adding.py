@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.errors import GatewayError, UsageError
-from gateway.shelf.sheet import SHEET, media_of, parse_sheet, path_fault
+from gateway.shelf.sheet import SHEET, parse_sheet
 
 _HEAD = """# The library's shelf. Each [[item]] is one thing on it, in the order of `order`, then of its title.
 # Keys: file (in this folder) or link; title; language ("vi", "en"); author; licence; section; order; kind;
@@ -27,7 +27,7 @@ def add_item(folder: Path, source: Path | None, told: Mapping[str, str | int], s
     if source:
         files[source.name] = source
     text = _as_text(entry, named)
-    _refuse(folder, text, source)
+    _refuse(folder, text)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, path in files.items():
@@ -41,7 +41,7 @@ def add_item(folder: Path, source: Path | None, told: Mapping[str, str | int], s
     return text
 
 
-def _refuse(folder: Path, text: str, source: Path | None) -> None:
+def _refuse(folder: Path, text: str) -> None:
     sheet = folder / SHEET
     try:
         before = sheet.read_text(encoding="utf-8-sig") if sheet.exists() else ""
@@ -50,13 +50,8 @@ def _refuse(folder: Path, text: str, source: Path | None) -> None:
         raise GatewayError(
             f"can't be read: {error}", where=str(sheet), hint="mend it first: cong shelf check"
         ) from error
-    _, problems = parse_sheet(text)
-    if source and (fault := path_fault(source.name)):
-        problems = [fault]
-    elif source and media_of(source.name) is None:
-        problems = problems[:1]
-    if problems:
-        raise UsageError(problems[0].partition(": ")[2] or problems[0], hint="cong shelf add --help")
+    if problems := parse_sheet(text)[1]:
+        raise UsageError(problems[0].partition("): ")[2], hint="cong shelf add --help")
     if any("twice" in problem for problem in parse_sheet(before + "\n" + text)[1]):
         raise UsageError("it is on the shelf already", hint=f"change its entry in {sheet}, or take that out first")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.clock import SystemClock
 from gateway.lab.configuration import Tree
 from gateway.lab.driver import Lab
 from tests.lab.reconfigured import reconfigured
@@ -18,7 +19,7 @@ _SLOW: Tree = {
     "login": {"limits": {"adult": {"up": "2Mbit", "down": "2Mbit"}}},
     "wan": {"up": "4Mbit", "down": "4Mbit"},
 }
-_SHUT: Tree = {"hours": {"enforce": True, "week": {}}}
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CUT = (
     "add table netdev cut; add chain netdev cut line { type filter hook ingress device line0 priority 0; policy drop; }"
 )
@@ -102,7 +103,9 @@ def test_neither_the_session_nor_the_line_is_charged_and_no_rate_holds(
 
 def test_it_is_open_outside_the_hours_without_a_session(lab: Lab, film: tuple[str, str], tmp_path: Path) -> None:
     path, digest = film
-    with reconfigured(lab, _SHUT):
+    now = SystemClock().now().astimezone(lab.config.site.zone)
+    shut: Tree = {"hours": {"enforce": True, _DAYS[(now.weekday() + 3) % 7]: ["08:00-09:00"]}}
+    with reconfigured(lab, shut):
         (sessions,) = lab.sql("SELECT count(*) FROM sessions")
         page = lab.patron("c2").get("http://wifi.internal/")
         assert 'name="agree"' not in page.body and 'href="/shelf/' in page.body
