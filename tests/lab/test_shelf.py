@@ -72,7 +72,9 @@ def test_neither_the_session_nor_the_line_is_charged_and_no_rate_holds(
     path, digest = film
     with reconfigured(lab, _SLOW):
         lab.login("c1")
-        lab.patron("c1").get("http://www.example.com/")
+        began = wan_bytes(lab)
+        lab.patron("c1").get("http://www.example.com/bytes/100000")
+        assert wan_bytes(lab) - began > 100_000  # the counter is alive
         (session,) = lab.sessions()
         before = session["up_bytes"], session["down_bytes"]
         assert before[1] > 0
