@@ -15,7 +15,7 @@ from gateway.ports_shelf import Item, Kind, Shelf
 from gateway.units import show_bytes
 
 A_PAGE = 20
-_NAMED = ("vi", "en")
+_NAMED = ("vi", "en", "jra", "sed", "bdq", "fr", "zh", "ja", "ko")
 
 
 class ShelfPages:

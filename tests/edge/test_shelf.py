@@ -5,6 +5,8 @@ import os
 import re
 import socket
 import sqlite3
+import ssl
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +54,17 @@ order = 3
 """
 
 
+def self_signed(directory: Path) -> ssl.SSLContext:
+    """The server's side of TLS with a certificate nobody knows."""
+    key, certificate = directory / "tls.key", directory / "tls.crt"
+    words = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=127.0.0.1"]
+    made = ["openssl", "req", *words, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 @dataclass(slots=True)
 class Library:
     url: str
@@ -61,6 +74,7 @@ class Library:
     database: Path
     downloads: Downloads
     line_is_down: list[bool]
+    tls_url: str
 
     async def get(self, target: str, **headers: str) -> tuple[int, str]:
         async with self.client.get(self.url + target, headers=headers) as answer:
@@ -109,10 +123,14 @@ async def library(tmp_path: Path, folder: Path) -> AsyncIterator[Library]:
     runner = await patience.runner(application)
     server = await asyncio.get_running_loop().create_server(patience.protocol(runner), "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    context = self_signed(tmp_path)
+    secure = await asyncio.get_running_loop().create_server(patience.protocol(runner), "127.0.0.1", 0, ssl=context)
+    tls_url = f"https://127.0.0.1:{secure.sockets[0].getsockname()[1]}"
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), connector=connector) as client:
-        yield Library(url, client, folder, clock, path, downloads, down)
+        yield Library(url, client, folder, clock, path, downloads, down, tls_url)
     server.close()
+    secure.close()
     await runner.cleanup()
     await database.close()
 
@@ -209,6 +227,15 @@ async def test_several_ranges_follow_each_other_on_one_connection(library: Libra
         assert answer.startswith(b"HTTP/1.1 206 ") and b"chunked" not in answer.lower()
         assert await reader.readexactly(last - first + 1) == FILM[first : last + 1]
     writer.close()
+
+
+async def test_over_tls_it_is_the_same(library: Library) -> None:
+    film = library.tls_url + await library.film()
+    async with library.client.get(film, ssl=False) as answer:
+        assert (answer.status, await answer.read()) == (200, FILM)
+    for first, last in ((300_000, 899_999), (0, 3)):
+        async with library.client.get(film, ssl=False, headers={"Range": f"bytes={first}-{last}"}) as answer:
+            assert (answer.status, await answer.read()) == (206, FILM[first : last + 1])
 
 
 async def test_a_download_has_the_true_name(library: Library) -> None:
