@@ -85,7 +85,7 @@ class Shelf(Protocol):
     """The folder."""
 
     async def catalogue(self) -> Catalogue:
-        """What is on it now, as far as it was read within the last seconds."""
+        """What was on it some seconds ago; from memory."""
 
     async def open(self, path: str) -> Opened | None:
         """A file below the folder; None when it is gone, is no plain file, or a link stands on the way to it."""

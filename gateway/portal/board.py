@@ -7,8 +7,10 @@ from aiohttp import web
 
 from gateway.access.client import Mac
 from gateway.access.session import Session, State
+from gateway.errors import GatewayError
 from gateway.flows.board import Board
 from gateway.flows.gate import Gate
+from gateway.log import event
 from gateway.pages import Value, text
 from gateway.portal.frame import Frame, device_of, see_other
 from gateway.ports_board import Notice, NoticeKind
@@ -73,8 +75,14 @@ class BoardPages:
             raise see_other("/", request)
         mac, form = await self._frame.posted(request, _act(booked.session))
         if mac == booked.session.mac and await self._board.asks(booked.session):
-            await self._board.answered(booked.session, form.get("purpose", ""))
+            await self._count(booked.session, form.get("purpose", ""))
         raise see_other("/status", request, to=form.get("to", ""))
+
+    async def _count(self, session: Session, purpose: str) -> None:
+        try:
+            await self._board.answered(session, purpose)
+        except GatewayError as error:  # a full disk: an answer that is lost must not cost the patron the page
+            event("portal.request_failed", "error", path="/purpose", says=error.message)
 
     def _told(self, notice: Notice, language: str) -> dict[str, str]:
         tag, said = notice.wording(language, self._fallback)

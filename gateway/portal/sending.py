@@ -9,6 +9,7 @@ import contextlib
 import os
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -21,6 +22,7 @@ STALLS_S = 120.0
 MOST_AT_ONCE = 256
 """Downloads of all clients: a fraction of the descriptors the unit file allows."""
 _STEP_BYTES = 256 * 1024
+_THREADS = 4
 
 
 class Downloads:
@@ -31,6 +33,7 @@ class Downloads:
         self._stalls_s = stalls_s
         self._open: Counter[str] = Counter()
         self._space = bytearray(_STEP_BYTES)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="shelf-read")
 
     @contextlib.contextmanager
     def place(self, client: str) -> Iterator[bool]:
@@ -81,7 +84,7 @@ class Downloads:
         while first < end:
             step = min(_STEP_BYTES, end - first)
             if not self._is_cached(opened, first, step):
-                await asyncio.to_thread(os.pread, opened.file.fileno(), step, first)
+                await loop.run_in_executor(self._threads, os.pread, opened.file.fileno(), step, first)
             async with asyncio.timeout(self._stalls_s):
                 sent = await loop.sendfile(transport, opened.file, first, step)
             if not sent:  # the file has become shorter: what was promised can't be kept

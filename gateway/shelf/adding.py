@@ -29,7 +29,9 @@ def add_item(folder: Path, source: Path | None, told: Mapping[str, str | int], s
     text = _as_text(entry, named)
     _refuse(folder, text)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)  # whatever the caller's umask: the gateway's own user reads it
         for name, path in files.items():
             _copy(path, folder / name)
         _append(folder / SHEET, text)

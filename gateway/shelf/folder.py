@@ -7,8 +7,10 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.clock import Clock
 from gateway.log import event
@@ -17,9 +19,12 @@ from gateway.shelf.sheet import LARGEST_BYTES, SHEET, Entry, media_of, parse_she
 from gateway.shelf.subtitles import LARGEST_BYTES as LARGEST_SUBTITLES
 from gateway.shelf.subtitles import as_webvtt
 
+T = TypeVar("T")
 _TAG = re.compile(r"[a-z]{2,3}")
-_FRESH_S, _WHOLE_S = 2.0, 60.0
-"""How long the sheet is not looked at, and after how long the files are, even if it has not changed."""
+EVERY_S = 3
+_WHOLE_S = 60.0
+"""After how long the files are looked at even if the sheet has not changed."""
+_THREADS = 4
 
 
 class ShelfFolder:
@@ -30,24 +35,28 @@ class ShelfFolder:
         self._clock = clock
         self._catalogue = Catalogue()
         self._stamp: tuple[int, ...] | None = None
-        self._looked_s = self._read_s = float("-inf")
-        self._turn = asyncio.Lock()
+        self._read_s = float("-inf")
+        # its own threads: a disk that hangs must hold up nobody but the shelf
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="shelf")
 
     async def catalogue(self) -> Catalogue:
         """See Shelf."""
-        async with self._turn:
-            if self._clock.boot_s() - self._looked_s >= _FRESH_S:
-                await asyncio.to_thread(self._refresh)
-                self._looked_s = self._clock.boot_s()
         return self._catalogue
+
+    async def refresh(self) -> None:
+        """Look whether the sheet has changed: what `catalogue` gives is from memory, for the first page has it too."""
+        await self._apart(self._refresh)
 
     async def open(self, path: str) -> Opened | None:
         """See Shelf."""
-        return await asyncio.to_thread(open_below, self.path, path)
+        return await self._apart(lambda: open_below(self.path, path))
 
     async def subtitles(self, path: str) -> bytes | None:
         """See Shelf."""
-        return await asyncio.to_thread(webvtt_of, self.path, path)
+        return await self._apart(lambda: webvtt_of(self.path, path))
+
+    async def _apart(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _refresh(self) -> None:
         stamp = _stamp(self.path / SHEET)

@@ -75,6 +75,7 @@ class Library:
     downloads: Downloads
     line_is_down: list[bool]
     tls_url: str
+    shelf: ShelfFolder
 
     async def get(self, target: str, **headers: str) -> tuple[int, str]:
         async with self.client.get(self.url + target, headers=headers) as answer:
@@ -116,8 +117,10 @@ async def library(tmp_path: Path, folder: Path) -> AsyncIterator[Library]:
     welcome = Welcome("Thư viện Sa Thầy", "", "", "vi", frozenset({"127.0.0.1"}))
     down = [False]
     frame = Frame(gate, Pages(), welcome, b"k" * 32, lambda: down[0])
+    on_disk = ShelfFolder(folder, clock)
+    await on_disk.refresh()
     downloads = Downloads(3, stalls_s=0.5)
-    shelf = ShelfPages(gate, frame, ShelfFolder(folder, clock), downloads)
+    shelf = ShelfPages(gate, frame, on_disk, downloads)
     application = PatronPages(reception(gate), frame).application(shelf.routes())
     patience = Patience()
     runner = await patience.runner(application)
@@ -128,7 +131,7 @@ async def library(tmp_path: Path, folder: Path) -> AsyncIterator[Library]:
     tls_url = f"https://127.0.0.1:{secure.sockets[0].getsockname()[1]}"
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), connector=connector) as client:
-        yield Library(url, client, folder, clock, path, downloads, down, tls_url)
+        yield Library(url, client, folder, clock, path, downloads, down, tls_url, on_disk)
     server.close()
     secure.close()
     await runner.cleanup()
@@ -168,6 +171,7 @@ async def test_a_long_shelf_has_pages_each_below_the_limit(library: Library) -> 
         (library.folder / f"{n}.pdf").write_bytes(b"x")
     sheet = "".join(f'[[item]]\nfile = "{n}.pdf"\n{told}' for n in range(45))
     (library.folder / "shelf.toml").write_text(sheet, encoding="utf-8")
+    await library.shelf.refresh()
     first, last = (await library.get("/shelf/"))[1], (await library.get("/shelf/?page=3"))[1]
     assert first.count("<li>") == 20 and last.count("<li>") == 5
     assert len(first.encode()) < 30_000
@@ -285,6 +289,7 @@ async def test_no_link_leads_out_even_one_put_there_later(library: Library, tmp_
     answer, body = await library.ask("GET", film)
     assert answer.status == 404 and b"secret" not in body and "Không có trên kệ" in body.decode()
     library.clock.pass_s(61)
+    await library.shelf.refresh()
     assert "Rừng" not in (await library.get("/shelf/"))[1]
     assert any('"rung.mp4" is not there' in problem for problem in read_folder(library.folder).problems)
 
@@ -292,11 +297,11 @@ async def test_no_link_leads_out_even_one_put_there_later(library: Library, tmp_
 async def test_a_broken_sheet_leaves_the_last_good_shelf(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Rừng" in (await library.get("/shelf/"))[1]
     (library.folder / "shelf.toml").write_text("[[item]]\ntitle = 'x", encoding="utf-8")
-    library.clock.pass_s(3)
+    await library.shelf.refresh()
     assert "Rừng" in (await library.get("/shelf/"))[1]
     assert "shelf.kept_last_good" in capsys.readouterr().err
     (library.folder / "shelf.toml").write_text("", encoding="utf-8")
-    library.clock.pass_s(3)
+    await library.shelf.refresh()
     assert "Kệ số chưa có gì" in (await library.get("/shelf/"))[1]
 
 
