@@ -84,7 +84,7 @@ class Opened:
 class Shelf(Protocol):
     """The folder."""
 
-    async def catalogue(self) -> Catalogue:
+    def catalogue(self) -> Catalogue:
         """What was on it some seconds ago; from memory."""
 
     async def open(self, path: str) -> Opened | None:

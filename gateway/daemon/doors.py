@@ -40,8 +40,7 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
     welcome = Welcome(
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
     )
-    line = house.line
-    frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"), lambda: line.is_down)
+    frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"), _outage(house))
     shelf = ShelfPages(gate, frame, house.shelf, Downloads(config.shelf.downloads_per_device))
     admitted = house.unmasking.wanted
     patron = PatronPages(
@@ -102,6 +101,15 @@ def _port_errors(port: int) -> Iterator[None]:
             where="portal",
             hint=f"see who holds it: ss -ltnp 'sport = :{port}'",
         ) from error
+
+
+def _outage(house: Built) -> Callable[[], str | None]:
+    address = f"http://{house.config.portal.hostname}/shelf/"
+
+    def told() -> str | None:
+        return (address if house.shelf.catalogue().items else "") if house.line.is_down else None
+
+    return told
 
 
 def _led(timeline: Timeline) -> Callable[[str, bool], None]:

@@ -1,6 +1,6 @@
 """What the library tells on the pages and asks after the sign-in: notices, the way to the shelf, "what for?"."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 from aiohttp import web
@@ -23,9 +23,7 @@ NOTHING: dict[str, Value] = {"notices": [], "more_notices": False, "has_shelf": 
 class BoardPages:
     """Parts of the splash and the status page, the page of all notices, and the answer to the question."""
 
-    def __init__(
-        self, gate: Gate, frame: Frame, board: Board, fallback: str, has_shelf: Callable[[], Awaitable[bool]]
-    ) -> None:
+    def __init__(self, gate: Gate, frame: Frame, board: Board, fallback: str, has_shelf: Callable[[], bool]) -> None:
         """`fallback`: the site's language, for notices that are not there in the patron's."""
         self._gate = gate
         self._frame = frame
@@ -39,14 +37,14 @@ class BoardPages:
         """For the patrons' application."""
         return [web.get("/notices", self.notices), web.post("/purpose", self.answer)]
 
-    async def on_splash(self, language: str) -> dict[str, Value]:
+    def on_splash(self, language: str) -> dict[str, Value]:
         """Titles alone: the way in comes first."""
         shown = self._board.shown()
         return {
             **NOTHING,
             "notices": [self._told(each, language) for each in shown[:_ON_SPLASH]],
             "more_notices": bool(shown),
-            "has_shelf": await self._has_shelf(),
+            "has_shelf": self._has_shelf(),
         }
 
     async def on_status(self, session: Session, mac: Mac, language: str) -> dict[str, Value]:
@@ -56,7 +54,7 @@ class BoardPages:
         return {
             "notices": [self._told(each, language) for each in shown[:_ON_STATUS]],
             "more_notices": len(shown) > _ON_STATUS,
-            "has_shelf": await self._has_shelf(),
+            "has_shelf": self._has_shelf(),
             "purposes": [{"key": key, "text": said.get(language) or said[self._fallback]} for key, said in texts],
             "purpose_token": self._frame.token(_act(session), mac) if asks else "",
         }

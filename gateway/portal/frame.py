@@ -38,10 +38,11 @@ class Frame:
     """Makes pages and takes forms."""
 
     def __init__(
-        self, gate: Gate, pages: Pages, welcome: Welcome, key: bytes, line_is_down: Callable[[], bool] = lambda: False
+        self, gate: Gate, pages: Pages, welcome: Welcome, key: bytes, outage: Callable[[], str | None] = lambda: None
     ) -> None:
-        """`key` seals the forms' tokens; every page says so while the line is down."""
-        self._line_is_down = line_is_down
+        """`key` seals the forms' tokens; `outage`: while the line is down, where there is something to do without it
+        (an address, or ""); every page says so."""
+        self._outage = outage
         self._gate = gate
         self._pages = pages
         self._welcome = welcome
@@ -52,7 +53,8 @@ class Frame:
         welcome = self._welcome
         language = self.language(request)
         shown = {"site": welcome.site_name, "phone": welcome.phone, "mail": welcome.mail, **values}
-        shown["line_down"] = self._line_is_down()
+        outage = self._outage()
+        shown |= {"line_down": outage is not None, "shelf_url": outage or ""}
         if template in _ALIKE and request.method == "GET":
             seals = {key: str(shown.pop(key)) for key in _SEALS if key in shown}
             body = self._pages.render_kept(template, language, seals, shown)

@@ -151,7 +151,7 @@ class PatronPages:
             return_token=self._frame.token("resume", mac),
             takes_codes=self._returning is not None and not self._pc(mac),
             closed=self._closed(mac, language),
-            **(await self._board.on_splash(language) if self._board else NOTHING),
+            **(self._board.on_splash(language) if self._board else NOTHING),
         )
 
     async def status(self, request: web.Request) -> web.Response:

@@ -37,9 +37,9 @@ class ShelfPages:
             web.get("/shelf/{key:[0-9a-f]{10}}/{name}", self.file),
         ]
 
-    async def has_items(self) -> bool:
+    def has_items(self) -> bool:
         """Is there anything to lead to?"""
-        return bool((await self._shelf.catalogue()).items)
+        return bool(self._shelf.catalogue().items)
 
     async def to_list(self, request: web.Request) -> web.Response:
         """The list has one address."""
@@ -47,7 +47,7 @@ class ShelfPages:
 
     async def list(self, request: web.Request) -> web.Response:
         """A page of items: of one section, or of all in order."""
-        catalogue = await self._shelf.catalogue()
+        catalogue = self._shelf.catalogue()
         sections = catalogue.sections
         chosen = _number(request.query.get("section", ""), len(sections))
         items = [each for each in catalogue.items if chosen is None or each.section == sections[chosen - 1]]
@@ -72,7 +72,7 @@ class ShelfPages:
 
     async def item(self, request: web.Request) -> web.Response:
         """A film to look at, or anything else with its link."""
-        found = await self._find(request)
+        found = self._find(request)
         if found is None or found.kind is Kind.LINK:
             return self._frame.message(request, "not_on_shelf", status=404)
         language = self._frame.language(request)
@@ -94,7 +94,7 @@ class ShelfPages:
 
     async def subtitles(self, request: web.Request) -> web.Response:
         """A film's subtitles in one language, as WebVTT whatever they were written as."""
-        found, language = await self._find(request), request.match_info["language"]
+        found, language = self._find(request), request.match_info["language"]
         path = next((each.path for each in found.subtitles if each.language == language), None) if found else None
         body = await self._shelf.subtitles(path) if path else None
         if body is None:
@@ -104,7 +104,7 @@ class ShelfPages:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """The file; whoever has enough downloads running is asked to wait."""
-        found = await self._find(request)
+        found = self._find(request)
         if found is None or not found.path or request.match_info["name"] != found.name:
             return self._frame.message(request, "not_on_shelf", status=404)
         client = str(await device_of(self._gate, request) or request.remote)
@@ -120,8 +120,8 @@ class ShelfPages:
                 attached = request.query.get("download") == "1"
                 return await self._downloads.send(request, opened, found.media_type, found.name, attached=attached)
 
-    async def _find(self, request: web.Request) -> Item | None:
-        return (await self._shelf.catalogue()).by_key.get(request.match_info["key"])
+    def _find(self, request: web.Request) -> Item | None:
+        return self._shelf.catalogue().by_key.get(request.match_info["key"])
 
 
 _MOST_SECTIONS = 30

@@ -39,7 +39,7 @@ class ShelfFolder:
         # its own threads: a disk that hangs must hold up nobody but the shelf
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="shelf")
 
-    async def catalogue(self) -> Catalogue:
+    def catalogue(self) -> Catalogue:
         """See Shelf."""
         return self._catalogue
 

@@ -95,10 +95,7 @@ async def portal(tmp_path: Path) -> AsyncIterator[Portal]:
     known = KnownDevices(desk, devices)
     frame = Frame(gate, Pages(), Welcome("Thư viện Sa Thầy", "", "", "vi", frozenset({"127.0.0.1"})), b"k" * 32)
 
-    async def has_shelf() -> bool:
-        return True
-
-    pages = PatronPages(desk, frame, welcome=known.welcome, board=BoardPages(gate, frame, board, "vi", has_shelf))
+    pages = PatronPages(desk, frame, welcome=known.welcome, board=BoardPages(gate, frame, board, "vi", lambda: True))
     runner = web.AppRunner(pages.application(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

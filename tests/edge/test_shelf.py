@@ -115,8 +115,8 @@ async def library(tmp_path: Path, folder: Path) -> AsyncIterator[Library]:
         clock, FakeFirewall(clock), neighbours, FakeConnections(), SqliteSessions(database), SqliteUsage(database), 600
     )
     welcome = Welcome("Thư viện Sa Thầy", "", "", "vi", frozenset({"127.0.0.1"}))
-    down = [False]
-    frame = Frame(gate, Pages(), welcome, b"k" * 32, lambda: down[0])
+    down, url_of = [False], [""]
+    frame = Frame(gate, Pages(), welcome, b"k" * 32, lambda: f"{url_of[0]}/shelf/" if down[0] else None)
     on_disk = ShelfFolder(folder, clock)
     await on_disk.refresh()
     downloads = Downloads(3, stalls_s=0.5)
@@ -126,6 +126,7 @@ async def library(tmp_path: Path, folder: Path) -> AsyncIterator[Library]:
     runner = await patience.runner(application)
     server = await asyncio.get_running_loop().create_server(patience.protocol(runner), "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    url_of[0] = url
     context = self_signed(tmp_path)
     secure = await asyncio.get_running_loop().create_server(patience.protocol(runner), "127.0.0.1", 0, ssl=context)
     tls_url = f"https://127.0.0.1:{secure.sockets[0].getsockname()[1]}"
@@ -161,7 +162,8 @@ async def test_a_section_and_the_line_are_told(library: Library) -> None:
     library.line_is_down[0] = True
     _, page = await library.get("/shelf/")
     assert "Đường truyền Internet đang gián đoạn" in page and "cần Internet" in page
-    assert "Đường truyền Internet đang gián đoạn" in (await library.get("/"))[1]
+    _, page = await library.get("/")
+    assert "Đường truyền Internet đang gián đoạn" in page and f'href="{library.url}/shelf/?lang=vi"' in page
 
 
 async def test_a_long_shelf_has_pages_each_below_the_limit(library: Library) -> None:
