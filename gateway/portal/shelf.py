@@ -134,6 +134,7 @@ def _told(item: Item, language: str) -> dict[str, str]:
         _language_name(item.language, language),
         show_bytes(item.size_bytes) if item.path else "",
         item.licence,
+        "" if item.path else text(language, "shelf.needs_line"),
     )
     at = item.link if item.kind is Kind.LINK else f"/shelf/{item.key}/{quote(item.name)}"
     plays = item.kind in (Kind.FILM, Kind.SOUND)

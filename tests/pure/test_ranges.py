@@ -1,6 +1,8 @@
 """Range and conditional requests (RFC 9110 sections 13, 14), and file names in headers (RFC 6266, 8187)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.portal.ranges import Part, disposition, http_date, part_asked
 
@@ -104,3 +106,23 @@ def test_conditions_come_before_ranges(headers: dict[str, str], status: int) -> 
 )
 def test_a_name_goes_into_the_header_whole_and_harmless(name: str, header: str) -> None:
     assert disposition("attachment", name) == header
+
+
+_FIELD = st.text('bytes=0123456789-,*"W/ GMT:Tue', max_size=60)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since"]), _FIELD),
+    st.integers(0, 10_000),
+)
+def test_whatever_is_asked_nothing_beyond_the_file_is_answered(headers: dict[str, str], size: int) -> None:
+    part = part_asked("GET", headers, size, TAG, MODIFIED)
+    assert part.status in (200, 206, 304, 412, 416)
+    assert 0 <= part.first <= part.first + part.count <= size
+    assert (part.status != 206 or part.count > 0) and (part.status != 200 or part.count == size)
+
+
+@given(st.text('aặ"\\;%\r\n\0é', max_size=40))
+def test_no_name_breaks_the_header(name: str) -> None:
+    header = disposition("inline", name.encode("utf-8", "replace").decode())
+    assert header.isascii() and header.isprintable() and header.count('"') == 2

@@ -1,6 +1,10 @@
 """The librarian's sheet: what is understood, and what is said of what is not."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.ports_shelf import Kind
 from gateway.shelf.sheet import MOST_ITEMS, media_of, parse_sheet
@@ -90,3 +94,31 @@ def test_a_sheet_is_bounded() -> None:
     many = "".join(f'[[item]]\nfile = "{n}.pdf"\ntitle = "x"\n' for n in range(MOST_ITEMS + 5))
     entries, problems = parse_sheet(many)
     assert len(entries) == MOST_ITEMS and "only the first" in problems[0]
+
+
+_VALUE = st.recursive(
+    st.one_of(st.text(max_size=30), st.integers(), st.booleans(), st.sampled_from(["a.pdf", "../a.pdf", "vi", "film"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["vi", "x y"]), inner)),
+    max_leaves=5,
+)
+_NAMES = st.sampled_from(["file", "link", "title", "language", "order", "subtitles", "kind", "section", "else"])
+
+
+@given(st.lists(st.dictionaries(_NAMES, _VALUE), max_size=4))
+def test_whatever_stands_in_a_sheet_each_entry_is_taken_or_told(told: list[dict[str, object]]) -> None:
+    text = "".join("[[item]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in each.items()) for each in told)
+    entries, problems = parse_sheet(text)
+    assert len(entries) + len({problem.split(" ")[1] for problem in problems}) == len(told)
+    assert all(entry.title and (entry.file == "" or "../" not in entry.file) for entry in entries)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f'"{key}" = {_toml(inner)}' for key, inner in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value).replace("\x7f", "\\u007f") if not isinstance(value, str) else _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    return '"' + "".join(f"\\U{ord(letter):08x}" for letter in value if not 0xD800 <= ord(letter) < 0xE000) + '"'

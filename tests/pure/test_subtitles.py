@@ -1,6 +1,10 @@
 """SRT as people have it -> WebVTT as browsers take it."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.shelf.subtitles import as_webvtt
 
@@ -41,3 +45,20 @@ def test_webvtt_passes_as_it_is_and_other_things_do_not() -> None:
     )
     for raw in (b"", b"WEBVTTx", b"<html>", b"1\n2\n3\n", bytes(range(256))):
         assert as_webvtt(raw) is None
+
+
+@given(st.one_of(st.binary(), st.text().map(str.encode)))
+def test_any_bytes_as_a_cue_stay_one_cue_of_text(body: bytes) -> None:
+    raw = b"1\n00:00:01,000 --> 00:00:02,000\n" + body + b"\n"
+    made = as_webvtt(raw)
+    if made is not None and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        text = made.decode("utf-8")
+        assert text.startswith("WEBVTT\n\n") and "<script" not in text.lower()
+        lines = text.split("\n")
+        assert all(re.fullmatch(r"\d\d+:\d\d:\d\d\.\d{3} --> \d\d+:\d\d:\d\d\.\d{3}", x) for x in lines if "-->" in x)
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_raise(raw: bytes) -> None:
+    made = as_webvtt(raw)
+    assert made is None or made.startswith(b"WEBVTT")
