@@ -20,6 +20,7 @@ CREATE INDEX notices_by_number ON notices (number, id);
 CREATE INDEX notices_by_end ON notices (until_at);
 
 -- What for: how many gave which answer on which day of the site's. No device, no person, no session, no time of day.
+-- Kept: the year's figures rest on it.
 CREATE TABLE purposes (
   day_on  TEXT NOT NULL,
   purpose TEXT NOT NULL,
