@@ -237,3 +237,16 @@ async def test_counts_are_of_the_sites_day(portal: Portal) -> None:
     day = portal.clock.now().astimezone(ZONE).date()
     assert await store.counts(day, day) == {day: {"study": 2, "news": 1}}
     assert await store.counts(day + DAY, day + DAY) == {}
+
+
+async def test_an_answer_the_disk_does_not_take_costs_the_patron_nothing(
+    portal: Portal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = await portal.sign_in()
+    with sqlite3.connect(portal.path) as sql:
+        sql.execute("DROP TABLE purposes")
+    form = {**form_of(page, "/purpose"), "purpose": "study", "to": "http://www.example.com/"}
+    page = await portal.post("/purpose", form)
+    assert "Bạn đã vào mạng" in page and 'href="http://www.example.com/"' in page  # and on where one wanted to go
+    assert portal.rows("SELECT purpose_done FROM sessions") == [(0,)]  # the whole transaction went back
+    assert "portal.request_failed" in capsys.readouterr().err
