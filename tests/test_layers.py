@@ -36,21 +36,25 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_hours": ({"service"}, set()),
     "ports_vouchers": ({"access"}, set()),
     "ports_accounts": ({"access"}, set()),
+    "ports_shelf": (set(), set()),
+    "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
+    "line": ({"log", "filters.settings"}, set()),
     "probe_table": (set(), set()),  # data that the portal and the lab's Internet share, lest there be a second copy
+    "shelf": ({"ports_shelf", "clock", "log"}, set()),
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN
@@ -59,6 +63,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports",
             "ports_devices",
             "ports_rules",
+            "ports_shelf",
+            "ports_board",
             "pages",
             "probe_table",
             "log",
@@ -106,6 +112,8 @@ PURE = DOMAIN | {
     "ports_radius",
     "ports_vouchers",
     "ports_accounts",
+    "ports_shelf",
+    "ports_board",
 }
 PURE_FILTERS = {
     "settings",

@@ -32,6 +32,9 @@ _COMMANDS = {
     "hours": ("gateway.cli.hours", "hours"),
     "account": ("gateway.cli.accounts", "account"),
     "voucher": ("gateway.cli.vouchers", "voucher"),
+    "shelf": ("gateway.cli.shelf", "shelf"),
+    "notice": ("gateway.cli.notices", "notice"),
+    "purposes": ("gateway.cli.purposes", "purposes"),
     "nightly": ("gateway.cli.nightly", "nightly"),
     "lab": ("gateway.cli.lab", "lab"),
 }

@@ -17,6 +17,7 @@ from gateway.counts import FilterCounts
 from gateway.daemon.accounts import Radius, build_radius
 from gateway.daemon.identities import identity_verifiers
 from gateway.flows.approvals import StaffApproval
+from gateway.flows.board import Board
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
 from gateway.flows.gate import Gate
@@ -38,11 +39,14 @@ from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
 from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
+from gateway.line import Line
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
+from gateway.shelf.folder import ShelfFolder
 from gateway.store.accounted import SqliteAccounted
 from gateway.store.approvals import SqliteApprovals
+from gateway.store.board import SqliteNotices, SqlitePurposes
 from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
@@ -90,6 +94,9 @@ class Built:
     radius: Radius | None
     vouchers: SqliteVouchers
     accounts: SqliteAccounts
+    line: Line
+    shelf: ShelfFolder
+    board: Board
 
 
 @contextlib.asynccontextmanager
@@ -143,11 +150,14 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             knocks,
             timeline,
             approvals,
-            _returns(reception, database),
+            _returns(config, reception, database),
             DeskCodes(clock),
             radius,
             SqliteVouchers(database),
             SqliteAccounts(database),
+            Line(config.wan.interface, filter_settings(config).upstreams),
+            ShelfFolder(config.shelf_path, clock),
+            _board(config, database, clock),
         )
 
 
@@ -167,8 +177,14 @@ def _gate(
     return Gate(clock, firewall, neighbours, connections, sessions, usage, dead_man_s), connections
 
 
-def _returns(reception: Reception, database: Database) -> Returns:
-    accepted = partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers)
+def _board(config: Config, database: Database, clock: Clock) -> Board:
+    asked = config.portal.purpose.asked
+    return Board(clock, config.site.zone, SqliteNotices(database), SqlitePurposes(database), asked)
+
+
+def _returns(config: Config, reception: Reception, database: Database) -> Returns:
+    asks = config.portal.purpose.ask
+    accepted = partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers, asks_purpose=asks)
     return Returns(reception, SqliteResumes(database), accepted)
 
 
