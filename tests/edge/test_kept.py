@@ -1,7 +1,7 @@
 """What is stored of patrons: the table against the schema, the texts and the night."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +24,7 @@ LONGEST = max(kept.term for kept in PERSONAL if kept.term)
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> Iterator[Database]:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = await Database.open(tmp_path / "cong.sqlite")
     yield opened
     await opened.close()
@@ -84,14 +84,15 @@ INSERT INTO terms VALUES ('0123456789ab', 'vi', 'x', :came);
 INSERT INTO voucher_batches VALUES (1, :came, 'hoa', '', 'adult', 1, 's', NULL, :came, 1, 1, 1, 1, 1, 1, 1);
 INSERT INTO vouchers VALUES (1, 1, 1, 'tag', :came, :came, 'hoa', 1, 1, 1);
 INSERT INTO sessions (id, client_id, kind, person, method, profile, session_s, idle_s, opened_at, boot_id,
-    opened_boot_s, active_boot_s, state, cause, stopped_at, resumed_from, counted_as, voucher_id, purpose_done, limit_bytes, up_kbit_s,
-    down_kbit_s)
+    opened_boot_s, active_boot_s, state, cause, stopped_at, resumed_from, counted_as, voucher_id, purpose_done,
+    limit_bytes, up_kbit_s, down_kbit_s)
   VALUES (1, 7, 'wifi', 'p', 'voucher', 'adult', 1, 1, :came, 'b', 1, 1, 'closed', 'user-request', :came, 9, 8, 1, 1, 1,
     1, 1);
 INSERT INTO consents VALUES (1, '0123456789ab', :came);
 INSERT INTO usage VALUES (:came, 1, 1, 1, 1, 1);
 INSERT INTO attempts VALUES (:came, 7, 1);
-INSERT INTO radius_sessions (session_id, user_name, acct_session_id, classes, interim_s) VALUES (1, 'lan', 'a', '[]', 60);
+INSERT INTO radius_sessions (session_id, user_name, acct_session_id, classes, interim_s)
+  VALUES (1, 'lan', 'a', '[]', 60);
 INSERT INTO devices VALUES ('02:00:5e:10:00:03', 'barred', 'x', 'adult', 'hoa', 'x', :came, :came);
 INSERT INTO approvals VALUES (1, '1234', 7, '0123456789ab', :came, 'approved', :came, 'hoa', 1, 'adult', 1);
 INSERT INTO same_clients VALUES (7, 8);
@@ -101,6 +102,11 @@ INSERT INTO starts VALUES (:came, 'b', :came, 1);
 """
 
 
+async def add(database: Database, statement: str) -> None:
+    values = {"came": epoch_s(CAME)} if ":came" in statement else {}
+    await database.run(lambda sql: sql.execute(statement, values).fetchall())
+
+
 async def left(database: Database, column: str) -> bool:
     table, _, name = column.partition(".")
     ask = f"SELECT count({name}) FROM {table}"
@@ -108,11 +114,9 @@ async def left(database: Database, column: str) -> bool:
 
 
 async def test_the_night_ends_each_column_at_its_term_and_not_before(database: Database) -> None:
-    came = {"came": epoch_s(CAME)}
     for statement in ROWS.split(";\n"):
         if statement.strip():
-            bound = {name: came[name] for name in came if f":{name}" in statement}
-            await database.run(lambda sql, each=statement, values=bound: sql.execute(each, values).fetchall())
+            await add(database, statement)
     for kept in PERSONAL:
         for column in kept.columns.split():
             assert await left(database, column), f"the test writes nothing into {column}"

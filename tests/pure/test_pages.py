@@ -146,7 +146,8 @@ def test_the_terms_name_the_question_where_it_is_asked(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_terms_name_what_an_account_server_learns_where_there_is_one(language: str) -> None:
     points = terms_points(language, 120, [Method.TERMS, Method.RADIUS])
-    assert text(language, "terms.kept_radius") in points and len(points) == len(terms_points(language, 120)) + 1
+    assert text(language, "terms.kept_radius", mac_days=7) in points
+    assert len(points) == len(terms_points(language, 120)) + 2  # and that its sessions hold a pseudonym
     assert terms(language, 120, [Method.RADIUS]).version != terms(language, 120).version
 
 
