@@ -95,7 +95,7 @@ async def portal(tmp_path: Path) -> AsyncIterator[Portal]:
     known = KnownDevices(desk, devices)
     welcome = Welcome("Thư viện Sa Thầy", "", "", "vi", frozenset({"127.0.0.1"}))
     frame = Frame(gate, Pages(), welcome, b"k" * 32)
-    returns = Returns(desk, SqliteResumes(database), lambda language: terms(language, desk.longest_s() // 60))
+    returns = Returns(desk, SqliteResumes(database), lambda language: terms(language, desk.longest_s() // 60, methods))
     pages = PatronPages(
         desk,
         frame,
