@@ -24,6 +24,15 @@ def terms_points(
     return [text(language, key, minutes=limit_min, days=KEPT_DAYS, mac_days=MAC_TERM.days) for key in keys]
 
 
+def folded_points(
+    language: str, limit_min: int, methods: Collection[Method] = (), asks_purpose: bool = False
+) -> dict[str, list[str]]:
+    """The same points as the page shows them: what is kept in some cases only opens at a tap, in its own place."""
+    points = terms_points(language, limit_min, methods, asks_purpose)
+    first, last = len(_BEFORE) + 1, len(points) - len(_AFTER)
+    return {"points": points[:first], "folded": points[first:last], "last_points": points[last:]}
+
+
 def terms(
     language: str,
     limit_min: int,

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -234,7 +235,9 @@ async def _radius(opened: contextlib.AsyncExitStack, gate: Gate, clock: FakeCloc
 
 async def _open_pages(opened: contextlib.AsyncExitStack, of: WholePortal, directory: Path) -> None:
     gate, desk = of.desk.gate, of.desk
-    hosts = frozenset({"127.0.0.1", "game.example", "fake.example"})
+    patrons, blocked = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
+    of.url, of.blocked_url = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in (patrons, blocked))
+    hosts = frozenset({of.url.removeprefix("http://")})
     welcome = Welcome("Thư viện Sa Thầy", "0260 3821 999", "thuvien@sathay.example", "vi", hosts)
     frame = Frame(gate, Pages(), welcome, b"k" * 32, lambda: f"{of.url}/shelf/" if of.line_is_down[0] else None)
     folder = directory / "shelf"
@@ -262,13 +265,12 @@ async def _open_pages(opened: contextlib.AsyncExitStack, of: WholePortal, direct
         raise GatewayError("the disk is full", hint="")
 
     more = [*why.routes(), *shelf.routes(), web.get("/in-trouble", in_trouble)]
-    of.url = await _serve(opened, pages.application(more))
-    of.blocked_url = await _serve(opened, why.application())
+    await _serve(opened, pages.application(more), patrons)
+    await _serve(opened, why.application(), blocked)
 
 
-async def _serve(opened: contextlib.AsyncExitStack, application: web.Application) -> str:
+async def _serve(opened: contextlib.AsyncExitStack, application: web.Application, listener: socket.socket) -> None:
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     opened.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await web.SockSite(runner, listener).start()
