@@ -23,11 +23,13 @@ from gateway.errors import KernelError
 from gateway.kernel.elements import Change, Element, Elements
 from gateway.kernel.fences import resolver_elements
 from gateway.kernel.learned import Learned
+from gateway.kernel.renewal import renew
 from gateway.kernel.ruleset import KEEP_PACE, TABLE
 from gateway.kernel.shaper import Shaper
 from gateway.kernel.treatment import MARK_SETS, Treatment
 from gateway.ports import Granted, IpAddress, IpNetwork, Lease
 
+_BY_NUMBER = ("up", "down", "dns_port", "class", *MARK_SETS)
 _UNMASK_S = 180  # browsers keep an answer for a minute whatever its life says; some twice
 _CUT_S = 3600  # a cut outlives any close-out; its session's other elements go long before
 
@@ -142,6 +144,13 @@ class NftFirewall:
         if changes:
             self._netlink.change(changes)
 
+    async def last(self, session: Session, lasts_s: int) -> None:
+        """See Firewall."""
+        try:
+            renew(self._netlink, _mark(session.id), _mac(session.mac), _BY_NUMBER, lasts_s)
+        except OSError as error:
+            raise _refused(error) from error
+
     def _classes(self) -> dict[int, int]:
         """Session -> class number."""
         held = self._netlink.dump("class") if self._netlink.table_handle() else []
@@ -198,9 +207,7 @@ class NftFirewall:
     async def remove(self, session: SessionId) -> Reading | None:
         """See Firewall."""
         number = _mark(session)
-        there = [
-            name for name in ("up", "down", "dns_port", "class", "cut", *MARK_SETS) if self._netlink.get(name, number)
-        ]
+        there = [name for name in (*_BY_NUMBER, "cut") if self._netlink.get(name, number)]
         try:
             last = dict(self._netlink.change([Change(name, number, False) for name in there])) if there else {}
         except OSError as error:
