@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gateway.access.client import AccessKind, ClientId, Mac
 from gateway.access.login import Accounted
-from gateway.access.session import Cause, Limits, Session, SessionId, State
+from gateway.access.session import Cause, Limits, Rates, Session, SessionId, State
 from gateway.accounting.records import Moment, Record, RecordKind, Standing
 from gateway.store.db import Database
 from gateway.units import from_epoch_s
@@ -126,7 +126,7 @@ def _standing(row: sqlite3.Row) -> Standing:
         opened_at=from_epoch_s(row["opened_at"]),
         opened_boot_s=row["opened_boot_s"],
         active_boot_s=row["active_boot_s"],
-        limits=Limits(row["session_s"], row["idle_s"], row["limit_bytes"]),
+        limits=Limits(row["session_s"], row["idle_s"], row["limit_bytes"], Rates(row["up_kbit_s"], row["down_kbit_s"])),
         state=State(row["state"]),
         cause=Cause(row["cause"]) if row["cause"] else None,
         stopped_at=from_epoch_s(row["stopped_at"]) if row["stopped_at"] is not None else None,

@@ -46,7 +46,7 @@ class House:
 
     async def admit(self, mac: Mac, name: str, session_id: str) -> Session:
         accounted = Accounted(name, session_id)
-        limits = Limits(7200, 900)
+        limits = Limits(7200, 900, None, Rates(256, None))
         return await admit(
             self.gate,
             NewSession(mac, AccessKind.WIFI, Method.RADIUS, "adult", limits, TERMS, True, "p", accounted),
@@ -176,11 +176,11 @@ LOW, HIGH, UP, DOWN = ((CHILLISPOT, 3), (CHILLISPOT, 23), (WISPR, 7), (WISPR, 8)
 @pytest.mark.parametrize(
     ("attributes", "then"),
     [
-        ((integer(Type.SESSION_TIMEOUT, 60),), (60, 900, None, None, None)),
-        ((integer(Type.SESSION_TIMEOUT, 9000), integer(Type.IDLE_TIMEOUT, 300)), (9000, 300, None, None, None)),
-        ((integer(Type.SESSION_TIMEOUT, 99_999), integer(Type.IDLE_TIMEOUT, 9999)), (10_000, 1800, None, None, None)),
-        ((vendors(*LOW, 5), vendors(*HIGH, 2)), (7200, 900, (2 << 32) + 5, None, None)),
-        ((vendors(*HIGH, 9),), (7200, 900, 8 << 32, None, None)),
+        ((integer(Type.SESSION_TIMEOUT, 60),), (60, 900, None, 256, None)),
+        ((integer(Type.SESSION_TIMEOUT, 9000), integer(Type.IDLE_TIMEOUT, 300)), (9000, 300, None, 256, None)),
+        ((integer(Type.SESSION_TIMEOUT, 99_999), integer(Type.IDLE_TIMEOUT, 9999)), (10_000, 1800, None, 256, None)),
+        ((vendors(*LOW, 5), vendors(*HIGH, 2)), (7200, 900, (2 << 32) + 5, 256, None)),
+        ((vendors(*HIGH, 9),), (7200, 900, 8 << 32, 256, None)),
         ((vendors(*UP, 512_000), vendors(*DOWN, 90_000_000)), (7200, 900, None, 512, 20_000)),
     ],
 )
@@ -191,12 +191,12 @@ async def test_a_change_holds_in_store_and_kernel_and_never_above_the_profile(
     house.kernel.send(PHONE, 10, 20)
     before = house.kernel.lasts[SessionId(1)]
     assert await house.ask(A1, *attributes, code=Code.COA_REQUEST) == COA_ACK
-    assert await limits(house) == then and await limits(house, 2) == (7200, 900, None, None, None)
+    assert await limits(house) == then and await limits(house, 2) == (7200, 900, None, 256, None)
     session_s, *_, up, down = then
     assert isinstance(session_s, int)
     assert house.kernel.lasts[SessionId(1)] == (before if session_s == 7200 else session_s - 51 + 600)
     rates = [session.limits.rates for session in house.kernel.treated]
-    assert rates == ([] if (up, down) == (None, None) else [Rates(512, 20_000)])
+    assert rates == ([] if (up, down) == (256, None) else [Rates(512, 20_000)])
     assert house.kernel.send(PHONE, 1, 1) and await house.states() == [OPEN, OPEN]
 
 
@@ -227,7 +227,7 @@ async def test_a_change_that_can_not_be_is_told_with_its_cause_and_changes_nothi
     house: House, attributes: Sequence[Attribute], cause: ErrorCause
 ) -> None:
     assert await house.ask(A1, *attributes, code=Code.COA_REQUEST) == (Code.COA_NAK, cause)
-    assert await limits(house) == (7200, 900, None, None, None) and await house.states() == [OPEN, OPEN]
+    assert await limits(house) == (7200, 900, None, 256, None) and await house.states() == [OPEN, OPEN]
 
 
 async def test_a_change_of_a_user_without_a_time_could_be_played_back(house: House) -> None:
