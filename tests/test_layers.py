@@ -26,7 +26,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "visits": ({"access"}, set()),
     "service": (set(), set()),
     "reports": ({"accounting", "visits", "service"}, set()),
-    "config": ({"access", "service", "filters.settings"}, {"pydantic", "pydantic_core"}),
+    "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
