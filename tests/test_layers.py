@@ -35,13 +35,14 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
     "ports_vouchers": ({"access"}, set()),
+    "ports_garden": ({"ports"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"config", "clock", "log"},
+        | {"ports_garden", "config", "clock", "log"},
         set(),
     ),
-    "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
+    "kernel": (DOMAIN | {"ports", "ports_garden", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
@@ -68,12 +69,15 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"aiohttp"},
     ),
     "slips": ({"access", "pages"}, {"segno"}),
-    "control": (DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_vouchers", "log"}, {"aiohttp"}),
-    "garden": ({"filters", "ports"}, set()),
+    "control": (
+        DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_garden", "ports_vouchers", "log"},
+        {"aiohttp"},
+    ),
+    "garden": ({"filters", "ports", "ports_garden"}, set()),
     "radius": (DOMAIN | {"ports", "ports_radius", "clock", "log"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
-    "workers": ({"ports", "ports_rules"}, {"dnslib"}),
+    "workers": ({"ports", "ports_garden", "ports_rules"}, {"dnslib"}),
     "counts": ({"ports_dns", "clock", "log"}, set()),
     "jobs": ({"log"}, set()),
     "lab": ({"config", "clock", "probe_table"}, {"aiohttp", "dnslib"}),
@@ -99,6 +103,7 @@ PURE = DOMAIN | {
     "ports_rules",
     "ports_radius",
     "ports_vouchers",
+    "ports_garden",
 }
 PURE_FILTERS = {
     "settings",

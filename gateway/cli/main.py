@@ -28,6 +28,7 @@ _COMMANDS = {
     "approvals": ("gateway.cli.approvals", "approvals"),
     "approve": ("gateway.cli.approvals", "approve"),
     "timeline": ("gateway.cli.timeline", "timeline"),
+    "garden": ("gateway.cli.garden", "garden"),
     "hours": ("gateway.cli.hours", "hours"),
     "voucher": ("gateway.cli.vouchers", "voucher"),
     "nightly": ("gateway.cli.nightly", "nightly"),

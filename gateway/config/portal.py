@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.fields import Hostname, Path, Section
+from gateway.config.garden import WalledGarden
 
 Port = int
 
@@ -47,6 +48,8 @@ class Portal(Section):
     https_before_login: Literal["drop", "reset"] = Field(
         "drop", description="What becomes of a captive client's TCP 443; drop lets Chromium open the portal itself"
     )
+
+    garden: WalledGarden = Field(WalledGarden(), description="What is open before login")
 
     @model_validator(mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.access.timeline import Step
 from gateway.config.model import Config
 from gateway.control.desk import DeskDoor
+from gateway.control.garden import GardenDoor
 from gateway.control.server import Control, open_control
 from gateway.control.timeline import TimelineDoor
 from gateway.control.vouchers import VoucherDoor
@@ -66,8 +67,10 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         # the last: who can be asked over it has all doors open
         told = TimelineDoor(house.timeline, gate.neighbours)
-        vouchers = VoucherDoor(gate, house.vouchers)
-        control = Control(gate, house.watch, house.counts, [*desk.routes(), *told.routes(), *vouchers.routes()])
+        vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.wall)
+        control = Control(
+            gate, house.watch, house.counts, [*desk.routes(), *told.routes(), *vouchers.routes(), *walls.routes()]
+        )
         runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
         yield

@@ -18,6 +18,7 @@ from gateway.daemon.accounts import Radius, build_radius
 from gateway.flows.approvals import StaffApproval
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
+from gateway.flows.garden import WalledGarden
 from gateway.flows.gate import Gate
 from gateway.flows.hours import Hours
 from gateway.flows.knock import Knocks
@@ -37,8 +38,10 @@ from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
 from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
+from gateway.kernel.wall import KernelGardenWall
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
+from gateway.ports_garden import GardenWall, Lookup
 from gateway.resolvers import KnownResolvers
 from gateway.store.accounted import SqliteAccounted
 from gateway.store.approvals import SqliteApprovals
@@ -87,6 +90,7 @@ class Built:
     codes: DeskCodes
     radius: Radius | None
     vouchers: SqliteVouchers
+    wall: KernelGardenWall
 
 
 @contextlib.asynccontextmanager
@@ -103,7 +107,9 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         neighbours = gate.neighbours
         key = await starts.secret("person")
         watch = Watch(config.session.book_every_s, clock.boot_s())
-        garden, workers = Garden(_garden_names(config)), WorkerResolver(ports)
+        workers, wall = WorkerResolver(ports), KernelGardenWall(clock)
+        opened.callback(wall.close)
+        garden = Garden(_garden_names(config), _walled(config, workers, wall, clock))
         unmasking = Unmasking(firewall, neighbours, garden, workers)
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
         askers = ConntrackAskers()
@@ -143,6 +149,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             DeskCodes(clock),
             radius,
             SqliteVouchers(database),
+            wall,
         )
 
 
@@ -228,3 +235,12 @@ def _garden_names(config: Config) -> GardenNames:
     if lan.ipv6:
         synthetic[28] = portal.synthetic_ipv6
     return GardenNames(portal.hostname, lan.addresses, synthetic)
+
+
+def _walled(config: Config, lookup: Lookup, wall: GardenWall, clock: Clock) -> WalledGarden | None:
+    portal = config.portal
+    if not portal.garden.names:
+        return None
+    synthetic = (portal.synthetic_ipv4, portal.synthetic_ipv6)
+    least_s = portal.garden.least_life_s
+    return WalledGarden(portal.garden.names, synthetic, config.session.profile, least_s, lookup, wall, clock)

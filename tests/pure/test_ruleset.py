@@ -160,3 +160,30 @@ def test_orders_reach_the_box_from_the_account_servers_on_the_lines_side_alone()
         "",
     ):
         assert "3799" not in ruleset(parse_config(off, where="x"))
+
+
+def test_without_names_nothing_is_open_before_login() -> None:
+    assert "  chain garden {\n  }\n" in TEXT and "  chain garden_back {\n  }\n" in TEXT
+    assert not any(
+        "@garden" in rule or "jump garden" in rule
+        for name in ("to_box", "captive", "forward")
+        for rule in chain(TEXT, name)
+    )
+
+
+def test_the_walled_garden_is_for_captive_clients_and_the_web_alone() -> None:
+    text = ruleset(parse_config('[portal.garden]\nnames = ["catalogue.example.vn"]\n', where="x"))
+    assert chain(text, "captive")[0] == "ct mark 0 jump garden"
+    to_box = chain(text, "to_box")
+    assert to_box.index("ct mark 0 tcp dport 80 ip daddr @garden4 accept") < to_box.index(
+        "ct mark 0 tcp dport 80 redirect to :8081"
+    )
+    assert chain(text, "garden") == [
+        "tcp dport { 80, 443 } ip daddr @garden4 counter name garden_up accept",
+        "tcp dport { 80, 443 } ip6 daddr @garden6 counter name garden_up accept",
+        "ct state established meta l4proto tcp reject with tcp reset",
+    ]
+    assert all(rule.startswith("ct state ") for rule in chain(text, "garden_back"))
+    assert "flush set inet cong garden4" not in text and "udp" not in "".join(chain(text, "garden"))
+    quic = ruleset(parse_config('[portal.garden]\nnames = ["a.example.vn"]\nquic = true\n', where="x"))
+    assert "udp dport 443 ip daddr @garden4 counter name garden_up accept" in chain(quic, "garden")
