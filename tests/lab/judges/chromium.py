@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gateway.clock import SystemClock
 from gateway.lab.driver import Lab
@@ -227,13 +228,15 @@ class Tab:
 
 
 @contextmanager
-def chromium(lab: Lab, client: str) -> Iterator[Pipe]:
-    """A browser of its own; at the end it is gone with all it wrote."""
+def chromium(lab: Lab, client: str, *, in_background: bool = False) -> Iterator[Pipe]:
+    """A browser of its own; at the end it is gone with all it wrote. `in_background`: it may ask for things itself."""
+    flags = [flag for flag in _FLAGS if not (in_background and flag == "--disable-background-networking")]
+    flags += ["--ignore-certificate-errors"] if in_background else []  # the lab's sites have a certificate of their own
     to_it, ours_write = os.pipe()
     ours_read, from_it = os.pipe()
     with scratch() as home:
         shell = ["sh", "-c", _ON_3_AND_4, "sh"]
-        command = [*lab.inside(client), *shell, "chromium", *_FLAGS, f"--user-data-dir={home / 'profile'}"]
+        command = [*lab.inside(client), *shell, "chromium", *flags, f"--user-data-dir={home / 'profile'}"]
         more = {"HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"}
         try:
             with running(command, home / "log", stdin=to_it, stdout=from_it, more=more) as child:
@@ -256,6 +259,20 @@ def fresh_tab(pipe: Pipe) -> Iterator[Tab]:
     target = pipe.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
     yield Tab(pipe, pipe.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
     pipe.call("Target.disposeBrowserContext", browserContextId=context)
+
+
+def own_tab(pipe: Pipe) -> Tab:
+    """A tab of the browser's own person: what it opens by itself, it opens beside such a one."""
+    target = pipe.call("Target.createTarget", url="about:blank")["targetId"]
+    return Tab(pipe, pipe.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+
+
+def tab_at(pipe: Pipe, host: str) -> Tab | None:
+    """The tab that shows a page of this host, whoever opened it."""
+    for each in pipe.call("Target.getTargets")["targetInfos"]:
+        if each["type"] == "page" and urlsplit(each["url"]).hostname == host:
+            return Tab(pipe, pipe.call("Target.attachToTarget", targetId=each["targetId"], flatten=True)["sessionId"])
+    return None
 
 
 def text_of(html: str) -> str:
