@@ -10,6 +10,7 @@ import pytest
 from gateway.lab.driver import Lab
 from gateway.lab.names import GAME_SITE, OPEN_SITE, SHORT_TTL_NAME, STUDY_SITE, WEB_NAMES
 from gateway.lab.plan import SECOND_WEB_IPV4, SECOND_WEB_IPV6, WEB_IPV4, WEB_IPV6
+from tests.lab.judges import iodine
 from tests.lab.judges.witness import dns_witness
 from tests.lab.reaching import CAME_THROUGH, attempts
 from tests.lab.reconfigured import reconfigured
@@ -22,7 +23,7 @@ OPENED = {"4": SECOND_WEB_IPV4, "6": SECOND_WEB_IPV6}
 
 @pytest.fixture(scope="module", autouse=True)
 def garden(lab: Lab) -> Iterator[None]:
-    names = [OPEN_SITE, SHORT_TTL_NAME, GAME_SITE, ZONE, "v4only.example"]
+    names = [OPEN_SITE, SHORT_TTL_NAME, GAME_SITE, ZONE, "v4only.example", iodine.DOMAIN]
     with reconfigured(lab, {"portal": {"garden": {"names": names, "least_life": "5s"}}}):
         yield
 
@@ -98,7 +99,9 @@ def test_what_is_open_stays_so_over_a_restart(lab: Lab) -> None:
     with reconfigured(lab, {"portal": {"garden": {"least_life": "10m"}}}):
         assert _curl(lab, "-4", f"http://{OPEN_SITE}/")[0] == 200
         target = f"tcp:{SECOND_WEB_IPV4}:443"
+        before = json.loads(lab.cong("garden", "--json").stdout)
         lab.restart("gateway")
+        assert json.loads(lab.cong("garden", "--json").stdout) == before, "bytes are kept too"
         assert _through(lab, target) == {target}
         assert _curl(lab, "-6", f"http://{OPEN_SITE}/")[0] == 200
 
@@ -126,6 +129,17 @@ def test_only_addresses_are_asked_and_few_new_names_of_one_device(lab: Lab) -> N
     asked = {line.split()[3] for line in lab.log("isp-dns").splitlines() if name in line}
     assert 5 <= len(asked) <= 45, "a burst, then one in three seconds"
     assert _ask(lab, OPEN_SITE, "A") == [SECOND_WEB_IPV4], "what was open for others goes on"
+
+
+def test_no_tunnel_comes_up_even_through_a_listed_name_of_its_own(lab: Lab) -> None:
+    """The worst a list can hold: the tunnel's own domain, asked where its server answers."""
+    tries = [iodine.Attempt(str(lab.config.lan.ipv4.ip), kind) for kind in iodine.TYPES]
+    with iodine.server(lab) as iodined:
+        for attempt, outcome in zip(tries, iodine.attempts(lab, OTHER, tries, within_s=12), strict=True):
+            assert not outcome.is_up, f"{attempt}: {outcome.said}"
+        assert not iodine.has_tunnel(lab, OTHER)
+        print(f"{iodined.questions()} questions went out")
+        assert iodined.questions() < 120
 
 
 def test_its_bytes_are_counted_and_no_sessions(lab: Lab) -> None:
