@@ -35,7 +35,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
     "ports_vouchers": ({"access"}, set()),
-    "ports_garden": ({"ports"}, set()),
+    "ports_garden": ({"accounting", "ports"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"config", "clock", "log"},
+        | {"ports_garden", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),

@@ -15,7 +15,7 @@ from gateway.units import show_bytes
 @json_option
 @config_option
 def garden(as_json: bool, config_path: Path) -> None:
-    """Sites open before login, how many of their addresses are open now, and what was carried for nobody's session."""
+    """Sites open before login, how many of their addresses are open now, and what they carried today."""
     config = load_config(config_path)
     told = {"names": list(config.portal.garden.names), **ask(config.state.control_socket, "GET", "/garden")}
     if as_json:
@@ -24,4 +24,4 @@ def garden(as_json: bool, config_path: Path) -> None:
     for name in told["names"]:
         click.echo(name)
     up, down = show_bytes(told["up_bytes"]), show_bytes(told["down_bytes"])
-    click.echo(f"{len(told['names'])} names, {told['addresses']} addresses open now; up {up}, down {down} since boot")
+    click.echo(f"{len(told['names'])} names, {told['addresses']} addresses open now; up {up}, down {down} today")

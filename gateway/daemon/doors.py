@@ -67,7 +67,7 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         # the last: who can be asked over it has all doors open
         told = TimelineDoor(house.timeline, gate.neighbours)
-        vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.wall)
+        vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.garden_bytes)
         control = Control(
             gate, house.watch, house.counts, [*desk.routes(), *told.routes(), *vouchers.routes(), *walls.routes()]
         )

@@ -19,6 +19,7 @@ from gateway.flows.approvals import StaffApproval
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
 from gateway.flows.garden import WalledGarden
+from gateway.flows.garden_bytes import GardenBytes
 from gateway.flows.gate import Gate
 from gateway.flows.hours import Hours
 from gateway.flows.knock import Knocks
@@ -49,6 +50,7 @@ from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
 from gateway.store.dns_counts import SqliteDnsCounts
+from gateway.store.garden import SqliteGarden
 from gateway.store.requests import SqliteRequests
 from gateway.store.resumes import SqliteResumes
 from gateway.store.sessions import SqliteSessions
@@ -90,7 +92,7 @@ class Built:
     codes: DeskCodes
     radius: Radius | None
     vouchers: SqliteVouchers
-    wall: KernelGardenWall
+    garden_bytes: GardenBytes
 
 
 @contextlib.asynccontextmanager
@@ -149,7 +151,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             DeskCodes(clock),
             radius,
             SqliteVouchers(database),
-            wall,
+            GardenBytes(wall, SqliteGarden(database), clock, config.site.zone),
         )
 
 

@@ -5,15 +5,21 @@ import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta, timezone
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 import dnslib
 import pytest
 
+from gateway.accounting.counters import Epoch
 from gateway.flows.garden import LONGEST_S, MOST_ADDRESSES, WalledGarden
+from gateway.flows.garden_bytes import GardenBytes
 from gateway.garden import Garden, GardenNames, serve_garden
 from gateway.ports import IpAddress
 from gateway.ports_garden import Found, GardenCount
+from gateway.store.db import Database
+from gateway.store.garden import SqliteGarden
 from tests.fakes import FakeClock
 
 SYNTHETIC4, SYNTHETIC6 = IPv4Network("198.18.0.0/15"), IPv6Network("2001:db8:ffff::/64")
@@ -27,6 +33,7 @@ class FakeKernel:
 
     opened: dict[IpAddress, int] = field(default_factory=dict)
     refuses: OSError | None = None
+    moved: tuple[int, int] = (0, 0)
 
     async def open(self, addresses: Sequence[IpAddress], lasts_s: int) -> None:
         if self.refuses:
@@ -34,7 +41,7 @@ class FakeKernel:
         self.opened |= dict.fromkeys(addresses, lasts_s)
 
     async def counted(self) -> GardenCount:
-        return GardenCount(0, 0, len(self.opened))
+        return GardenCount(Epoch("boot-1.1"), *self.moved, len(self.opened))
 
 
 @dataclass(slots=True)
@@ -179,3 +186,36 @@ async def test_without_names_nothing_is_open() -> None:
     garden = Garden(GardenNames("wifi.internal", ("10.77.0.1",), {1: SYNTHETIC4}))
     query = garden.read(dnslib.DNSRecord.question(SITE).pack())
     assert not isinstance(query, bytes) and query is not None and not garden.is_open(query)
+
+
+async def test_bytes_are_booked_once_by_day_over_restarts_and_new_tables(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "cong.sqlite")
+    ledger, first, second = SqliteGarden(database), date(2027, 3, 31), date(2027, 4, 1)
+    try:
+        for epoch, up, down, day in (
+            ("a", 100, 1000, first),
+            ("a", 100, 1000, first),  # the same again, as after a crash before the answer
+            ("a", 150, 1500, second),
+            ("b", 20, 30, second),  # the table was made anew
+            ("b", 5, 30, second),  # somebody set a counter back
+        ):
+            await ledger.book(GardenCount(Epoch(epoch), up, down, 0), day)
+        assert await ledger.booked(first) == (100, 1000)
+        assert await ledger.booked(second) == (50 + 20 + 5, 500 + 30)
+        assert await ledger.booked(date(2027, 4, 2)) == (0, 0)
+    finally:
+        await database.close()
+
+
+async def test_the_days_bytes_are_told_with_those_of_this_moment(held: Held, tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "cong.sqlite")
+    try:
+        counted = GardenBytes(held.kernel, SqliteGarden(database), held.clock, timezone(timedelta(hours=7)))
+        held.kernel.moved = (10, 20)
+        await counted.book()
+        held.kernel.moved = (11, 25)
+        assert (await counted.today())[1] == (11, 25)
+        held.clock.pass_s(86400)
+        assert (await counted.today())[1] == (0, 0)
+    finally:
+        await database.close()

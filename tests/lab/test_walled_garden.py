@@ -150,6 +150,8 @@ def test_its_bytes_are_counted_and_no_sessions(lab: Lab) -> None:
     assert after["up_bytes"] - before["up_bytes"] > 200 and after["down_bytes"] - before["down_bytes"] > 200
     assert after["addresses"] >= 1 and OPEN_SITE in after["names"]
     assert lab.sql("SELECT count(*) FROM sessions") == rows
+    booked = lab.sql("SELECT sum(up_bytes), sum(down_bytes) FROM garden_days")
+    assert booked[0][0] >= after["up_bytes"] and booked[0][1] >= after["down_bytes"]
 
 
 def test_after_login_it_is_a_site_like_others(lab: Lab) -> None:
