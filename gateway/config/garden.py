@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from gateway.config.fields import DurationS, Hostname, Section
+from gateway.config.fields import DurationS, Hostname, RateKbitS, Section
 from gateway.probe_table import PROBES
 
 
@@ -35,4 +35,18 @@ class WalledGarden(Section):
         description="An address that was answered for such a name is open this long, or as long as the answer lives "
         "(an hour at most); each further answer begins the time anew",
     )
+    rate_kbit_s: RateKbitS | None = Field(
+        None,
+        alias="rate",
+        ge=64,
+        description='Rate each way of all that is fetched from them before login, such as "4Mbit"; "" is no cap. Where '
+        "the line is shared evenly (wan.up, wan.down) it is one sharer, however many devices it is for",
+    )
     quic: bool = Field(False, description="Open UDP 443 (HTTP/3) of these sites too; without it browsers take TCP")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_rate_is_none(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {key: None if key == "rate" and value == "" else value for key, value in values.items()}

@@ -37,7 +37,7 @@ from gateway.kernel.conntrack import Conntrack
 from gateway.kernel.neighbours import KernelNeighbours
 from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
-from gateway.kernel.shaper import Shaper, wires
+from gateway.kernel.shaper import Shaper, open_rates, wires
 from gateway.kernel.treatment import treatments
 from gateway.kernel.wall import KernelGardenWall
 from gateway.portal.terms import terms
@@ -102,7 +102,8 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
     async with contextlib.AsyncExitStack() as opened:
         database = await Database.open(config.state.database)
         opened.push_async_callback(database.close)
-        firewall = NftFirewall(ruleset(config), treatments(config), Shaper(wires(config)), clock)
+        shaper = Shaper(wires(config), open_rates(config))
+        firewall = NftFirewall(ruleset(config), treatments(config), shaper, clock)
         opened.callback(firewall.close)
         usage, starts = SqliteUsage(database), SqliteStarts(database)
         gate, connections = _gate(opened, config, clock, firewall, database, usage)

@@ -24,7 +24,7 @@ from gateway.kernel.elements import Change, Element, Elements
 from gateway.kernel.fences import resolver_elements
 from gateway.kernel.learned import Learned
 from gateway.kernel.ruleset import KEEP_PACE, TABLE
-from gateway.kernel.shaper import Shaper
+from gateway.kernel.shaper import NOBODY, Shaper
 from gateway.kernel.treatment import MARK_SETS, Treatment
 from gateway.ports import Granted, IpAddress, IpNetwork, Lease
 
@@ -89,6 +89,8 @@ class NftFirewall:
         if self._resolvers and self._resolvers_held() != self._resolvers_loaded:
             await self.set_resolvers(self._resolvers)
         self._shaper.take_up(self._classes())
+        if changes := self._shaper.nobodys(self._classes().get(NOBODY)):
+            self._netlink.change(changes)
         before, self._repaired = self._repaired, self._epoch()
         self._learned.repair(self._clock.boot_s(), is_new_table=self._repaired != before)
 

@@ -162,3 +162,20 @@ def test_after_login_it_is_a_site_like_others(lab: Lab) -> None:
     assert json.loads(lab.cong("garden", "--json").stdout)["up_bytes"] == before["up_bytes"]
     (session,) = lab.sessions()
     assert session["up_bytes"] > 0
+
+
+def _bytes_a_second(lab: Lab, family: str) -> float:
+    words = ["-o", "/dev/null", "-w", "%{speed_download}", f"http://{OPEN_SITE}/bytes/3000000"]
+    return float(lab.run(CLIENT, ["curl", "-sS", "-m", "20", family, *words], timeout=25).stdout)
+
+
+def test_all_of_it_together_has_a_rate(lab: Lab) -> None:
+    free = _bytes_a_second(lab, "-4")
+    with reconfigured(lab, {"portal": {"garden": {"rate": "8Mbit", "least_life": "10m"}}}):
+        for family in FAMILIES:
+            paced = _bytes_a_second(lab, family)
+            print(f"{family}: {paced * 8 / 1e6:.2f} of 8 Mbit/s, free {free * 8 / 1e6:.0f}")
+            assert 0.85e6 < paced < 1.05e6
+        lab.restart("gateway")
+        assert 0.85e6 < _bytes_a_second(lab, "-4") < 1.05e6
+    assert _bytes_a_second(lab, "-4") > 2e6 < free, "and none where there is none"
