@@ -50,10 +50,18 @@ class FakeWorkers:
 
     found: Found | None = field(default_factory=lambda: Found((PLACE,), 300))
     asked: list[tuple[str, int]] = field(default_factory=list)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    many: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     async def look_up(self, name: str, family: int, profile: str) -> Found | None:
         assert profile == "adult"
         self.asked.append((name, family))
+        if len(self.asked) == 49:
+            self.many.set()
+        await self.answers.wait()
         return self.found
 
 
@@ -180,6 +188,30 @@ async def test_the_resolver_leads_open_names_on_and_others_to_the_portal(held: H
         assert await ask(SITE, "A") == [garden.synthetic(SITE)[0]]
     assert held.workers.asked == [(f"www.{SITE}", 4), (SITE, 4)]
     assert f"www.{SITE}" in garden.asked_by([IpAddress("127.0.0.1")]), "after login it is led on as others are"
+
+
+async def test_one_device_can_not_keep_all_lookups_busy(held: Held) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    held.workers.answers.clear()
+    async with serve_garden(_garden(held), port):
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+        ):
+            other.bind(("127.0.0.2", 0))
+            for link, count in ((flood, 200), (other, 1)):
+                link.setblocking(False)
+                link.connect(("127.0.0.1", port))
+                for _ in range(count):
+                    link.send(dnslib.DNSRecord.question(SITE).pack())
+            async with asyncio.timeout(5):
+                await held.workers.many.wait()
+            assert len(held.workers.asked) == 49, "48 of the flood, one of the other"
+            held.workers.answers.set()
+            async with asyncio.timeout(5):
+                assert await asyncio.get_running_loop().sock_recv(other, 4096)
 
 
 async def test_without_names_nothing_is_open() -> None:
