@@ -167,7 +167,7 @@ def _forwarding(config: Config) -> dict[str, str]:
     iifname {lan} oifname {wan} jump upward
     iifname {wan} oifname {lan} jump pace
     iifname {wan} oifname {lan} ct state established,related ct mark @down accept
-    {f"iifname {wan} oifname {lan} ct mark 0 jump garden_back" if portal.garden.names else ""}
+    {f"iifname {wan} oifname {lan} jump garden_back" if portal.garden.names else ""}
     {"" if config.lan.isolate else f"iifname {lan} oifname {lan} ct mark != 0 accept"}
     iifname {lan} reject with icmpx admin-prohibited""",
         "upward": f"""
@@ -181,7 +181,7 @@ def _forwarding(config: Config) -> dict[str, str]:
         "pace": _PACE if config.may_shape else "",
         **garden.chains(portal.garden),
         "captive": f"""
-    {"ct mark 0 jump garden" if portal.garden.names else ""}
+    {"jump garden" if portal.garden.names else ""}
     # flows of a session that has ended
     ct mark != 0 meta l4proto tcp reject with tcp reset
     tcp dport 443 {"drop" if portal.https_before_login == "drop" else "reject with tcp reset"}

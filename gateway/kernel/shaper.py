@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from gateway.access.session import Rates
 from gateway.config.model import Config
 from gateway.kernel.elements import Change
+from gateway.kernel.garden import OPEN_MARK
 from gateway.kernel.qdisc import FAIR_LEAF, FIFO_LEAF, LINE, MAJOR, HtbClass, Qdiscs
 from gateway.log import event
 
@@ -34,8 +35,8 @@ QUANTUM_BYTES = 16_000
 and one flow stays behind eight (measured: 8 flows against 1 at 20 Mbit/s, from 1,514 to 60,000)."""
 _FIRST, _LAST = LINE + 1, 0xFFFE
 UP, DOWN = "up", "down"
-NOBODY = 0
-"""The mark of packets that are of no session; sessions are numbered from 1."""
+NOBODY = OPEN_MARK
+"""In a session's place: what is open before login, of all devices together."""
 
 
 @dataclass(frozen=True, slots=True)

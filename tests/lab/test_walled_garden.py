@@ -1,6 +1,7 @@
 """The walled garden: sites of a list are open before login, by name, while their answers live, and nothing else is."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from ipaddress import ip_address
 from uuid import uuid4
@@ -93,6 +94,30 @@ def test_it_closes_when_the_answer_has_run_out(lab: Lab) -> None:
     assert _through(lab, target) == {target}
     lab.wait_until(lambda: _through(lab, target) == set(), 20, "the address to close")
     assert _curl(lab, "-4", f"http://{SHORT_TTL_NAME}/")[0] == 200, "asked again it opens again"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_download_that_outlives_its_address_goes_on_and_no_new_one_begins(lab: Lab, family: str) -> None:
+    url = f"http://{SHORT_TTL_NAME}/bytes/2500000"
+    with reconfigured(lab, {"portal": {"garden": {"rate": "1Mbit"}}}):  # 20 s; the address has 11
+        words = ["curl", "-sS", "-o", "/dev/null", "-m", "40", family, url]
+        with subprocess.Popen([*lab.inside(CLIENT), *words], stderr=subprocess.PIPE, text=True) as running:
+            target = f"tcp:{WEB_IPV4 if family == '-4' else WEB_IPV6}:443"
+            lab.wait_until(lambda: _through(lab, target) == {target}, 5, "the address to open")
+            lab.wait_until(lambda: _through(lab, target) == set(), 20, "the address to close")
+            assert running.poll() is None, "it was still running then"
+            assert running.communicate(timeout=40)[1] == "" and running.returncode == 0
+
+
+def test_where_the_kernel_has_no_room_the_portal_answers(lab: Lab) -> None:
+    places = ", ".join(f"192.0.{n >> 8}.{n & 255} timeout 1m" for n in range(4096))
+    filled = lab.run("gw", ["nft", "-f", "-"], stdin=f"add element inet cong garden4 {{ {places} }}\n")
+    assert filled.returncode == 0, filled.stderr
+    assert _curl(lab, "-4", f"http://{OPEN_SITE}/")[0] == 302
+    assert _curl(lab, "-6", f"http://{OPEN_SITE}/")[0] == 200
+    lab.wait_until(lambda: "garden.not_opened" in lab.log("gateway"), 5, "the warning")
+    lab.run("gw", ["nft", "flush", "set", "inet", "cong", "garden4"])
+    assert _curl(lab, "-4", f"http://{OPEN_SITE}/")[0] == 200
 
 
 def test_what_is_open_stays_so_over_a_restart(lab: Lab) -> None:

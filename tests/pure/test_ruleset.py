@@ -173,17 +173,20 @@ def test_without_names_nothing_is_open_before_login() -> None:
 
 def test_the_walled_garden_is_for_captive_clients_and_the_web_alone() -> None:
     text = ruleset(parse_config('[portal.garden]\nnames = ["catalogue.example.vn"]\n', where="x"))
-    assert chain(text, "captive")[0] == "ct mark 0 jump garden"
+    assert chain(text, "captive")[0] == "jump garden"
     to_box = chain(text, "to_box")
     assert to_box.index("ct mark 0 tcp dport 80 ip daddr @garden4 accept") < to_box.index(
         "ct mark 0 tcp dport 80 redirect to :8081"
     )
+    opens = "ct mark set 0xffffffff counter name garden_up accept"
     assert chain(text, "garden") == [
-        "tcp dport { 80, 443 } ip daddr @garden4 counter name garden_up accept",
-        "tcp dport { 80, 443 } ip6 daddr @garden6 counter name garden_up accept",
-        "ct state established meta l4proto tcp reject with tcp reset",
+        "ct mark 0xffffffff counter name garden_up accept",
+        f"ct state new tcp dport {{ 80, 443 }} ip daddr @garden4 {opens}",
+        f"ct state new tcp dport {{ 80, 443 }} ip6 daddr @garden6 {opens}",
     ]
-    assert all(rule.startswith("ct state ") for rule in chain(text, "garden_back"))
+    assert chain(text, "garden_back") == [
+        "ct state established,related ct mark 0xffffffff counter name garden_down accept"
+    ]
     assert "flush set inet cong garden4" not in text and "udp" not in "".join(chain(text, "garden"))
     quic = ruleset(parse_config('[portal.garden]\nnames = ["a.example.vn"]\nquic = true\n', where="x"))
-    assert "udp dport 443 ip daddr @garden4 counter name garden_up accept" in chain(quic, "garden")
+    assert f"ct state new udp dport 443 ip daddr @garden4 {opens}" in chain(quic, "garden")
