@@ -36,21 +36,26 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_hours": ({"service"}, set()),
     "ports_vouchers": ({"access"}, set()),
     "ports_garden": ({"accounting", "ports"}, set()),
+    "ports_accounts": ({"access"}, set()),
+    "ports_shelf": (set(), set()),
+    "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_garden", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_garden", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_garden", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
+    "line": ({"log", "filters.settings"}, set()),
     "probe_table": (set(), set()),  # data that the portal and the lab's Internet share, lest there be a second copy
+    "shelf": ({"ports_shelf", "clock", "log"}, set()),
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN
@@ -59,6 +64,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports",
             "ports_devices",
             "ports_rules",
+            "ports_shelf",
+            "ports_board",
             "pages",
             "probe_table",
             "log",
@@ -70,10 +77,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "slips": ({"access", "pages"}, {"segno"}),
     "control": (
-        DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_garden", "ports_vouchers", "log"},
+        DOMAIN
+        | {"flows", "ports", "ports_devices", "ports_dns", "ports_garden", "ports_vouchers", "ports_accounts", "log"},
         {"aiohttp"},
     ),
     "garden": ({"filters", "ports", "ports_garden"}, set()),
+    "local_accounts": ({"access", "ports_accounts", "pages"}, set()),
+    "sip2": ({"access", "clock", "log"}, set()),
     "radius": (DOMAIN | {"ports", "ports_radius", "clock", "log"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
@@ -104,6 +114,9 @@ PURE = DOMAIN | {
     "ports_radius",
     "ports_vouchers",
     "ports_garden",
+    "ports_accounts",
+    "ports_shelf",
+    "ports_board",
 }
 PURE_FILTERS = {
     "settings",

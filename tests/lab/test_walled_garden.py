@@ -204,3 +204,12 @@ def test_all_of_it_together_has_a_rate(lab: Lab) -> None:
         lab.restart("gateway")
         assert 0.85e6 < _bytes_a_second(lab, "-4") < 1.05e6
     assert _bytes_a_second(lab, "-4") > 2e6 < free, "and none where there is none"
+
+
+def test_the_doctor_says_where_each_leads_and_which_stays_closed(lab: Lab) -> None:
+    done = lab.cong("doctor", check=False)
+    lines = [line for line in done.stdout.splitlines() if "open before login" in line]
+    assert f"ok     open before login: {OPEN_SITE}: leads to {SECOND_WEB_IPV4}, {SECOND_WEB_IPV6}" in lines
+    assert f"ok     open before login: {ZONE}: has no address itself; names below it may have" in lines
+    assert any(line.startswith(f"FAULT  open before login: {GAME_SITE}: stays closed") for line in lines)
+    assert done.returncode == 1 and "cong lists check garena.vn --profile adult" in done.stdout
