@@ -118,8 +118,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         neighbours = gate.neighbours
         key = await starts.secret("person")
         watch = Watch(config.session.book_every_s, clock.boot_s())
-        workers, wall = WorkerResolver(ports), KernelGardenWall(clock)
-        opened.callback(wall.close)
+        workers, wall = WorkerResolver(ports), _wall(opened, clock)
         garden = Garden(_garden_names(config), _walled(config, workers, wall, clock))
         unmasking = Unmasking(firewall, neighbours, garden, workers)
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
@@ -174,6 +173,12 @@ def _firewall(opened: contextlib.AsyncExitStack, config: Config, clock: Clock) -
     firewall = NftFirewall(ruleset(config), treatments(config), shaper, clock)
     opened.callback(firewall.close)
     return firewall
+
+
+def _wall(opened: contextlib.AsyncExitStack, clock: Clock) -> KernelGardenWall:
+    wall = KernelGardenWall(clock)
+    opened.callback(wall.close)
+    return wall
 
 
 def _gate(
