@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from gateway.clock import SystemClock
 from gateway.lab.driver import Lab
@@ -267,10 +266,10 @@ def own_tab(pipe: Pipe) -> Tab:
     return Tab(pipe, pipe.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
 
 
-def tab_at(pipe: Pipe, host: str) -> Tab | None:
-    """The tab that shows a page of this host, whoever opened it."""
+def tab_titled(pipe: Pipe, title: str) -> Tab | None:
+    """The tab that shows a page of this title, whoever opened it; the browser is asked, for a page may be on its way."""
     for each in pipe.call("Target.getTargets")["targetInfos"]:
-        if each["type"] == "page" and urlsplit(each["url"]).hostname == host:
+        if each["type"] == "page" and each["title"] == title:
             return Tab(pipe, pipe.call("Target.attachToTarget", targetId=each["targetId"], flatten=True)["sessionId"])
     return None
 
