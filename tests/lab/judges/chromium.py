@@ -267,7 +267,7 @@ def own_tab(pipe: Pipe) -> Tab:
 
 
 def tab_titled(pipe: Pipe, title: str) -> Tab | None:
-    """The tab that shows a page of this title, whoever opened it; the browser is asked, for a page may be on its way."""
+    """The tab that shows a page of this title, whoever opened it, as the browser tells: a page may be on its way."""
     for each in pipe.call("Target.getTargets")["targetInfos"]:
         if each["type"] == "page" and each["title"] == title:
             return Tab(pipe, pipe.call("Target.attachToTarget", targetId=each["targetId"], flatten=True)["sessionId"])
