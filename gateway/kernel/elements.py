@@ -40,6 +40,8 @@ class Change:
     add: bool
     data: bytes | None = None
     timeout_s: int | None = None
+    counted: tuple[int, int] | None = None
+    """What its counter begins with: bytes and packets."""
 
 
 class Elements:
@@ -103,19 +105,24 @@ class Elements:
 
     def _item(self, change: Change) -> tuple[int, int, bytes]:
         kind, flags = (_NEW_ELEMENT, FLAG_CREATE) if change.add else (_DELETE_ELEMENT, FLAG_ECHO)
-        element = _element(change.key, change.data, change.timeout_s)
+        element = _element(change.key, change.data, change.timeout_s, change.counted)
         return _SUBSYSTEM | kind, flags, self._names(change.set_name) + attribute(3, element, nested=True)
 
     def _names(self, set_name: str) -> bytes:
         return struct.pack("!BBH", _INET, 0, 0) + attribute(1, self._table) + attribute(2, set_name.encode() + b"\0")
 
 
-def _element(key: bytes, data: bytes | None, timeout_s: int | None) -> bytes:
+def _element(key: bytes, data: bytes | None, timeout_s: int | None, counted: tuple[int, int] | None = None) -> bytes:
     body = attribute(1, attribute(1, key), nested=True)
     if data is not None:
         body += attribute(2, attribute(1, data), nested=True)
     if timeout_s is not None:
         body += attribute(4, struct.pack("!Q", timeout_s * 1000))
+    if counted is not None:
+        counts = b"".join(
+            attribute(kind, struct.pack("!Q", count)) for kind, count in zip((1, 2), counted, strict=True)
+        )
+        body += attribute(7, attribute(1, b"counter\0") + attribute(2, counts, nested=True), nested=True)
     return attribute(1, body, nested=True)
 
 

@@ -63,7 +63,7 @@ def test_a_captive_client_reaches_the_box(lab: Lab) -> None:
 
 
 def named_outside(lab: Lab) -> list[str]:
-    """Questions for names that reached the provider's resolver; the box itself asks for the root's (is the line up?)."""
+    """Questions for names that reached the provider's resolver; the box itself asks for the root's (is it up?)."""
     return [line for line in lab.log("isp-dns").splitlines() if len(line.split()) == 5]
 
 
