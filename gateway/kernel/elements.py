@@ -14,7 +14,8 @@ from gateway.kernel.nfnetlink import FLAG_CREATE, FLAG_ECHO, Link, attribute, at
 
 _NF_TABLES = 10
 _SUBSYSTEM = _NF_TABLES << 8
-_GET_TABLE, _NEW_ELEMENT, _GET_ELEMENT, _DELETE_ELEMENT = 1, 12, 13, 14
+_GET_TABLE, _NEW_ELEMENT, _GET_ELEMENT, _DELETE_ELEMENT, _GET_OBJECT = 1, 12, 13, 14, 19
+_OBJECT_COUNTER = 1
 _INET = 1
 _ITEMS = 3
 
@@ -79,6 +80,14 @@ class Elements:
         body = self._names(set_name) + attribute(3, _element(key, None, None), nested=True)
         found = self._ask_if_there(_GET_ELEMENT, body)
         return next((element for answer in found for _, element in _elements_of(answer)), None)
+
+    def counter(self, name: str) -> int:
+        """Bytes of a named counter; 0 when it is not there."""
+        kind = attribute(3, struct.pack("!I", _OBJECT_COUNTER))
+        found = self._ask_if_there(_GET_OBJECT, self._names(name) + kind)
+        parts = (dict(attributes(body[4:])) for body in found)
+        counts = (dict(attributes(part.get(4, b""))) for part in parts)
+        return next((int.from_bytes(count.get(1, b""), "big") for count in counts), 0)
 
     def table_handle(self) -> int | None:
         """The number of the table's present life; None when there is no table."""

@@ -49,7 +49,7 @@ class Served:
 @pytest.fixture(scope="module")
 def pipe() -> Iterator[Pipe]:
     names = ",".join(f"MAP {name} 127.0.0.1" for name in ("game.example", "fake.example"))
-    with browser((), f"--host-resolver-rules={names}") as found:
+    with browser((), "--disable-background-networking", f"--host-resolver-rules={names}") as found:
         yield found
 
 

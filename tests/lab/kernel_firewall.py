@@ -16,8 +16,9 @@ from gateway.clock import SystemClock
 from gateway.config.load import parse_config
 from gateway.config.model import Config
 from gateway.errors import KernelError
+from gateway.kernel.loading import load_ruleset
 from gateway.kernel.ruleset import ruleset
-from gateway.kernel.sets import NftFirewall, load_ruleset
+from gateway.kernel.sets import NftFirewall
 from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
 from gateway.ports import Lease

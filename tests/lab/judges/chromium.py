@@ -27,7 +27,6 @@ _FLAGS = (
     "--disable-quic",
     "--disable-dev-shm-usage",
     "--no-first-run",
-    "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
@@ -246,15 +245,20 @@ class Tab:
 
 
 @contextmanager
-def chromium(lab: Lab, client: str) -> Iterator[Pipe]:
-    """A browser of its own on a client; at the end it is gone with all it wrote."""
-    with browser(lab.inside(client)) as pipe:
+def chromium(lab: Lab, client: str, *, in_background: bool = False) -> Iterator[Pipe]:
+    """A browser of its own on a client; `in_background`: it may ask for things itself."""
+    # the lab's sites have a certificate of their own
+    flags = ("--ignore-certificate-errors",) if in_background else ("--disable-background-networking",)
+    with browser(lab.inside(client), *flags) as pipe:
         yield pipe
 
 
 @contextmanager
 def browser(inside: Sequence[str] = (), *flags: str) -> Iterator[Pipe]:
-    """A browser of its own; `inside`: the words that run a command in another namespace, none: here."""
+    """A browser of its own; at the end it is gone with all it wrote.
+
+    `inside`: the words that run a command in another namespace, none: here.
+    """
     to_it, ours_write = os.pipe()
     ours_read, from_it = os.pipe()
     with scratch() as home:
@@ -282,6 +286,20 @@ def fresh_tab(pipe: Pipe) -> Iterator[Tab]:
     target = pipe.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
     yield Tab(pipe, pipe.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
     pipe.call("Target.disposeBrowserContext", browserContextId=context)
+
+
+def own_tab(pipe: Pipe) -> Tab:
+    """A tab of the browser's own person: what it opens by itself, it opens beside such a one."""
+    target = pipe.call("Target.createTarget", url="about:blank")["targetId"]
+    return Tab(pipe, pipe.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+
+
+def tab_titled(pipe: Pipe, title: str) -> Tab | None:
+    """The tab that shows a page of this title, whoever opened it, as the browser tells: a page may be on its way."""
+    for each in pipe.call("Target.getTargets")["targetInfos"]:
+        if each["type"] == "page" and each["title"] == title:
+            return Tab(pipe, pipe.call("Target.attachToTarget", targetId=each["targetId"], flatten=True)["sessionId"])
+    return None
 
 
 def text_of(html: str) -> str:
