@@ -1,6 +1,5 @@
 """The command `cong`: a group whose families are imported only when asked for, so that `cong --help` is quick."""
 
-import gc
 import importlib
 import sys
 
@@ -41,9 +40,6 @@ _COMMANDS = {
     "lab": ("gateway.cli.lab", "lab"),
 }
 
-_COLLECT_EVERY = 50_000
-"""New objects between two looks for dead cycles: at Python's 700 a tenth of the start goes into looking at modules."""
-
 
 class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -77,7 +73,6 @@ def main() -> None:
     from filters.errors import FilterError
     from gateway.errors import GatewayError
 
-    gc.set_threshold(_COLLECT_EVERY)
     try:
         # without standalone mode click hands back what a command left with
         sys.exit(_cong.main(prog_name="cong", standalone_mode=False))
