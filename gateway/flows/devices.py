@@ -12,7 +12,7 @@ from gateway.access.login import Method
 from gateway.access.session import UNSHAPED, Cause, Limits, Session, State, left_s
 from gateway.flows.admit import admit
 from gateway.flows.close import end
-from gateway.flows.grant import grant
+from gateway.flows.grant import grant_again
 from gateway.flows.sign_in import Reception, unless_barred
 from gateway.log import client_tag, event
 from gateway.ports import NewSession
@@ -92,7 +92,7 @@ class KnownDevices:
         gate, clock = self._reception.gate, self._reception.gate.clock
         await end(gate, session, Cause.NAS_REQUEST, forget=False)
         following, _ = await gate.sessions.open_session(new, clock.now(), clock.boot_s(), clock.boot_id())
-        await grant(gate, following)
+        await grant_again(gate, [following])
         await gate.connections.hand_over(session.id, following.id)
         event("session.renewed", client=client_tag(session.mac), session=following.id, before=session.id)
 

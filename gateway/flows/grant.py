@@ -15,8 +15,8 @@ async def grant(gate: Gate, session: Session) -> None:
     await gate.firewall.grant(session, left_s(session, gate.clock.boot_s()) + gate.dead_man_s)
 
 
-async def grant_again(gate: Gate, sessions: Sequence[Session]) -> None:
-    """The same for sessions that may have been in the kernel before.
+async def grant_again(gate: Gate, sessions: Sequence[Session]) -> Sequence[Session]:
+    """The same for sessions that may have been in the kernel before; those granted: some may have ended meanwhile.
 
     Where it has lost their counters they start at 0, and the ledger is told so first, of all of them at once: a crash
     in between leaves sessions the next repair grants again.
@@ -28,6 +28,7 @@ async def grant_again(gate: Gate, sessions: Sequence[Session]) -> None:
             await gate.firewall.remove(number)  # one counter of the two may be left
         await gate.usage.rebase(lost, await gate.firewall.epoch(), boot_s)
         live = {booked.session.id: booked.session.state for booked in await gate.sessions.live_sessions()}
-        sessions = [session for session in sessions if live.get(session.id) is State.OPEN]  # some may have ended since
+        sessions = [session for session in sessions if live.get(session.id) is State.OPEN]
     for session in sessions:
         await grant(gate, session)
+    return sessions

@@ -34,8 +34,7 @@ async def reconcile(gate: Gate) -> None:
             lost.append(session)
         else:
             standing[session] = left_s(session, gate.clock.boot_s()) + gate.dead_man_s
-    await grant_again(gate, lost)
-    for session in lost:
+    for session in await grant_again(gate, lost):
         event("session.granted_again", "warning", client=client_tag(session.mac), session=session.id)
     await gate.firewall.treat_anew(standing)
 
