@@ -33,11 +33,8 @@ class Done:
 class AccountStore(Protocol):
     """Accounts and the trail of what was done to them."""
 
-    async def add(
-        self, new: Sequence[Hashed], by: str, at: datetime, deed: Deed, *, skip_known: bool
-    ) -> Sequence[NameKey]:
-        """Store all in one transaction. The names that were there already: with `skip_known` the others are stored,
-        without it none is."""
+    async def add(self, new: Sequence[Hashed], by: str, at: datetime, deed: Deed) -> Sequence[NameKey]:
+        """Store all in one transaction, or none; the names that were there already."""
 
     async def accounts(self) -> Sequence[Account]:
         """All, by name."""

@@ -64,7 +64,7 @@ def import_(
             if len(made) > _MANY:
                 click.echo(f"{len(made)} passwords are hashed slowly on purpose: a minute or more a thousand", err=True)
             hashed = [Hashed(row.written, await desk.passwords.hashed(password)) for row, password in made]
-            if await desk.store.add(hashed, signer(by), desk.now, "imported", skip_known=False):
+            if await desk.store.add(hashed, signer(by), desk.now, "imported"):
                 raise UsageError("another added one of them just now; nothing was imported", hint="try again")
         return desk, made, len(rows) - len(fresh)
 

@@ -70,7 +70,7 @@ def add(
         end = until_of(until, desk.now, desk.config.site.zone)
         password = password_for(clean, password_file)
         new = Hashed(NewAccount(clean, desk.profile(profile), end, *words), await desk.passwords.hashed(password))
-        if await desk.store.add([new], signer(by), desk.now, "added", skip_known=False):
+        if await desk.store.add([new], signer(by), desk.now, "added"):
             raise UsageError(f"there is an account {clean} already", hint="cong account passwd gives it a new password")
         return desk, clean, password
 

@@ -16,11 +16,9 @@ class SqliteAccounts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(
-        self, new: Sequence[Hashed], by: str, at: datetime, deed: Deed, *, skip_known: bool
-    ) -> Sequence[NameKey]:
+    async def add(self, new: Sequence[Hashed], by: str, at: datetime, deed: Deed) -> Sequence[NameKey]:
         """See AccountStore."""
-        return await self._database.run(lambda sql: _add(sql, new, by, epoch_s(at), deed, skip_known=skip_known))
+        return await self._database.run(lambda sql: _add(sql, new, by, epoch_s(at), deed))
 
     async def accounts(self) -> Sequence[Account]:
         """See AccountStore."""
@@ -87,20 +85,16 @@ def forget_accounts(sql: sqlite3.Connection, before_s: int) -> None:
     sql.execute("DELETE FROM local_account_trail WHERE at < :before", {"before": before_s})
 
 
-def _add(
-    sql: sqlite3.Connection, new: Sequence[Hashed], by: str, at_s: int, deed: Deed, *, skip_known: bool
-) -> list[NameKey]:
+def _add(sql: sqlite3.Connection, new: Sequence[Hashed], by: str, at_s: int, deed: Deed) -> list[NameKey]:
     find = "SELECT 1 FROM local_accounts WHERE name_key = :key"
     keyed = [(key_of(each.written.name), each) for each in new]
     known = [key for key, _ in keyed if sql.execute(find, {"key": key}).fetchone()]
-    if known and not skip_known:
+    if known:
         return known
     add = """INSERT INTO local_accounts (name, name_key, kind, profile, password, made_at, valid_until, note)
              VALUES (:name, :key, :kind, :profile, :password, :at, :until, :note)"""
     added = []
     for key, each in keyed:
-        if key in known:
-            continue
         written = each.written
         values = {
             "name": written.name,
@@ -114,7 +108,7 @@ def _add(
         }
         added.append(AccountId(sql.execute(add, values).lastrowid or 0))
     _note(sql, added, by, at_s, deed)
-    return known
+    return []
 
 
 def _note(sql: sqlite3.Connection, accounts: Iterable[AccountId], by: str, at_s: int, deed: Deed) -> None:

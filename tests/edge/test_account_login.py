@@ -59,7 +59,7 @@ class House:
         until = self.clock.now() + timedelta(days=days)
         new = NewAccount(name, "child", until, "7A", "a note")
         hashed = Hashed(new, await self.passwords.hashed(password))
-        assert not await self.store.add([hashed], "hoa", self.clock.now(), "added", skip_known=False)
+        assert not await self.store.add([hashed], "hoa", self.clock.now(), "added")
 
     async def claim(self, name: str = "lan.anh", password: str = PASSWORD, mac: Mac = PHONE) -> Session | Refused:
         return await sign_in(self.desk, Claim(mac, Method.ACCOUNT, {"name": name, "password": password}), TERMS)

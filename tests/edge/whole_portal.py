@@ -142,7 +142,7 @@ class WholePortal:
     async def account(self, name: str = "Lan.Anh") -> None:
         new = NewAccount(name, "child", self.clock.now() + timedelta(days=30), "7A", "con cô Hoa")
         hashed = Hashed(new, await self.passwords.hashed(PASSWORD))
-        assert not await self.accounts.add([hashed], "hoa", self.clock.now(), "added", skip_known=False)
+        assert not await self.accounts.add([hashed], "hoa", self.clock.now(), "added")
 
     async def say(self, mac: Mac, standing: Standing) -> None:
         await self.devices.put(Device(mac, standing, "PC07", None, "Hà", "mượn không trả", self.clock.now()))
