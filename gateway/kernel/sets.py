@@ -12,7 +12,6 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from pathlib import Path
 
 from gateway.access.client import Mac
 from gateway.access.session import Session, SessionId
@@ -20,6 +19,7 @@ from gateway.accounting.counters import Epoch, Reading
 from gateway.clock import Clock
 from gateway.errors import KernelError
 from gateway.kernel.elements import Change, Element, Elements
+from gateway.kernel.epochs import Epochs
 from gateway.kernel.fences import resolver_elements
 from gateway.kernel.learned import Learned
 from gateway.kernel.loading import load_ruleset
@@ -42,14 +42,13 @@ class NftFirewall:
         self._text = ruleset_text
         self._shaper = shaper
         self._treatments = treatments
-        # a namespace made anew numbers its tables from 1 again: its inode tells them apart
-        self._life = f"{clock.boot_id()}.{Path('/proc/self/ns/net').stat().st_ino}"
         self._netlink = Elements(TABLE)
+        self._epochs = Epochs(self._netlink, clock)
         self._clock = clock
         self._loaders: deque[int] = deque(maxlen=16)
         self._learned = Learned(self._netlink)
         self._macs: dict[bytes | None, Mac] = {}
-        self._repaired = self._epoch()
+        self._repaired = self._epochs.now()
         self._resolvers: Sequence[IpNetwork] = ()
         self._resolvers_loaded: list[bytes] = []
 
@@ -71,7 +70,7 @@ class NftFirewall:
         self._shaper.take_up(self._classes())
         if changes := self._shaper.nobodys(self._classes().get(NOBODY)):
             self._netlink.change(changes)
-        before, self._repaired = self._repaired, self._epoch()
+        before, self._repaired = self._repaired, self._epochs.now()
         self._learned.repair(self._clock.boot_s(), is_new_table=self._repaired != before)
 
     async def set_resolvers(self, networks: Sequence[IpNetwork]) -> None:
@@ -81,7 +80,7 @@ class NftFirewall:
 
     async def epoch(self) -> Epoch:
         """See Firewall."""
-        return self._epoch()
+        return self._epochs.now()
 
     async def grant(self, session: Session, lasts_s: int) -> None:
         """See Firewall."""
@@ -163,7 +162,7 @@ class NftFirewall:
         number = _mark(session)
         return _reading(
             session,
-            self._epoch(),
+            self._epochs.now(),
             self._clock.boot_s(),
             self._netlink.get("up", number),
             self._netlink.get("down", number),
@@ -171,7 +170,7 @@ class NftFirewall:
 
     async def read_all(self) -> Sequence[Granted]:
         """See Firewall."""
-        epoch, taken_s = self._epoch(), self._clock.boot_s()
+        epoch, taken_s = self._epochs.now(), self._clock.boot_s()
         up, down = ({e.key: e for e in self._netlink.dump(name)} for name in ("up", "down"))
         macs = {e.data: Mac(e.key[:6].hex(":")) for e in self._netlink.dump("sess")}
         numbers = sorted({_number(key) for key in (*up, *down, *(n for n in macs if n is not None))})
@@ -193,7 +192,7 @@ class NftFirewall:
         except OSError as error:
             raise _refused(error) from error
         self._shaper.release(session)  # after its element: no packet is sent to a class that is gone
-        return _reading(session, self._epoch(), self._clock.boot_s(), last.get("up"), last.get("down"))
+        return _reading(session, self._epochs.now(), self._clock.boot_s(), last.get("up"), last.get("down"))
 
     async def unmask(self, session: SessionId, real: Mapping[IpAddress, IpAddress]) -> None:
         """See Firewall."""
@@ -245,9 +244,6 @@ class NftFirewall:
 
     def _resolvers_held(self) -> list[bytes]:
         return sorted(each.key for name in ("resolvers4", "resolvers6") for each in self._netlink.dump(name))
-
-    def _epoch(self) -> Epoch:
-        return Epoch(f"{self._life}.{self._netlink.table_handle() or 0}")
 
 
 def _mark(number: int) -> bytes:

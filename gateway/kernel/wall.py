@@ -8,11 +8,10 @@ have flushed it.
 import errno
 from collections.abc import Sequence
 from ipaddress import ip_address
-from pathlib import Path
 
-from gateway.accounting.counters import Epoch
 from gateway.clock import Clock
 from gateway.kernel.elements import Change, Elements
+from gateway.kernel.epochs import Epochs
 from gateway.kernel.ruleset import TABLE
 from gateway.ports import IpAddress
 from gateway.ports_garden import GardenCount
@@ -30,8 +29,7 @@ class KernelGardenWall:
         self._netlink = Elements(TABLE)
         self._clock = clock
         self._until: dict[_Key, float] = {}
-        # as sessions' readings have it: a namespace made anew numbers its tables from 1 again
-        self._life = f"{clock.boot_id()}.{Path('/proc/self/ns/net').stat().st_ino}"
+        self._epochs = Epochs(self._netlink, clock)
 
     def close(self) -> None:
         """Release the socket; the kernel keeps everything."""
@@ -52,8 +50,9 @@ class KernelGardenWall:
     async def counted(self) -> GardenCount:
         """See GardenWall."""
         up_bytes, down_bytes = (self._netlink.counter(name) for name in ("garden_up", "garden_down"))
-        epoch = Epoch(f"{self._life}.{self._netlink.table_handle() or 0}")
-        return GardenCount(epoch, up_bytes, down_bytes, sum(len(self._netlink.dump(name)) for name in SETS))
+        return GardenCount(
+            self._epochs.now(), up_bytes, down_bytes, sum(len(self._netlink.dump(name)) for name in SETS)
+        )
 
     def _lasts(self, key: _Key, until_s: float) -> bool:
         return self._until.get(key, 0.0) >= until_s - _SLACK_S and self._netlink.get(*key) is not None
