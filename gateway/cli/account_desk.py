@@ -61,12 +61,12 @@ def at_desk(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]]) -
 
 @contextlib.asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[Desk]:
-    database, passwords = await Database.open(config.state.database), OneThread()
-    try:
-        yield Desk(config, SystemClock().now(), SqliteAccounts(database), passwords)
-    finally:
-        passwords.close()
-        await database.close()
+    passwords = OneThread()
+    async with Database.opened(config.state.database) as database:
+        try:
+            yield Desk(config, SystemClock().now(), SqliteAccounts(database), passwords)
+        finally:
+            passwords.close()
 
 
 def hand_out(

@@ -88,11 +88,8 @@ def approve(code: str, lasts: str | None, profile: str | None, refuse: bool, by:
 
 @contextlib.asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[SqliteApprovals]:
-    database = await Database.open(config.state.database)
-    try:
+    async with Database.opened(config.state.database) as database:
         yield SqliteApprovals(database)
-    finally:
-        await database.close()
 
 
 def _as_json(each: Approval, now: datetime) -> dict[str, str | int | bool | None]:

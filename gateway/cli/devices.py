@@ -155,11 +155,8 @@ def _tell(config: Config) -> str:
 
 @contextlib.asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[SqliteDevices]:
-    database = await Database.open(config.state.database)
-    try:
+    async with Database.opened(config.state.database) as database:
         yield SqliteDevices(database)
-    finally:
-        await database.close()
 
 
 def _as_json(each: Device, now: datetime) -> dict[str, str | bool | None]:

@@ -29,13 +29,10 @@ async def gathered(config: Config) -> Figures:
         note = f"{error.message}: these are the last stored counts, and nothing is known of the workers"
     now = SystemClock().now()
     begins = _begins(now, config.site.zone)
-    database = await Database.open(config.state.database)
-    try:
+    async with Database.opened(config.state.database) as database:
         store = SqliteDnsCounts(database)
         spans = {word: await store.since(begin) for word, begin in begins.items()}
         top = await store.top_names(local_day(now, config.site.zone), _TOP)
-    finally:
-        await database.close()
     return {
         "note": note,
         **{

@@ -126,11 +126,8 @@ def _midnight(day: date, zone: timezone) -> datetime:
 
 def _with_store(config: Config, work: Callable[[SqliteCalendar], Coroutine[Any, Any, T]]) -> T:
     async def run() -> T:
-        database = await Database.open(config.state.database)
-        try:
+        async with Database.opened(config.state.database) as database:
             return await work(SqliteCalendar(database))
-        finally:
-            await database.close()
 
     return asyncio.run(run())
 

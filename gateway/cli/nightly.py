@@ -73,8 +73,5 @@ def _asked_day(text: str | None, now: datetime, zone: timezone) -> date:
 
 
 async def _close(database_path: Path, day: date, zone: timezone, now: datetime) -> Night:
-    database = await Database.open(database_path)
-    try:
+    async with Database.opened(database_path) as database:
         return await close_night(Facts(database), day, zone=zone, now=now)
-    finally:
-        await database.close()

@@ -153,11 +153,8 @@ def _store(config: Config, written: Notice) -> int:
 
 def _with_store(config: Config, work: Callable[[SqliteNotices], Coroutine[Any, Any, T]]) -> T:
     async def run() -> T:
-        database = await Database.open(config.state.database)
-        try:
+        async with Database.opened(config.state.database) as database:
             return await work(SqliteNotices(database))
-        finally:
-            await database.close()
 
     return asyncio.run(run())
 

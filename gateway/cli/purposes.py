@@ -32,11 +32,8 @@ def purposes(first: str | None, last: str | None, as_json: bool, config_path: Pa
         raise UsageError(f"{begin} is after {end}", hint="give --from before --to")
 
     async def work() -> Mapping[date, Mapping[str, int]]:
-        database = await Database.open(config.state.database)
-        try:
+        async with Database.opened(config.state.database) as database:
             return await SqlitePurposes(database).counts(begin, end)
-        finally:
-            await database.close()
 
     days = asyncio.run(work())
     sums: Counter[str] = Counter()

@@ -48,12 +48,9 @@ class Desk:
 
 @contextlib.asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[Desk]:
-    database = await Database.open(config.state.database)
-    try:
+    async with Database.opened(config.state.database) as database:
         overlay = OverlayFile(config.state.local_rules)
         yield Desk(config, SystemClock().now(), SqliteRules(database), SqliteRequests(database), overlay)
-    finally:
-        await database.close()
 
 
 def at_desk(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]]) -> T:

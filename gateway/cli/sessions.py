@@ -92,11 +92,8 @@ async def _booked(config: Config) -> list[SessionLine]:
     from gateway.store.sessions import SqliteSessions
 
     require_file(config.state.database)
-    database = await Database.open(config.state.database)
-    try:
+    async with Database.opened(config.state.database) as database:
         booked = await SqliteSessions(database).live_sessions()
-    finally:
-        await database.close()
     boot_s = SystemClock().boot_s()
     return [
         session_line(LiveSession(b.session, left_s(b.session, boot_s), b.total_up_bytes, b.total_down_bytes))

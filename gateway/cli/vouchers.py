@@ -214,9 +214,6 @@ def _at_desk(config_path: Path, work: Callable[[_Desk], Coroutine[Any, Any, T]])
 
 @contextlib.asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[_Desk]:
-    database = await Database.open(config.state.database)
-    try:
+    async with Database.opened(config.state.database) as database:
         key = voucher_key(config.state.voucher_key)
         yield _Desk(config, moment(SystemClock()), SqliteVouchers(database), key)
-    finally:
-        await database.close()

@@ -110,8 +110,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
     clock = SystemClock()
     ports = {name: profile.port for name, profile in config.dns.profiles.items()}
     async with contextlib.AsyncExitStack() as opened:
-        database = await Database.open(config.state.database)
-        opened.push_async_callback(database.close)
+        database = await opened.enter_async_context(Database.opened(config.state.database))
         firewall = _firewall(opened, config, clock)
         usage, starts = SqliteUsage(database), SqliteStarts(database)
         gate, connections = _gate(opened, config, clock, firewall, database, usage)

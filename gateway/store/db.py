@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
@@ -46,6 +46,16 @@ class Database:
             thread.shutdown(wait=False)
             raise
         return cls(path, connection, thread)
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def opened(cls, path: Path) -> AsyncIterator[Self]:
+        """`open`, and closed at the end."""
+        database = await cls.open(path)
+        try:
+            yield database
+        finally:
+            await database.close()
 
     async def run(self, work: Work[T]) -> T:
         """Do `work` in one write transaction; any exception rolls it back.
