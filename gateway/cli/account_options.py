@@ -3,16 +3,16 @@
 import re
 import secrets
 import sys
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import click
 
 from gateway.access.account import Account, checked_password
+from gateway.cli.until import last_second
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.local_accounts.first import first_password
-from gateway.units import parse_duration_s
 
 LONGEST = timedelta(days=3 * 366)
 kind_option = click.option("--kind", default="", help='Your own word for them, such as "class 7A".')
@@ -32,12 +32,7 @@ given_option = click.option(
 
 def end_of(text: str, now: datetime, zone: timezone) -> datetime:
     """The last second of a day ("2027-06-30", "30/06/2027") or of a span's ("365d"); ValueError with the reason."""
-    local = now.astimezone(zone)
-    if re.fullmatch(r"(\d+[smhd])+", text):
-        day = (local + timedelta(seconds=min(parse_duration_s(text), 10**9))).date()
-    else:
-        day = _day(text)
-    end = datetime.combine(day, time(23, 59, 59), tzinfo=zone)
+    end = last_second(text, now.astimezone(zone), _day)
     if end <= now:
         raise ValueError(f"{text} is past")
     if end - now > LONGEST:

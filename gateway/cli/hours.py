@@ -11,6 +11,7 @@ import click
 
 from gateway.cli.options import config_option, json_option
 from gateway.cli.rules import by_option, signer
+from gateway.cli.until import day_of
 from gateway.clock import SystemClock, local_day
 from gateway.config.fields import Path
 from gateway.config.hours import parse_hours
@@ -40,7 +41,7 @@ def hours(context: click.Context, first: str | None, days: int, as_json: bool, c
         return
     config, now = load_config(config_path), SystemClock().now()
     today = local_day(now, config.site.zone)
-    day = _day(first) if first else today
+    day = day_of(first) if first else today
     since = _midnight(min(day, today), config.site.zone) - timedelta(days=1)
     stored = _with_store(config, lambda store: store.changes(since))
     plan = config.hours.calendar(config.site.zone, config.site.holiday_dates)
@@ -98,7 +99,7 @@ def _decide(kind: ChangeKind, day: str, span: str, reason: str, by: str, config_
         parsed = parse_hours(span)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    midnight = _midnight(_day(day), config.site.zone)
+    midnight = _midnight(day_of(day), config.site.zone)
     begin, end = (midnight + timedelta(minutes=minutes) for minutes in (parsed.begin_min, parsed.end_min))
     if end <= now:
         raise UsageError(f"{day} {span} is past", hint="a change is decided before it ends")
@@ -111,13 +112,6 @@ def _decide(kind: ChangeKind, day: str, span: str, reason: str, by: str, config_
 def _remark(config: Config) -> None:
     if not config.hours.enforce:
         click.echo("note: hours.enforce is false: patrons get in at all times", err=True)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f'"{text}" is no day', hint='write it as "2026-12-05"') from None
 
 
 def _midnight(day: date, zone: timezone) -> datetime:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import click
 
 from gateway.cli.options import config_option, json_option
+from gateway.cli.until import day_of
 from gateway.clock import SystemClock, local_day
 from gateway.config.fields import Path
 from gateway.config.load import load_config
@@ -26,8 +27,8 @@ def purposes(first: str | None, last: str | None, as_json: bool, config_path: Pa
     """How often each purpose was named ([portal.purpose])."""
     config = load_config(config_path)
     today = local_day(SystemClock().now(), config.site.zone)
-    end = _day(last) if last else today
-    begin = _day(first) if first else end - timedelta(days=29)
+    end = day_of(last) if last else today
+    begin = day_of(first) if first else end - timedelta(days=29)
     if begin > end:
         raise UsageError(f"{begin} is after {end}", hint="give --from before --to")
 
@@ -50,10 +51,3 @@ def purposes(first: str | None, last: str | None, as_json: bool, config_path: Pa
     click.echo(f"{sums.total()} answers from {begin} to {end}")
     if not config.portal.purpose.ask:
         click.echo("note: portal.purpose.ask is false: nobody is asked", err=True)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f'"{text}" is no day', hint='write it as "2026-12-05"') from None

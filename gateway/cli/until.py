@@ -1,8 +1,8 @@
-"""How long a rule is to stand: --for, --until, --today -> its end."""
+"""Days and ends as staff type them: --for, --until, --today -> the instant something ends."""
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, TypeVar
 
 import click
@@ -57,3 +57,20 @@ def time_of(text: str, local: datetime, option: str) -> datetime:
         return datetime.fromisoformat(f"{match[1] or local.date()}T{match[2]}").replace(tzinfo=local.tzinfo)
     except ValueError:
         raise UsageError(f'{option}: "{text}" is no time', hint='write "17:00" or "2026-11-25 17:00"') from None
+
+
+def day_of(text: str) -> date:
+    """A day; UsageError otherwise."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'"{text}" is no day', hint='write it as "2026-12-05"') from None
+
+
+def last_second(text: str, local: datetime, to_day: Callable[[str], date]) -> datetime:
+    """Of a day, or of the one on which a span ("365d") from `local` on is over; ValueError of the span's."""
+    if re.fullmatch(r"(\d+[smhd])+", text):
+        day = (local + timedelta(seconds=min(parse_duration_s(text), 10**9))).date()
+    else:
+        day = to_day(text)
+    return datetime.combine(day, time(23, 59, 59), tzinfo=local.tzinfo)

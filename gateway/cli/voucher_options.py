@@ -1,15 +1,16 @@
 """Options of cong voucher: what vouchers allow, and how they are printed."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta, timezone
+from functools import partial
 from typing import Any, TypeVar
 
 import click
 
 from gateway.access.voucher import Allowance, Code, Voucher
 from gateway.cli.private_file import write_private
+from gateway.cli.until import last_second
 from gateway.config.fields import Path
 from gateway.config.model import Config
 from gateway.errors import UsageError
@@ -18,6 +19,7 @@ from gateway.slips import SHEETS, Paper, slips_page
 from gateway.units import parse_duration_s, parse_rate_kbit_s, parse_size_bytes
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 _LONGEST = timedelta(days=3 * 366)
 _MOST_DEVICES = 100
 
@@ -125,11 +127,7 @@ def write_sheet(file: Path, paper: Paper, vouchers: Sequence[tuple[Voucher, Code
 
 
 def _until(text: str, local: datetime) -> datetime:
-    if re.fullmatch(r"(\d+[smhd])+", text):
-        day = (local + timedelta(seconds=min(_parsed("--until", text, parse_duration_s), 10**9))).date()
-    else:
-        day = _day("--until", text)
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=local.tzinfo) - timedelta(seconds=1)
+    return _parsed("--until", text, lambda text: last_second(text, local, partial(_day, "--until")))
 
 
 def _midnight(option: str, text: str, zone: timezone) -> datetime:
@@ -150,7 +148,7 @@ def _positive(option: str, text: str | None, parse: Callable[[str], int]) -> int
     return value
 
 
-def _parsed(option: str, text: str, parse: Callable[[str], int]) -> int:
+def _parsed(option: str, text: str, parse: Callable[[str], T]) -> T:
     try:
         return parse(text)
     except ValueError as error:
