@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway.access.client import parse_mac
 from gateway.config.model import Config
 from gateway.config.radius import RadiusServer
+from gateway.daemon.secret_file import secret_of
 from gateway.errors import GatewayError
 from gateway.flows.accounts import Accounts
 from gateway.flows.gate import Gate
@@ -71,14 +72,7 @@ def build_radius(config: Config, gate: Gate, watch: Watch, store: AccountedStore
 
 
 def _secret(path: Path) -> bytes:
-    try:
-        secret = path.read_bytes().strip()
-    except OSError as error:
-        raise GatewayError(
-            f"the shared secret can't be read: {error.strerror}",
-            where=str(path),
-            hint="see login.radius.servers.secret_file; the gateway's user must be able to read it",
-        ) from error
+    secret = secret_of(path, "shared secret", "login.radius.servers.secret_file")
     if not secret:
         raise GatewayError("the shared secret is empty", where=str(path), hint="write it there in one line")
     return secret

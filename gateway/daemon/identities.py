@@ -8,6 +8,7 @@ from gateway.access.login import Method
 from gateway.clock import Clock
 from gateway.config.model import Config
 from gateway.config.sip2 import Sip2
+from gateway.daemon.secret_file import secret_of
 from gateway.errors import GatewayError
 from gateway.flows.local_accounts import LocalAccounts
 from gateway.local_accounts.hashing import OneThread
@@ -70,12 +71,10 @@ def _secret(path: Path | None) -> str:
     if path is None:
         return ""
     try:
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        secret = secret_of(path, "password", "[login.sip2]").decode().strip()
+    except UnicodeDecodeError as error:
         raise GatewayError(
-            f"the password can't be read: {error.strerror if isinstance(error, OSError) else 'it is no UTF-8'}",
-            where=str(path),
-            hint="see [login.sip2]; the gateway's user must be able to read it",
+            "the password can't be read: it is no UTF-8", where=str(path), hint="write it anew"
         ) from error
     if not secret or "|" in secret or not secret.isprintable():
         raise GatewayError("there is no password SIP2 can carry", where=str(path), hint="write it there in one line")
