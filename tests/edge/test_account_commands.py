@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from gateway.cli.main import command_group
-from gateway.errors import GatewayError, UsageError
+from gateway.errors import UsageError
 from gateway.local_accounts.passwords import is_right
+from tests.edge.command_line import done
 
 
 @pytest.fixture
@@ -31,12 +31,7 @@ methods = ["account", "terms"]
 
 
 def cong(config: Path, *words: str, typed: str = "") -> Result:
-    command = ["account", *words, "--config", str(config)]
-    result = CliRunner().invoke(command_group(), command, env={"SUDO_USER": "hoa"}, input=typed)
-    if isinstance(result.exception, GatewayError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result
+    return done(config, "account", *words, typed=typed)
 
 
 def listed(config: Path) -> Any:

@@ -7,28 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from gateway.cli.main import command_group
 from gateway.clock import SystemClock
 from gateway.errors import GatewayError, UsageError
 from gateway.store.board import forget_notices
 from gateway.store.db import Database
 from gateway.units import epoch_s
+from tests.edge.command_line import called as cong
+from tests.edge.command_line import plain_config
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "cong.toml"
-    path.write_text(f'[state]\ndirectory = "{tmp_path}"\nrun_directory = "{tmp_path}"\n', encoding="utf-8")
-    return path
-
-
-def cong(config: Path, *words: str) -> Result:
-    result = CliRunner().invoke(command_group(), [*words, "--config", str(config)], env={"SUDO_USER": "hoa"})
-    if isinstance(result.exception, GatewayError):
-        raise result.exception
-    return result
+    return plain_config(tmp_path)
 
 
 def listed(config: Path, *words: str) -> list[dict[str, Any]]:

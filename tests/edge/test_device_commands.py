@@ -6,30 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from gateway.cli.main import command_group
 from gateway.clock import SystemClock
 from gateway.control.client import NotRunningError
-from gateway.errors import GatewayError, UsageError
+from gateway.errors import UsageError
 from gateway.store.approvals import SqliteApprovals
 from gateway.store.db import Database
 from tests.contracts import PHONE, TABLET
+from tests.edge.command_line import called as cong
+from tests.edge.command_line import plain_config
 from tests.reception import TERMS
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "cong.toml"
-    path.write_text(f'[state]\ndirectory = "{tmp_path}"\nrun_directory = "{tmp_path}"\n', encoding="utf-8")
-    return path
-
-
-def cong(config: Path, *words: str) -> Result:
-    result = CliRunner().invoke(command_group(), [*words, "--config", str(config)], env={"SUDO_USER": "hoa"})
-    if isinstance(result.exception, GatewayError):
-        raise result.exception
-    return result
+    return plain_config(tmp_path)
 
 
 def listed(config: Path) -> list[dict[str, Any]]:

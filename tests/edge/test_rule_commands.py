@@ -7,33 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from filters.rules import parse_rules
 from gateway.cli.main import command_group
 from gateway.clock import SystemClock
-from gateway.errors import GatewayError, UsageError
+from gateway.errors import UsageError
 from gateway.ports_figures import Terms
 from gateway.store.db import Database
 from gateway.store.facts import Facts
 from gateway.store.requests import MOST_OPEN, SqliteRequests
+from tests.edge.command_line import done as cong
+from tests.edge.command_line import plain_config
 
 HANOI_S = 7 * 3600
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "cong.toml"
-    path.write_text(f'[state]\ndirectory = "{tmp_path}"\nrun_directory = "{tmp_path}"\n', encoding="utf-8")
-    return path
-
-
-def cong(config: Path, *words: str) -> Result:
-    result = CliRunner().invoke(command_group(), [*words, "--config", str(config)], env={"SUDO_USER": "hoa"})
-    if isinstance(result.exception, GatewayError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result
+    return plain_config(tmp_path)
 
 
 def overlay(config: Path) -> list[dict[str, Any]]:
