@@ -196,10 +196,12 @@ def test_an_order_gives_a_running_session_other_limits(lab: Lab, judge: Judge) -
 
     lab.run("c1", ["curl", "-s", "-o", "/dev/null", "http://www.example.com/bytes/2000000"])
     with witness(lab):
-        counted, early = (
-            kernel_counters(lab, number),
-            crossed(lab),
-        )  # the download's last ACK comes after its program's end
+
+        def _is_quiet() -> bool:  # the last acknowledgements of the download before
+            return kernel_counters(lab, number) == kernel_counters(lab, number)
+
+        lab.wait_until(_is_quiet, 5, "silence")
+        counted, had_crossed = kernel_counters(lab, number), crossed(lab)
         told = judge.order("coa", which, "Session-Timeout = 3600", "WISPr-Bandwidth-Max-Down = 4000000")
         assert "Received CoA-ACK" in told, told
         assert lab.sql(row, (number,)) == [(3600, idle_s, limit_bytes, up, 4000)] and down == 16384
@@ -209,10 +211,11 @@ def test_an_order_gives_a_running_session_other_limits(lab: Lab, judge: Judge) -
         began = perf_counter()
         lab.run("c1", ["curl", "-s", "-o", "/dev/null", "http://www.example.com/bytes/3000000"])
         took_s = perf_counter() - began
-        up_bytes, down_bytes = (now - then for now, then in zip(crossed(lab), early, strict=True))
+        lab.wait_until(_is_quiet, 5, "silence")
+        moved = tuple(now - before for now, before in zip(crossed(lab), had_crossed, strict=True))
         print(f"3 MB at 4 Mbit/s took {took_s:.1f} s")
         assert 5 < took_s < 9
-        assert kernel_counters(lab, number) == (counted[0] + up_bytes, counted[1] + down_bytes)
+        assert kernel_counters(lab, number) == (counted[0] + moved[0], counted[1] + moved[1])
     assert "Received CoA-ACK" in judge.order("coa", which, "Session-Timeout = 1")
     lab.wait_until(lambda: lab.sessions() == [], 15, "the end of a session whose time is over")
     assert stop_of(lab, judge, start)["Acct-Terminate-Cause"] == "Session-Timeout"
