@@ -104,10 +104,10 @@ class Orders:
     async def _act(self, packet: Packet, own_address: str) -> tuple[Code, list[Attribute]]:
         done, refused = _ANSWERS[Code(packet.code)]
         cause = self._cause_against(packet, own_address)
-        ended: Sequence[int] = ()
+        touched: Sequence[int] = ()
         if cause is None:
             try:
-                ended = await self._do(packet)
+                touched = await self._do(packet)
             except _BadLimitError:
                 cause = ErrorCause.INVALID_ATTRIBUTE_VALUE
             except ValueError:  # UnicodeDecodeError, AddressValueError
@@ -115,11 +115,11 @@ class Orders:
             except (GatewayError, OSError):  # store or kernel; the server may ask again
                 cause = ErrorCause.RESOURCES_UNAVAILABLE
             else:
-                cause = None if ended else ErrorCause.SESSION_NOT_FOUND
+                cause = None if touched else ErrorCause.SESSION_NOT_FOUND
         if cause is not None:
             event("radius.order_refused", cause=int(cause), request=packet.code)
             return refused, [integer(Type.ERROR_CAUSE, cause)]
-        event("radius.order_done", sessions=len(ended))
+        event("radius.order_done", sessions=len(touched))
         return done, []
 
     async def _do(self, packet: Packet) -> Sequence[int]:
