@@ -34,9 +34,6 @@ class SessionSection(Section):
     staff: tuple[MacText, ...] = Field((), description="MACs of staff devices: their sessions are not counted")
 
 
-_OPTIONAL = ("limit", "idle", "data", "day_time", "day_data", "devices", "up", "down")
-
-
 class LimitsSection(Section):
     """What sessions of one profile may use."""
 
@@ -62,13 +59,6 @@ class LimitsSection(Section):
         None, alias="up", ge=64, description='Rate from the device, such as "2Mbit"; "" is no cap'
     )
     down_kbit_s: RateKbitS | None = Field(None, alias="down", ge=64, description='Rate to the device; "" is no cap')
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_none(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
-        return {key: None if key in _OPTIONAL and value == "" else value for key, value in values.items()}
 
 
 class Login(Section):

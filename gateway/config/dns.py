@@ -93,13 +93,6 @@ class Dns(Section):
         own = {each.name for each in self.lists}
         return (*(each for each in SHIPPED if self.shipped_lists and each.name not in own), *self.lists)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_path_is_none(cls, values: object) -> object:
-        if isinstance(values, dict) and values.get("upstream_ca") == "":
-            return {**values, "upstream_ca": None}
-        return values
-
     @model_validator(mode="after")
     def _holds_together(self) -> "Dns":
         for what, names in (

@@ -4,9 +4,9 @@ import re
 from datetime import date, timedelta
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from gateway.access.client import parse_mac
 from gateway.units import parse_duration_s, parse_rate_kbit_s, parse_size_bytes, parse_utc_offset
@@ -121,6 +121,18 @@ __all__ = [
 
 
 class Section(BaseModel):
-    """A table of the file: unknown keys are errors, values do not change once read."""
+    """A table of the file: unknown keys are errors, values do not change once read.
+
+    TOML has no null: "" stands for it where a value may be left out.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_none(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        fields = cls.model_fields.items()
+        optional = {field.alias or name for name, field in fields if type(None) in get_args(field.annotation)}
+        return {key: None if value == "" and key in optional else value for key, value in values.items()}

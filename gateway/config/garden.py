@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from gateway.config.fields import DurationS, Hostname, RateKbitS, Section
 from gateway.probe_table import PROBES
@@ -43,10 +43,3 @@ class WalledGarden(Section):
         "the line is shared evenly (wan.up, wan.down) it is one sharer, however many devices it is for",
     )
     quic: bool = Field(False, description="Open UDP 443 (HTTP/3) of these sites too; without it browsers take TCP")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_rate_is_none(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
-        return {key: None if key == "rate" and value == "" else value for key, value in values.items()}

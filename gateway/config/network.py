@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from gateway.config.fields import DurationS, InterfaceName, LanIpv4, LanIpv6, Network, RateKbitS, Section
 
@@ -19,13 +19,6 @@ class Lan(Section):
     )
     lease_s: DurationS = Field(3600, alias="lease", ge=120, le=604800, description="Life of a DHCP lease")
     isolate: bool = Field(True, description="Keep patrons' devices from each other where their traffic crosses the box")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_ipv6_is_none(cls, values: object) -> object:
-        if isinstance(values, dict) and values.get("ipv6") == "":
-            return {**values, "ipv6": None}
-        return values
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -68,10 +61,3 @@ class Wan(Section):
         ),
         description="Networks beyond the line no client may reach: the modem's page and other private nets",
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_rate_is_none(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
-        return {key: None if key in ("up", "down") and value == "" else value for key, value in values.items()}

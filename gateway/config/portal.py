@@ -90,13 +90,6 @@ class Portal(Section):
     garden: WalledGarden = Field(WalledGarden(), description="What is open before login")
     purpose: Purpose = Field(Purpose(), description="What the Internet is used for: asked after the sign-in")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_path_is_none(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
-        return {key: None if key.startswith("certificate") and value == "" else value for key, value in values.items()}
-
     @model_validator(mode="after")
     def _pair(self) -> "Portal":
         if (self.certificate is None) != (self.certificate_key is None):

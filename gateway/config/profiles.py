@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from filters.settings import Holidays, SafeSearch, Schedule
 from gateway.config.fields import Section, Token
@@ -76,13 +76,6 @@ class ProfileSchedule(_Span):
     )
     safe_search: bool | None = Field(None, description='Safe search then; "" leaves the profile\'s own')
     youtube: Youtube | None = Field(None, description="YouTube's restricted mode then; \"\" leaves the profile's own")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_none(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
-        return {k: None if k in ("safe_search", "youtube") and v == "" else v for k, v in values.items()}
 
 
 class Profile(Section):

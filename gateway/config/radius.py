@@ -52,13 +52,6 @@ class Radius(Section):
         3799, ge=0, le=65535, description="UDP port where the servers may end sessions (RFC 5176); 0: nowhere"
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_none(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
-        return {key: None if key == "interim" and value == "" else value for key, value in values.items()}
-
     @model_validator(mode="after")
     def _holds_together(self) -> "Radius":
         if 0 < self.orders_port < 1024:

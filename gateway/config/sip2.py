@@ -24,9 +24,6 @@ def _encoding(value: str) -> str:
     return found.name
 
 
-_FILES = ("password_file", "terminal_password_file", "tls_authority")
-
-
 class Sip2(Section):
     """The library system of the method card (3M SIP 2.00 over TCP; Koha and others)."""
 
@@ -57,13 +54,6 @@ class Sip2(Section):
         ("blocked", "lost"),
         description="Cards that stay out though the PIN is right: blocked (or expired), lost, fines (too high)",
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_none(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
-        return {key: None if key in _FILES and value == "" else value for key, value in values.items()}
 
     @model_validator(mode="after")
     def _can_be_sent(self) -> "Sip2":
