@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 AccountId = NewType("AccountId", int)
 NameKey = NewType("NameKey", str)
@@ -48,11 +48,16 @@ class Account:
         """Its name as it is compared."""
         return key_of(self.written.name)
 
+    def standing(self, now: datetime) -> Literal["active", "disabled", "expired"]:
+        """Only active ones let anybody in."""
+        if self.state is AccountState.DISABLED:
+            return "disabled"
+        return "expired" if now >= self.written.valid_until else "active"
+
     def refusal(self, now: datetime) -> str | None:
         """Why it lets nobody in, as the key of a text; None: it does."""
-        if self.state is AccountState.DISABLED:
-            return "account_disabled"
-        return "account_expired" if now >= self.written.valid_until else None
+        standing = self.standing(now)
+        return None if standing == "active" else f"account_{standing}"
 
 
 def person_of(key: NameKey) -> str:

@@ -66,7 +66,7 @@ def account_line(each: Account, now: datetime, zone: timezone) -> str:
     written = each.written
     until = f"{written.valid_until.astimezone(zone):%Y-%m-%d}"
     more = "  ".join(word for word in (written.kind, written.note) if word)
-    return f"{written.name:24}  {state_of(each, now):8}  {written.profile:8}  until {until}  {more}".rstrip()
+    return f"{written.name:24}  {each.standing(now):8}  {written.profile:8}  until {until}  {more}".rstrip()
 
 
 def account_json(each: Account, now: datetime) -> dict[str, Any]:
@@ -77,16 +77,11 @@ def account_json(each: Account, now: datetime) -> dict[str, Any]:
         "name": written.name,
         "kind": written.kind,
         "profile": written.profile,
-        "state": state_of(each, now),
+        "state": each.standing(now),
         "made_at": each.made_at.isoformat(timespec="seconds"),
         "valid_until": written.valid_until.isoformat(timespec="seconds"),
         "note": written.note,
     }
-
-
-def state_of(each: Account, now: datetime) -> str:
-    """active, disabled or expired."""
-    return {"account_disabled": "disabled", "account_expired": "expired"}.get(each.refusal(now) or "", "active")
 
 
 def _day(text: str) -> date:

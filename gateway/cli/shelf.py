@@ -77,7 +77,7 @@ def check(config_path: Path) -> None:
     catalogue = _read(config)
     for problem in catalogue.problems:
         click.echo(f"{config.shelf_path / SHEET}: {problem}")
-    for path in undescribed(config.shelf_path):
+    for path in undescribed(config.shelf_path, catalogue):
         click.echo(f"note: {path} is in no entry: nobody sees it")
     click.echo(f"{len(catalogue.items)} shown, {len(catalogue.problems)} problem(s)")
     sys.exit(1 if catalogue.problems else 0)

@@ -98,8 +98,8 @@ def written_accounts(accounts: Iterable[Account], show_day: Callable[[datetime],
     writer.writerow(("name", "kind", "profile", "valid_until", "note", "state"))
     for each in accounts:
         written = each.written
-        state = {"account_disabled": "disabled", "account_expired": "expired"}.get(each.refusal(now) or "", "active")
-        cells = (written.name, written.kind, written.profile, show_day(written.valid_until), written.note, state)
+        until = show_day(written.valid_until)
+        cells = (written.name, written.kind, written.profile, until, written.note, each.standing(now))
         writer.writerow([_harmless(cell) for cell in cells])
     return "\ufeff" + out.getvalue()
 

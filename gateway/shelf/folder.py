@@ -100,9 +100,8 @@ def read_folder(folder: Path) -> Catalogue:
     return Catalogue(tuple(_in_order(items)), tuple(problems))
 
 
-def undescribed(folder: Path) -> Iterator[str]:
+def undescribed(folder: Path, catalogue: Catalogue) -> Iterator[str]:
     """Files of the folder no entry speaks of: nobody sees them."""
-    catalogue = read_folder(folder)
     known = {SHEET, *(item.path for item in catalogue.items)}
     known |= {subtitle.path for item in catalogue.items for subtitle in item.subtitles}
     for directory, inner, names in os.walk(folder):

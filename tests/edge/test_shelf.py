@@ -313,7 +313,7 @@ def test_names_with_accents_apart_are_found(folder: Path) -> None:
     catalogue = read_folder(folder)
     assert catalogue.problems == () and len(catalogue.items) == 3
     (folder / "thua.pdf").write_bytes(b"x")
-    assert list(undescribed(folder)) == ["thua.pdf"]
+    assert list(undescribed(folder, read_folder(folder))) == ["thua.pdf"]
 
 
 async def hold(library: Library, film: str) -> socket.socket:
