@@ -84,7 +84,7 @@ def _message() -> bytes:
     return bytes(reply.pack())
 
 
-@settings(max_examples=int(os.environ.get("CONG_FUZZ", "150")), deadline=None)
+@settings(max_examples=int(os.environ.get("CONG_FUZZ", "150")))
 @given(
     changes=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6),
     cut=st.integers(0, 30),

@@ -347,7 +347,6 @@ def test_junk_is_refused_with_its_name_and_a_hint(content: bytes, says: str) -> 
 
 
 @given(st.binary(max_size=3000))
-@settings(deadline=None)
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     try:
         listing = _read(content)
@@ -374,7 +373,7 @@ _PIECES = st.sampled_from([*_WORDS.split(), " ", "\t", "\n", "$ORIGIN ", '"'])
 
 
 @given(st.lists(_PIECES, max_size=30).map("".join), st.sampled_from([None, Format.EXPRESSIONS]))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_any_mixture_of_syntaxes_is_read_or_refused(text: str, form: Format | None) -> None:
     try:
         listing = _read(text, form)

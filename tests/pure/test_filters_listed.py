@@ -3,7 +3,7 @@
 from ipaddress import ip_address
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.names import to_wire
@@ -233,7 +233,6 @@ a.vn CNAME b.vn.\nb.vn A 192.0.2.1\n||vn^$client=10.0.0.1\n0.0.0.0 d.vn\nd\n||d^
 
 
 @given(_NAMES, st.integers(0, 65535), st.lists(_LINES, min_size=1), st.lists(_NAMES, max_size=2), st.ip_addresses())
-@settings(deadline=None)
 def test_every_question_has_a_verdict(
     name: str, qtype: int, lines: list[str], targets: list[str], address: object
 ) -> None:

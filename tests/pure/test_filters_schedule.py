@@ -147,7 +147,7 @@ def _oracle(profile: Profile, holidays: frozenset[date], minute: datetime) -> tu
     return refused, freed & profile.categories, max(searches), max(videos)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(schedules, max_size=4), some, holiday_sets, moments)
 def test_every_minute_until_the_next_edge_is_as_the_oracle_says(
     given_schedules: list[Schedule], categories: frozenset[str], holidays: frozenset[date], local: datetime
