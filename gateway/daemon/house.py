@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 
-from gateway.access.client import Mac
+from gateway.access.client import Mac, phone_mac
 from gateway.access.login import Method
 from gateway.access.timeline import Step
 from gateway.certificate import PortalCertificate
@@ -123,7 +123,8 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             opened.callback(radius.close)
         approvals = SqliteApprovals(database)
         verifiers = _verifiers(opened, config, radius, database, clock)
-        reception = _reception(config, gate, database, verifiers, partial(pseudonym, key))
+        phone = phone_mac(await starts.secret("phone"))
+        reception = _reception(config, gate, database, verifiers, partial(pseudonym, key), phone)
         known = KnownDevices(reception, SqliteDevices(database), unmasking.wanted)
         knocks = Knocks(reception.roster, clock, neighbours, known.welcome)
         timeline = Timeline(clock, neighbours, gate.sessions)
@@ -213,16 +214,17 @@ def _reception(
     database: Database,
     verifiers: dict[Method, Verifier],
     pseudonym: Callable[[str], str],
+    phone: Mac,
 ) -> Reception:
     clock, site = gate.clock, config.site
     plan = config.hours.calendar(site.zone, site.holiday_dates)
     hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
-    return Reception(gate, _house(config), verifiers, pseudonym, Tries(clock), hours)
+    return Reception(gate, _house(config, phone), verifiers, pseudonym, Tries(clock), hours)
 
 
-def _house(config: Config) -> House:
+def _house(config: Config, phone: Mac) -> House:
     session = config.session
-    staff = frozenset(Mac(mac) for mac in session.staff)
+    staff = frozenset((phone, *map(Mac, session.staff)))
     ends_oldest = config.login.when_full == "end-oldest"
     return House(session.profile, config.caps, staff, ends_oldest, config.site.zone, session.kiosk_idle_s)
 
