@@ -35,6 +35,7 @@ from gateway.store.db import Database
 from gateway.store.starts import SqliteStarts
 
 OPEN_NAMES = ("www.wikipedia.org", "www.example.com", "vnexpress.net")
+"""Asked after login; one that has an address is enough."""
 _LINES_TRIED, _NAMES_TRIED = 400, 12
 _BEFORE_OPENING = timedelta(minutes=60)
 _USUAL_HOUR = 6
@@ -82,7 +83,8 @@ def self_check(config: Config, tell: Callable[[Finding], None], *, as_port: bool
     cable = Cable(config.lan.interface, isolated=config.lan.isolate)
     check.run(errand, cable, config.state.run_directory / "self-check.lock", both, as_port=as_port)
     if errand.signs_in and any(each.step == "sign_in" for each in found):
-        both(_ledger(config, errand.mac, int(began.timestamp())))
+        browsed = any((each.step, each.text) in (("online", "ok"), ("online", "some")) for each in found)
+        both(_ledger(config, errand.mac, int(began.timestamp()), browsed=browsed))
     kept = Kept(began, tuple(found))
     _keep(state_file(config), kept)
     return kept
@@ -125,13 +127,12 @@ def _errand(config: Config, mac: Mac) -> Errand:
     return Errand(
         mac=mac,
         gateway4=str(lan.ipv4.ip),
-        gateway6=str(lan.ipv6.ip) if lan.ipv6 else "",
-        prefix4=str(lan.ipv4.network),
+        network6=str(lan.ipv6.network) if lan.ipv6 else "",
         portal_host=config.portal.hostname,
         announced=(portal_api_url(config) or "") if verdict and verdict.is_valid else "",
         https_is_dropped=config.portal.https_before_login == "drop",
         signs_in="terms" in config.login.methods,
-        open_name=next((name for name in OPEN_NAMES if _word(settings, name, profile) != "block"), OPEN_NAMES[0]),
+        open_names=tuple(name for name in OPEN_NAMES if _word(settings, name, profile) != "block"),
         blocked_name=next(_blocked_names(settings, profile), ""),
         page4=config.page_addresses[0],
         line_is_up=asyncio.run(_line_is_up(config, settings)),
@@ -193,7 +194,7 @@ WHERE c.mac = :mac AND s.opened_at >= :since ORDER BY s.id DESC LIMIT 1
 """
 
 
-def _ledger(config: Config, mac: Mac | str, since_s: int) -> Finding:
+def _ledger(config: Config, mac: str, since_s: int, *, browsed: bool) -> Finding:
     """What the books say of the phone's session."""
     address = f"file:{config.state.database}?mode=ro"
     try:
@@ -204,7 +205,7 @@ def _ledger(config: Config, mac: Mac | str, since_s: int) -> Finding:
     if row is None:
         return Finding("ledger", Outcome.FAULT, "fault", {"why": "no session"})
     number, state, cause, counted, total = row
-    if (state, cause, counted) != ("closed", "user-request", 0) or not total:
+    if (state, cause, counted) != ("closed", "user-request", 0) or (browsed and not total):
         why = f"session {number}: {state}, {cause}, counted {counted}, {total} bytes"
         return Finding("ledger", Outcome.FAULT, "fault", {"why": why})
     return Finding("ledger", Outcome.OK, "ok", {"session": number, "bytes": total})

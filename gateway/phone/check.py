@@ -37,8 +37,8 @@ def run(
             tell(finding_of(json.loads(line)))
         assert phone.stderr
         if phone.wait():
-            said = phone.stderr.read().strip()[-1000:]
-            tell(Finding("phone", Outcome.FAULT, "fault", {"why": said or "it took too long"}))
+            said = phone.stderr.read().strip().splitlines() or ["it took too long"]
+            tell(Finding("phone", Outcome.FAULT, "fault", {"why": said[-1]}))
 
 
 @contextlib.contextmanager

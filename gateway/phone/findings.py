@@ -41,16 +41,16 @@ class Errand:
 
     mac: str
     gateway4: str
-    gateway6: str
+    network6: str
     """Empty: the library has no IPv6."""
-    prefix4: str
     portal_host: str
     announced: str
     """The URL that option 114 must hold; empty: none."""
     https_is_dropped: bool
     signs_in: bool
     """Is accepting the terms a way in here?"""
-    open_name: str
+    open_names: tuple[str, ...]
+    """Of which one that has an address is enough."""
     blocked_name: str
     """A name this library's profile refuses; empty: it refuses none that is known."""
     page4: str

@@ -85,9 +85,9 @@ class Walk:
             self._ok("announced", url=offer.portal)
 
     def _ipv6(self) -> None:
-        if not self._errand.gateway6:
+        if not self._errand.network6:
             return
-        if address := network.wait_ipv6(f"{self._errand.gateway6}/64"):
+        if address := network.wait_ipv6(self._errand.network6):
             self._ok("ipv6", address=address)
         else:
             self._fault("ipv6")
@@ -153,20 +153,23 @@ class Walk:
 
     def _open_name(self) -> bool:
         """Does the filter answer, and the line carry?"""
-        errand = self._errand
-        try:
-            address = network.look_up(errand.gateway4, errand.open_name, patience_s=4)
-        except SilentError as error:
-            self._fault("filter", why=str(error))
-            return False
-        except RefusedError as error:
-            if not errand.line_is_up:
-                self._note("filter", "line", name=errand.open_name)
+        errand, why, names = self._errand, "", ", ".join(self._errand.open_names)
+        for name in errand.open_names:
+            try:
+                address = network.look_up(errand.gateway4, name, patience_s=4)
+            except SilentError as error:
+                self._fault("filter", why=str(error))
+                return False
+            except RefusedError as error:
+                why = str(error)
             else:
-                self._fault("filter", "refused", name=errand.open_name, why=str(error))
-            return False
-        self._ok("filter", name=errand.open_name, address=address)
-        return True
+                self._ok("filter", name=name, address=address)
+                return True
+        if errand.line_is_up:
+            self._fault("filter", "refused", name=names, why=why)
+        else:
+            self._note("filter", "line", name=names)
+        return False
 
     def _online(self) -> None:
         good: set[str] = set()
@@ -228,7 +231,7 @@ class Walk:
     def _questions(self, *, captive: bool) -> Iterator[tuple[Probe, Question]]:
         """Each kind's questions as it asks them, the name looked up first; IPv6 too for the kinds most readers have."""
         known: dict[tuple[str, str], str] = {}
-        for kind in ("A", "AAAA") if self._errand.gateway6 else ("A",):
+        for kind in ("A", "AAAA") if self._errand.network6 else ("A",):
             for probe in PROBES:
                 if kind == "AAAA" and not (captive and probe.client in _CORE):
                     continue
