@@ -37,13 +37,18 @@ class Cable:
             if self._isolated:
                 _run("ip", f"link set {PLUG} type bridge_slave isolated on")
         else:
-            first, last = int(mac.replace(":", "")[:8], 16), int(mac.replace(":", "")[8:], 16)
+            # frames are the interface's own for the kernel only if they were so where they came in
+            _run(
+                "ip",
+                f"link set {PLUG} address {Path(f'/sys/class/net/{lan}/address').read_text(encoding='ascii').strip()}",
+            )
             _run("tc", f"qdisc add dev {PLUG} clsact")
             _run("tc", f"filter add dev {PLUG} ingress protocol all u32 match u32 0 0 {_sent('ingress redirect', lan)}")
             if not _run("tc", f"qdisc show dev {lan} clsact").strip():
                 _run("tc", f"qdisc add dev {lan} clsact")
             add = f"filter add dev {lan} egress protocol all"
-            to_phone = f"match u32 {first:#010x} 0xffffffff at -14 match u16 {last:#06x} 0xffff at -10"
+            plain = mac.replace(":", "")  # the frame's head lies 14 bytes before what offsets count from
+            to_phone = " ".join(f"match u16 0x{plain[at : at + 4]} 0xffff at {at // 2 - 14}" for at in (0, 4, 8))
             _run("tc", f"{add} pref {TO_PHONE} u32 {to_phone} {_sent('egress redirect', PLUG)}")
             _run("tc", f"{add} pref {TO_ALL} u32 match u8 0x01 0x01 at -14 {_sent('egress mirror', PLUG)} continue")
         _run("ip", f"link set {PLUG} up")

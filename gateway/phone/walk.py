@@ -120,8 +120,8 @@ class Walk:
             self._fault("captive", ends=True, kinds=_listed(faults))
         self._ok("captive", questions=asked, kinds=len({probe.client for probe in PROBES}))
         if self._errand.https_is_dropped:
-            return
-        if slow_ms > _REFUSED_WITHIN_S * 1000:
+            self._ok("https", "dropped")
+        elif slow_ms > _REFUSED_WITHIN_S * 1000:
             self._fault("https", took=slow_ms)
         else:
             self._ok("https", took=slow_ms)
