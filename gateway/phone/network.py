@@ -35,9 +35,9 @@ def enter_own_network() -> None:
     user, group = os.geteuid(), os.getegid()
     if libc.unshare(_NEW_USER | _NEW_NETWORK):
         raise GatewayError(f"no network of its own: {os.strerror(ctypes.get_errno())}", where="self-check")
-    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-    Path("/proc/self/uid_map").write_text(f"0 {user} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"0 {group} 1", encoding="ascii")
+    Path("/proc/self/setgroups").write_bytes(b"deny")
+    Path("/proc/self/uid_map").write_bytes(b"0 %d 1" % user)
+    Path("/proc/self/gid_map").write_bytes(b"0 %d 1" % group)
 
 
 def links_up() -> None:
