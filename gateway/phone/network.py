@@ -3,6 +3,7 @@
 It is gone with the process, and the cable with it: nothing is left by a crash.
 """
 
+import codecs
 import contextlib
 import ctypes
 import json
@@ -28,6 +29,8 @@ _TRIES = 3
 
 def enter_own_network() -> None:
     """Leave the box's network; without the right to, by a user namespace of our own."""
+    for name in ("ascii", "idna", "latin-1"):  # now: in a user namespace Python's own files may be another's
+        codecs.lookup(name)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PARENT_DEATH, signal.SIGKILL, 0, 0, 0)
     if libc.unshare(_NEW_NETWORK) == 0:

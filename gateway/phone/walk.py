@@ -54,6 +54,7 @@ class Walk:
     def _steps(self) -> None:
         self._lease()
         self._ipv6()
+        self._end_what_is_left()
         self._garden()
         self._captive()
         form = self._splash()
@@ -91,6 +92,13 @@ class Walk:
             self._ok("ipv6", address=address)
         else:
             self._fault("ipv6")
+
+    def _end_what_is_left(self) -> None:
+        """A walk that was killed may have left its session: it would go on, and nobody would be captive."""
+        status = urljoin(self._portal, "/status")
+        page = base64.b64decode(self._get(status).get("body", "")).decode(errors="replace")
+        if form := post_form(page, "/end"):
+            self._post(status, form)
 
     def _garden(self) -> None:
         errand = self._errand

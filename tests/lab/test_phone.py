@@ -178,7 +178,7 @@ def test_what_a_killed_run_left_is_cleared(lab: Lab, by: signal.Signals) -> None
     with subprocess.Popen([*lab.inside("gw"), *_by_filters(lab)], stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout
         for line in running.stdout:  # in the midst of it
-            if line.startswith("('Portal page"):
+            if line.startswith("('Signing in"):
                 break
         running.send_signal(by)
     if by is signal.SIGTERM:
@@ -188,5 +188,5 @@ def test_what_a_killed_run_left_is_cleared(lab: Lab, by: signal.Signals) -> None
     assert str(TO_PHONE) in _left(lab) and str(TO_ALL) in _left(lab)
     assert _faults(_doctor(lab)) == {}
     assert _left(lab) == ""
-    # the session it left is ended by its idle limit, or by the next walk's sign-in going on with it
     assert _rows(lab) == [("closed", "user-request", 0, "terms")]
+    assert lab.sessions() == []
