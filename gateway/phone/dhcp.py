@@ -57,7 +57,7 @@ def read(frame: bytes, mac: bytes, number: int) -> Offer | None:
     if (operation, exchange, cookie, hardware[:6]) != (2, number, _COOKIE, mac):
         return None
     options = _options(body[_BOOTP.size :])
-    kind = options.get(53, b"\0")[0]
+    kind = (options.get(53) or b"\0")[0]
     server, mask, router, resolver = (_address(options.get(code, b"")) for code in (54, 1, 3, 6))
     portal = options.get(114, b"").rstrip(b"\0").decode("ascii", "replace")
     return Offer(kind, str(IPv4Address(yours)), server, mask, router, resolver, portal)
