@@ -50,6 +50,9 @@ class Firewall(Protocol):
     async def grant(self, session: Session, lasts_s: int) -> None:
         """Let a session's packets pass, at its rates, for at most `lasts_s`; counters that are not there start at 0."""
 
+    async def last(self, session: Session, lasts_s: int) -> None:
+        """Let a granted session last so many seconds from now; its counters go on."""
+
     async def epoch(self) -> Epoch:
         """The table's present life."""
 

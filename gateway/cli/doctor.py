@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from ipaddress import ip_address
 
 import click
 
@@ -21,6 +22,7 @@ from gateway.pages import LANGUAGES, text
 from gateway.phone.findings import Finding as Step
 from gateway.phone.findings import Outcome
 from gateway.sip2.connection import Connection, Sip2Error, Trouble
+from gateway.workers import WorkerResolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ class Finding:
 @json_option
 @config_option
 def doctor(portal: bool, before_opening: bool, language: str, as_json: bool, config_path: Path) -> None:
-    """Look at the gateway, its certificate and the library system; exit code 1 when one is not in order.
+    """Look at the gateway, its certificate, sites open before login, the library system.
+
+    Exit code 1 when one is not in order.
 
     --portal looks at the portal alone, from outside: as root, on the gateway, while it runs. Readers notice nothing.
     """
@@ -89,6 +93,8 @@ def _findings(config: Config) -> Iterator[Finding]:
     verdict = portal_verdict(config)
     if verdict is not None:
         yield Finding("certificate", verdict.is_valid, verdict.why or "devices believe it", verdict.hint)
+    if config.portal.garden.names:
+        yield from asyncio.run(_open_sites(config))
     if "card" in config.login.methods:
         yield asyncio.run(_library_system(config))
     if checked := _self_check(config):
@@ -114,6 +120,25 @@ def _self_check(config: Config) -> Finding | None:
         return Finding("self-check", True, f"{when}: in order")
     name, said, hint = faults[0]
     return Finding("self-check", False, f"{when}: {name}: {said}", f"{hint}; then look again: cong doctor --portal")
+
+
+async def _open_sites(config: Config) -> list[Finding]:
+    """The filter's own workers are asked for each, as for a captive client."""
+    profile = config.session.profile
+    workers = WorkerResolver({profile: config.dns.profiles[profile].port})
+    names, found = config.portal.garden.names, []
+    for name in names:
+        both = [await workers.look_up(name, family, profile) for family in (4, 6)]
+        thing = f"open before login: {name}"
+        places = [address for each in both if each for address in each.addresses]
+        closed = [place for place in places if ip_address(place).is_unspecified or place in config.page_addresses]
+        if closed or both == [None, None]:
+            said = "stays closed: the filter refuses it, or nobody knows it, or the line is down"
+            found.append(Finding(thing, False, said, f"cong lists check {name} --profile {profile}"))
+        else:
+            said = f"leads to {', '.join(places)}" if places else "has no address itself; names below it may have"
+            found.append(Finding(thing, True, said))
+    return found
 
 
 async def _library_system(config: Config) -> Finding:

@@ -30,6 +30,7 @@ _COMMANDS = {
     "approvals": ("gateway.cli.approvals", "approvals"),
     "approve": ("gateway.cli.approvals", "approve"),
     "timeline": ("gateway.cli.timeline", "timeline"),
+    "garden": ("gateway.cli.garden", "garden"),
     "hours": ("gateway.cli.hours", "hours"),
     "account": ("gateway.cli.accounts", "account"),
     "voucher": ("gateway.cli.vouchers", "voucher"),

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.mark.parametrize(
     ("module", "checks"),
     [
-        ("kernel_firewall", 9),
+        ("kernel_firewall", 11),
         ("kernel_connections", 6),
         ("kernel_strict", 6),
         ("kernel_generations", 2),
