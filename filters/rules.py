@@ -71,6 +71,11 @@ class LocalRules:
     def __len__(self) -> int:
         return len(self._by_name)
 
+    @property
+    def all(self) -> tuple[Rule, ...]:
+        """Every rule, those that have ended too."""
+        return self._all
+
     def for_profile(self, profile: str, now_s: float, utc_offset_s: int = 0) -> "LocalRules":
         """Those that hold for one profile at a moment (UTC seconds); the offset is the site's, for texts."""
         holding = (

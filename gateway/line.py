@@ -31,6 +31,11 @@ class Line:
         self._failed = 0
         self.is_down = False
 
+    @property
+    def is_up_now(self) -> bool:
+        """Did the last look find it up?"""
+        return not self._failed
+
     async def look(self) -> None:
         """Ask once."""
         cut = await asyncio.to_thread(self._is_cut)

@@ -90,7 +90,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "workers": ({"ports", "ports_garden", "ports_rules"}, {"dnslib"}),
     "counts": ({"ports_dns", "clock", "log"}, set()),
     "jobs": ({"log"}, set()),
-    "lab": ({"config", "clock", "probe_table"}, {"aiohttp", "dnslib"}),
+    "lab": ({"config", "clock", "probe_table", "phone"}, {"aiohttp", "dnslib"}),
+    "phone": ({"access", "clock", "probe_table"}, {"dnslib"}),
 }
 EVERYTHING = {"daemon", "cli"}  # they see all, nothing imports them
 FILTERS_ORDER = (

@@ -10,6 +10,7 @@ import click
 
 from gateway.cli.certificate import portal_verdict
 from gateway.cli.options import config_option, json_option
+from gateway.cli.self_check import is_due, last, self_check, told
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.config.load import load_config
@@ -17,6 +18,9 @@ from gateway.config.model import Config
 from gateway.control.client import ask
 from gateway.daemon.identities import sip2_server
 from gateway.errors import GatewayError
+from gateway.pages import LANGUAGES, text
+from gateway.phone.findings import Finding as Step
+from gateway.phone.findings import Outcome
 from gateway.sip2.connection import Connection, Sip2Error, Trouble
 from gateway.workers import WorkerResolver
 
@@ -32,14 +36,24 @@ class Finding:
 
 
 @click.command()
+@click.option("--portal", is_flag=True, help="Send a fake phone through the portal, as a reader's; takes about 20 s.")
+@click.option("--before-opening", is_flag=True, help="With --portal: only in the hour before opening, once.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", help="Of what the phone tells.")
 @json_option
 @config_option
-def doctor(as_json: bool, config_path: Path) -> None:
+def doctor(portal: bool, before_opening: bool, language: str, as_json: bool, config_path: Path) -> None:
     """Look at the gateway, its certificate, sites open before login, the library system.
 
     Exit code 1 when one is not in order.
+
+    --portal looks at the portal alone, from outside: as root, on the gateway, while it runs. Readers notice nothing.
     """
-    found = list(_findings(load_config(config_path)))
+    config = load_config(config_path)
+    if portal:
+        if not before_opening or is_due(config):
+            _portal(config, language, as_json=as_json)
+        return
+    found = list(_findings(config))
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
     else:
@@ -48,6 +62,29 @@ def doctor(as_json: bool, config_path: Path) -> None:
             if each.hint and not each.good:
                 click.echo(f"         hint: {each.hint}")
     if not all(each.good for each in found):
+        raise click.exceptions.Exit(1)
+
+
+_WORDS = {Outcome.OK: "ok   ", Outcome.FAULT: "FAULT", Outcome.NOTE: "note "}
+
+
+def _portal(config: Config, language: str, *, as_json: bool) -> None:
+    def tell(step: Step) -> None:
+        if not as_json:
+            name, said, hint = told(step, language)
+            click.echo(f"{_WORDS[step.outcome]}  {name}: {said} ({step.ms} ms)")
+            if hint:
+                click.echo(f"         {text(language, 'phone.do')}: {hint}")
+
+    kept = self_check(config, tell)
+    if as_json:
+        steps = []
+        for step in kept.findings:
+            name, said, hint = told(step, language)
+            steps.append({**step.as_json(), "name": name, "said": said, "hint": hint})
+        tree = {"at": kept.at.isoformat(timespec="seconds"), "good": kept.is_good, "steps": steps}
+        click.echo(json.dumps(tree, indent=2, ensure_ascii=False))
+    if not kept.is_good:
         raise click.exceptions.Exit(1)
 
 
@@ -60,6 +97,8 @@ def _findings(config: Config) -> Iterator[Finding]:
         yield from asyncio.run(_open_sites(config))
     if "card" in config.login.methods:
         yield asyncio.run(_library_system(config))
+    if checked := _self_check(config):
+        yield checked
 
 
 def _gateway(config: Config) -> Finding:
@@ -68,6 +107,19 @@ def _gateway(config: Config) -> Finding:
     except GatewayError as error:
         return Finding("gateway", False, error.message, error.hint)
     return Finding("gateway", True, f"serves, process {answer['pid']}")
+
+
+def _self_check(config: Config) -> Finding | None:
+    kept = last(config)
+    if kept is None:
+        return None
+    at, now = kept.at.astimezone(config.site.zone), SystemClock().now().astimezone(config.site.zone)
+    when = f"today {at:%H:%M}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M}"
+    faults = [told(each, "en") for each in kept.findings if each.outcome is Outcome.FAULT]
+    if not faults:
+        return Finding("self-check", True, f"{when}: in order")
+    name, said, hint = faults[0]
+    return Finding("self-check", False, f"{when}: {name}: {said}", f"{hint}; then look again: cong doctor --portal")
 
 
 async def _open_sites(config: Config) -> list[Finding]:

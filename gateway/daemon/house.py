@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 
-from gateway.access.client import Mac
+from gateway.access.client import Mac, phone_mac
 from gateway.access.login import Method
 from gateway.access.timeline import Step
 from gateway.certificate import PortalCertificate
@@ -115,7 +115,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         usage, starts = SqliteUsage(database), SqliteStarts(database)
         gate, connections = _gate(opened, config, clock, firewall, database, usage)
         neighbours = gate.neighbours
-        key = await starts.secret("person")
+        key, phone = await starts.secret("person"), phone_mac(await starts.secret("phone"))
         watch = Watch(config.session.book_every_s, clock.boot_s())
         workers, wall = WorkerResolver(ports), _wall(opened, clock)
         garden = Garden(_garden_names(config), _walled(config, workers, wall, clock))
@@ -128,7 +128,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             opened.callback(radius.close)
         approvals = SqliteApprovals(database)
         verifiers = _verifiers(opened, config, radius, database, clock)
-        reception = _reception(config, gate, database, verifiers, partial(pseudonym, key))
+        reception = _reception(config, gate, database, verifiers, partial(pseudonym, key), phone)
         known = KnownDevices(reception, SqliteDevices(database), unmasking.wanted)
         knocks = Knocks(reception.roster, clock, neighbours, known.welcome)
         timeline = Timeline(clock, neighbours, gate.sessions)
@@ -232,16 +232,17 @@ def _reception(
     database: Database,
     verifiers: dict[Method, Verifier],
     pseudonym: Callable[[str], str],
+    phone: Mac,
 ) -> Reception:
     clock, site = gate.clock, config.site
     plan = config.hours.calendar(site.zone, site.holiday_dates)
     hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
-    return Reception(gate, _house(config), verifiers, pseudonym, Tries(clock), hours)
+    return Reception(gate, _house(config, phone), verifiers, pseudonym, Tries(clock), hours)
 
 
-def _house(config: Config) -> House:
+def _house(config: Config, phone: Mac) -> House:
     session = config.session
-    staff = frozenset(Mac(mac) for mac in session.staff)
+    staff = frozenset((phone, *map(Mac, session.staff)))
     ends_oldest = config.login.when_full == "end-oldest"
     return House(session.profile, config.caps, staff, ends_oldest, config.site.zone, session.kiosk_idle_s)
 

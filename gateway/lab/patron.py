@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from gateway.errors import GatewayError
 from gateway.lab import processes
-from gateway.lab.form import Form, post_form, title_of
+from gateway.phone.form import Form, post_form, title_of
 
 Say = Callable[[list[str], "Answer"], None]
 

@@ -79,7 +79,8 @@ class PatronPages:
             return self._frame.message(request, "barred", status=403)
         if self._welcome and await self._welcome(mac):
             raise see_other("/status", request)
-        await self._gate.sessions.splash_seen(mac, self._gate.clock.now())
+        if mac not in self._reception.house.staff:
+            await self._gate.sessions.splash_seen(mac, self._gate.clock.now())
         way = self._way(request.query.get("way", ""))
         return await self._splash(request, mac, way, _known_problem(request.query.get("problem", "")))
 

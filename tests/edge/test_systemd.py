@@ -13,9 +13,16 @@ UNITS = Path(__file__).parent.parent.parent / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
 
 
+_MOST = {
+    # it makes a network of its own (user namespace) and speaks DHCP (packet sockets), for half a minute a day
+    "cong-selfcheck.service": 23,
+}
+
+
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda p: p.name)
 def test_exposure_is_at_most_2(unit: Path) -> None:
-    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(unit)]
+    most = _MOST.get(unit.name, 20)
+    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={most}", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout.splitlines()[-1]
 

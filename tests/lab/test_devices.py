@@ -16,9 +16,9 @@ import pytest
 from gateway.clock import SystemClock, local_day
 from gateway.lab.clients import dhclient
 from gateway.lab.driver import Lab
-from gateway.lab.form import Form, post_form
 from gateway.lab.patron import Answer, Patron
 from gateway.lab.plan import ClientPlan
+from gateway.phone.form import Form, post_form
 from tests.lab.reconfigured import reconfigured
 
 WEB4, WEB6 = "198.51.100.10", "2001:db8:100::10"

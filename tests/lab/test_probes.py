@@ -1,7 +1,6 @@
 """Each device's own question (gateway.probe_table) as the device asks it: led to the portal before login, its exact
 online answer after. One login for the whole table."""
 
-import base64
 import json
 import sys
 from collections.abc import Iterator
@@ -11,8 +10,9 @@ import pytest
 
 from gateway.lab.driver import Lab
 from gateway.lab.plan import WEB_IPV6
+from gateway.phone.asking import Question, Reply
+from gateway.phone.judging import captive_fault, online_fault
 from gateway.probe_table import PROBES, Probe
-from tests.lab.ask import Question, Reply
 from tests.lab.reconfigured import reconfigured
 
 PORTAL = "http://wifi.internal/"
@@ -76,7 +76,7 @@ def _questions() -> list[tuple[Probe, Question]]:
 
 
 def _asked(lab: Lab, questions: list[Question]) -> list[Reply]:
-    done = lab.run("c1", [sys.executable, "-m", "tests.lab.ask"], stdin=json.dumps(questions), timeout=60)
+    done = lab.run("c1", [sys.executable, "-m", "gateway.phone.asking"], stdin=json.dumps(questions), timeout=60)
     assert done.returncode == 0, done.stderr
     replies: list[Reply] = json.loads(done.stdout)
     return replies
@@ -113,36 +113,11 @@ def _round(lab: Lab) -> Told:
 
 
 def _captive_fault(case: Case) -> str:
-    """What would keep this device from raising its sign-in; empty: nothing."""
-    if case.probe.https:  # dropped or reset as portal.https_before_login says; nobody may answer in another's name
-        return "" if case.before.get("failed") in ("TimeoutError", "ConnectionRefusedError") else "TLS is answered"
-    if "failed" in case.before:
-        return f"no answer: {case.before['failed']}"
-    headers, body = case.before["headers"], base64.b64decode(case.before["body"])
-    faults = {
-        f"status {case.before['status']}": case.before["status"] == 302,
-        f"leads to {headers.get('location')}": headers.get("location") == PORTAL,  # a probe is nobody's wish
-        f"{len(body)} bytes": 4 < len(body) < 1024,
-        "may be cached": headers.get("cache-control") == "no-store",
-        "is kept alive": headers.get("connection") == "close",
-    }
-    return ", ".join(fault for fault, good in faults.items() if not good)
+    return captive_fault(case.probe, case.before, PORTAL)
 
 
 def _online_fault(case: Case) -> str:
-    """What would keep this device from believing that it is online."""
-    if "failed" in case.after:
-        return f"no answer: {case.after['failed']}"
-    probe, body = case.probe, base64.b64decode(case.after["body"])
-    if probe.status is not None and case.after["status"] != probe.status:
-        return f"status {case.after['status']}"
-    if case.after["headers"].get("location", "").startswith(PORTAL):
-        return "still led to the portal"
-    if probe.body is not None and body != probe.body:
-        return f"body {body!r}"
-    if probe.header and case.after["headers"].get(probe.header[0].lower()) != probe.header[1]:
-        return f"no {probe.header[0]}"
-    return ""
+    return online_fault(case.probe, case.after, PORTAL)
 
 
 class TestTheTable:

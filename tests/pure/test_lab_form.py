@@ -1,7 +1,7 @@
-"""gateway.lab.form and gateway.lab.patron: a page read as a browser without scripts reads it."""
+"""gateway.phone.form and gateway.lab.patron: a page read as a browser without scripts reads it."""
 
-from gateway.lab.form import Form, post_form, title_of
 from gateway.lab.patron import parse_answer
+from gateway.phone.form import Form, post_form, title_of
 
 _PAGE = """<!doctype html><html><head><title>
   Thư viện &amp; mạng </title></head><body>

@@ -17,7 +17,7 @@ from typing import Any
 
 from gateway.clock import SystemClock
 from gateway.lab.driver import Lab
-from gateway.lab.form import title_of
+from gateway.phone.form import title_of
 from tests.lab.judges.programs import running, said, scratch
 
 _FLAGS = (

@@ -20,12 +20,13 @@ def title_of(page: str) -> str:
     return " ".join(unescape(found[1]).split()) if found else ""
 
 
-def post_form(page: str) -> Form | None:
-    """The first form of a page that is sent by POST; None when there is none."""
+def post_form(page: str, action: str = "") -> Form | None:
+    """The first form of a page that is sent by POST, to an address that begins so; None when there is none."""
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    return next((Form(found.action, tuple(found.fields)) for found in reader.forms if found.is_post), None)
+    posted = (Form(found.action, tuple(found.fields)) for found in reader.forms if found.is_post)
+    return next((form for form in posted if form.action.startswith(action)), None)
 
 
 @dataclass(slots=True)
