@@ -76,15 +76,24 @@ def roll_up(
     for start in visit_starts:
         add(epoch_s(start), Sums(visits=1))
     for span in set(spans):
-        begin, end = epoch_s(span.start), epoch_s(span.stop)
-        add(begin, Sums(sessions=1))
-        while begin < end:
-            border = min(end, _hour_s(begin, zone) + _HOUR_S)
-            add(begin, Sums(use_s=border - begin))
-            begin = border
+        add(epoch_s(span.start), Sums(sessions=1))
+        for hour, seconds in hour_seconds(span, zone).items():
+            add(epoch_s(hour), Sums(use_s=seconds))
     for row in set(ledger):
         add(epoch_s(row.at) - 1, Sums(up_bytes=row.up_bytes, down_bytes=row.down_bytes))
     return {from_epoch_s(hour).astimezone(zone): hours[hour] for hour in sorted(hours)}
+
+
+def hour_seconds(span: Span, zone: timezone) -> dict[datetime, int]:
+    """The seconds of a session in each hour of the site it touches, in order; of no length: none in its one hour."""
+    begin, end = epoch_s(span.start), epoch_s(span.stop)
+    seconds = {_hour_s(begin, zone): 0}
+    while begin < end:
+        hour = _hour_s(begin, zone)
+        border = min(end, hour + _HOUR_S)
+        seconds[hour] = border - begin
+        begin = border
+    return {from_epoch_s(hour).astimezone(zone): count for hour, count in seconds.items()}
 
 
 def hours_of_day(hours: Hours, day: date) -> dict[datetime, Sums]:
