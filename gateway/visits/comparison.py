@@ -16,15 +16,8 @@ Dates = tuple[date, date]
 def year_before(period: Dates) -> Dates:
     """The same calendar period a year before; whole months stay whole, so 29 February is compared in its month."""
     first, last = period
-    ends_month = last.day == _month_end(last.year, last.month).day
-    end_before = _month_end(last.year - 1, last.month)
-    return (
-        min(
-            first.replace(day=1, year=first.year - 1) + timedelta(days=first.day - 1),
-            _month_end(first.year - 1, first.month),
-        ),
-        end_before if ends_month else min(end_before.replace(day=1) + timedelta(days=last.day - 1), end_before),
-    )
+    ends_month = last == _month_end(last.year, last.month)
+    return _a_year_back(first), _month_end(last.year - 1, last.month) if ends_month else _a_year_back(last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +101,11 @@ def is_active(active: Iterable[Dates], period: Dates) -> bool:
 def _is_comparable(one: SiteVisits, period: Dates, before: Dates) -> bool:
     both = is_active(one.active, period) and is_active(one.active, before)
     return both and one.visits is not None and one.before is not None
+
+
+def _a_year_back(day: date) -> date:
+    end = _month_end(day.year - 1, day.month)
+    return end.replace(day=min(day.day, end.day))
 
 
 def _month_end(year: int, month: int) -> date:
