@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timezone
 from typing import Self
 
-from gateway.access.client import AccessKind
 from gateway.service.intervals import Interval, holds
 from gateway.visits.visit import Visit
 
@@ -40,7 +39,7 @@ def count_visits(
     days: dict[date, VisitCounts] = {}
     for visit in visits:
         day = visit.day(zone)
-        at_kiosk = visit.kind is AccessKind.KIOSK
+        at_kiosk = visit.is_at_kiosk
         one = VisitCounts(1, int(at_kiosk), int(not at_kiosk), int(not holds(promised.get(day, ()), visit.start)))
         days[day] = days.get(day, VisitCounts()) + one
     return {day: days[day] for day in sorted(days)}
