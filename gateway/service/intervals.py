@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 
 Interval = tuple[datetime, datetime]
 
@@ -21,14 +22,20 @@ def united(intervals: Iterable[Interval]) -> list[Interval]:
 
 def without(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
     """What is left of the intervals where `taken` is cut out."""
-    left = united(intervals)
-    for begin, end in united(taken):
-        left = [
-            piece
-            for start, stop in left
-            for piece in ((start, min(stop, begin)), (max(start, end), stop))
-            if piece[0] < piece[1]
-        ]
+    cuts = united(taken)
+    left: list[Interval] = []
+    first = 0
+    for begin, end in united(intervals):
+        while first < len(cuts) and cuts[first][1] <= begin:
+            first += 1
+        for start, stop in islice(cuts, first, None):
+            if start >= end:
+                break
+            if begin < start:
+                left.append((begin, start))
+            begin = max(begin, stop)
+        if begin < end:
+            left.append((begin, end))
     return left
 
 
