@@ -21,6 +21,11 @@ def dong_in_words(amount_vnd: int) -> str:
     return words[0].upper() + words[1:]
 
 
+def dong_text(amount_vnd: int) -> str:
+    """Figure and words: "257.629 đồng (Hai trăm năm mươi bảy nghìn … đồng)"."""
+    return f"{amount_vnd:,} đồng ({dong_in_words(amount_vnd)})".replace(",", ".")
+
+
 def _words(number: int, *, leading: bool) -> list[str]:
     words: list[str] = []
     billions, rest = divmod(number, _BILLION)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.billing.words import dong_in_words, in_words
+from gateway.billing.words import dong_in_words, dong_text, in_words
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,7 @@ def test_an_amount_begins_with_a_capital_and_ends_with_dong() -> None:
     assert dong_in_words(257_629) == "Hai trăm năm mươi bảy nghìn sáu trăm hai mươi chín đồng"
     assert dong_in_words(-5) == "Âm năm đồng"
     assert dong_in_words(0) == "Không đồng"
+
+
+def test_the_text_of_an_amount_is_that_of_the_specification() -> None:
+    assert dong_text(257_629) == "257.629 đồng (Hai trăm năm mươi bảy nghìn sáu trăm hai mươi chín đồng)"

@@ -143,6 +143,27 @@ def test_causes_add_up_to_what_was_lost_and_ratios_stay_within_a_hundred(day: Ha
     assert united(part for parts in lost(day).values() for part in parts) == without(day.promised, held(day))
 
 
+@given(DAYS)
+def test_each_minute_goes_where_the_definition_says(day: Happened) -> None:
+    """An oracle that knows nothing of intervals but whether a moment is in one."""
+    counts = dict.fromkeys(["promised", "held", "internet", "extra", *Cause], 0)
+    for minute in range(201):
+        moment = ZERO + timedelta(minutes=minute)
+        p, o, u, isp, sudden, power, equipment = (
+            any(begin <= moment < end for begin, end in getattr(day, name)) for name in Happened.__slots__
+        )
+        counts["promised"] += p
+        counts["held"] += p and o and u
+        counts["internet"] += p and o and u and not isp
+        counts["extra"] += o and u and not p
+        if p and not (o and u):
+            asked = zip((sudden, power, equipment, not o, True), Cause, strict=True)
+            counts[next(cause for fits, cause in asked if fits)] += 1
+    figures = service(day)
+    told = (figures.promised_s, figures.held_s, figures.internet_s, figures.extra_s, *dict(figures.lost_s).values())
+    assert [second // 60 for second in told] == list(counts.values())
+
+
 @given(DAYS, st.integers(1, 199))
 def test_days_add_up_to_the_month_wherever_they_are_cut(day: Happened, minute: int) -> None:
     middle = ZERO + timedelta(minutes=minute)

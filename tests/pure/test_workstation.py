@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.reports.rounding import rounded
 from gateway.service.hours import percent_of
-from gateway.service.intervals import Interval
+from gateway.service.intervals import Interval, common, holds, united
 from gateway.service.workstation import (
     UNENDED,
     Pc,
@@ -175,6 +175,32 @@ def test_used_is_never_more_than_available_and_weeks_add_up(some: Record) -> Non
     ]
     assert Share(sum(one.part for one in halves), sum(one.whole for one in halves)) == whole
     assert whole.part <= whole.whole
+
+
+@quickly
+@given(RECORDS, st.sets(st.sampled_from(WORKDAYS)))
+def test_suspicion_is_where_the_definition_says(some: Record, unserved: set[int]) -> None:
+    """An oracle by the instant: three served days before it were unseen, and nothing was seen since the first."""
+    days = [service_day(day, is_held=day not in unserved) for day in WORKDAYS]
+    seen = [*some.sightings, *some.sessions, *((end, end) for _, end in united(some.faults))]
+    suspects = suspected(some, days, ZONE)
+
+    def is_seen(begin: datetime, end: datetime) -> bool:
+        return any(first < end and (begin < last or begin <= first) for first, last in seen)
+
+    def is_suspect(moment: datetime) -> bool:
+        served = [one for one in days if one.held and some.pc.is_in_service(one.day)]
+        for last in (one for one in served if one.promised[-1][1] <= moment):
+            row = served[max(0, served.index(last) - 2) : served.index(last) + 1]
+            begin, end = at(row[0].day.day, "00:00"), at(last.day.day, "00:00") + timedelta(days=1)
+            faulty = any(common(some.faults, [(at(one.day.day, "00:00"), at(one.day.day, "23:59"))]) for one in row)
+            if len(row) == 3 and not faulty and not is_seen(begin, max(end, moment + timedelta(minutes=1))):
+                return True
+        return False
+
+    for day in WORKDAYS[::3]:
+        for moment in (at(day, "16:59"), at(day, "17:00"), at(day, "23:30")):
+            assert holds(suspects, moment) == is_suspect(moment)
 
 
 @quickly
