@@ -6,6 +6,7 @@ Out: the ISP's outages, which alone enter the credit claim; their exact seconds.
 
 from collections.abc import Iterable
 from datetime import timedelta
+from enum import StrEnum
 from fractions import Fraction
 
 from gateway.service.intervals import Interval, common, length_s, united, without
@@ -15,6 +16,16 @@ FLOOR = timedelta(minutes=5)
 
 PROMISED_AVAILABILITY = Fraction(995, 10)
 """Percent, compared exactly: "99,50" can be printed and still fail, so the minutes stand beside it."""
+
+
+class OutageCause(StrEnum):
+    """Whose an outage is (decision 7); only the ISP's enter the credit claim."""
+
+    ISP = "isp"
+    POWER = "power"
+    GATEWAY = "gateway"
+    PLANNED = "planned"
+    UNKNOWN = "unknown"
 
 
 def isp_outages(
