@@ -58,6 +58,7 @@ def test_same_sites_were_active_on_every_day_of_both_periods_and_have_both_figur
 def test_a_pause_of_a_day_is_not_active_on_every_day() -> None:
     assert not is_active([(date(2026, 1, 1), date(2027, 3, 9)), (date(2027, 3, 11), date(2028, 1, 1))], MARCH)
     assert not is_active([], MARCH)
+    assert is_active([(date(2027, 3, 1), date(2027, 3, 1)), (date(2027, 3, 2), date(2027, 3, 31))], MARCH)
 
 
 def test_a_hand_baseline_wins_and_carries_the_flag() -> None:

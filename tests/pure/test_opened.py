@@ -48,6 +48,20 @@ def test_a_forgotten_close_ends_at_the_last_evidence_of_its_date() -> None:
     ]
 
 
+def test_what_is_seen_from_midnight_on_is_of_the_next_date() -> None:
+    next_day = (at("00:00") + timedelta(days=1), at("00:00") + timedelta(days=1, hours=1))
+    seen = [span("09:00-10:00"), next_day]
+    assert told(opened_by_staff([opens("08:00")], seen, ZONE)) == ["31 08:00-31 10:00"]
+    closed_at_midnight = DoorEvent(next_day[0], opens=False)
+    assert told(opened_by_staff([opens("08:00"), closed_at_midnight], seen, ZONE)) == ["31 08:00-31 10:00"]
+
+
+def test_evidence_that_only_touches_an_opening_is_not_in_it() -> None:
+    touching = [span("06:00-07:30"), span("08:00-09:00"), span("11:00-12:00"), span("11:00")]
+    assert told(opened_by_evidence(touching, [MORNING])) == ["31 08:00-31 09:00"]
+    assert told(opened_by_evidence([span("07:30"), span("09:00")], [MORNING])) == ["31 07:30-31 09:00"]
+
+
 def test_evidence_opens_each_promised_interval_by_itself() -> None:
     seen = [span("07:20-07:50"), span("09:00"), span("10:40-11:30"), span("12:00"), span("14:00"), span("16:59")]
     assert told(opened_by_evidence(seen, [MORNING, AFTERNOON])) == ["31 07:30-31 11:00", "31 14:00-31 16:59"]
