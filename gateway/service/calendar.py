@@ -81,6 +81,11 @@ def sudden_closures(calendar: Calendar, day: date) -> list[Interval]:
     return united(_of_kind(replace(calendar, changes=late), ChangeKind.CLOSURE, day))
 
 
+def whole_days(calendar: Calendar, first: date, last: date) -> Interval:
+    """From the midnight that begins the first date to the one that ends the last."""
+    return _midnight(calendar, first), _midnight(calendar, last + timedelta(days=1))
+
+
 def closes_at(calendar: Calendar, now: datetime) -> datetime | None:
     """The end of the opening that holds now, over midnight if it goes on; None: it is closed."""
     return next((end for begin, end in _ahead(calendar, now) if begin <= now < end), None)

@@ -132,16 +132,26 @@ def snapshot(records: Iterable[Record], days: Sequence[ServiceDay], period: Date
     return Share(states.count(PcState.OK), len(states) - states.count(PcState.RETIRED))
 
 
+def out_of_order(record: Record, days: Iterable[ServiceDay], zone: timezone) -> list[Interval]:
+    """When a PC was FAULT or SUSPECT; reckoned once for a period, asked for each of its days."""
+    return united([*record.faults, *suspected(record, days, zone)])
+
+
+def is_pc_day_ok(pc: Pc, bad: Sequence[Interval], each: ServiceDay) -> bool | None:
+    """A PC-day (G, 2): OK when FAULT and SUSPECT cover less than half of the promised time; None: it is none."""
+    if not (each.promised and pc.is_in_service(each.day)):
+        return None
+    return length_s(common(bad, each.promised)) < SPOILT * length_s(each.promised)
+
+
 def pc_days(records: Iterable[Record], days: Sequence[ServiceDay], period: Dates, zone: timezone) -> Share:
-    """OK days / in-service days (G, 2): OK when FAULT and SUSPECT cover less than half of the day's promised time."""
-    good = whole = 0
+    """OK days / in-service days of all PCs."""
+    told: list[bool] = []
     for record in records:
-        bad = _out_of_order(record, days, zone)
-        for each in _within(days, period):
-            if each.promised and record.pc.is_in_service(each.day):
-                whole += 1
-                good += length_s(common(bad, each.promised)) < SPOILT * length_s(each.promised)
-    return Share(good, whole)
+        bad = out_of_order(record, days, zone)
+        verdicts = (is_pc_day_ok(record.pc, bad, each) for each in _within(days, period))
+        told += [verdict for verdict in verdicts if verdict is not None]
+    return Share(sum(told), len(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +162,19 @@ class WorkstationTime:
     used_s: int
 
 
+def time_on(record: Record, bad: Sequence[Interval], days: Iterable[ServiceDay]) -> WorkstationTime:
+    """Available |OK ∩ H| and used |sessions, united, ∩ OK ∩ H| of one PC on these days."""
+    held = [span for each in days if record.pc.is_in_service(each.day) for span in each.held]
+    ready = without(held, bad)
+    return WorkstationTime(length_s(ready), length_s(common(record.sessions, ready)))
+
+
 def workstation_time(
     records: Iterable[Record], days: Sequence[ServiceDay], period: Dates, zone: timezone
 ) -> Mapping[PcId, WorkstationTime]:
-    """Available |OK ∩ H| and used |sessions, united, ∩ OK ∩ H| of each PC; their sums are the period's."""
-    times: dict[PcId, WorkstationTime] = {}
-    for record in records:
-        held = [span for day in _within(days, period) if record.pc.is_in_service(day.day) for span in day.held]
-        ready = without(held, _out_of_order(record, days, zone))
-        times[record.pc.id] = WorkstationTime(length_s(ready), length_s(common(record.sessions, ready)))
-    return times
-
-
-def _out_of_order(record: Record, days: Iterable[ServiceDay], zone: timezone) -> list[Interval]:
-    return united([*record.faults, *suspected(record, days, zone)])
+    """The time of each PC; their sums are the period's."""
+    within = _within(days, period)
+    return {record.pc.id: time_on(record, out_of_order(record, days, zone), within) for record in records}
 
 
 def _within(days: Iterable[ServiceDay], period: Dates) -> list[ServiceDay]:

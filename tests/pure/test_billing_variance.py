@@ -115,6 +115,11 @@ def test_a_replaced_invoice_leaves_with_its_adjustments() -> None:
     assert invoiced([again, replaces, adjusts, original], "HD-1", MAY) is None
 
 
+def test_an_adjustment_of_an_unknown_invoice_stays_in_its_own_month() -> None:
+    lone = Invoice("B", "HD-1", MAY, -100, link=Link.ADJUSTS, refers_to="Z")
+    assert invoiced([lone], "HD-1", MAY) == Invoiced(-100)
+
+
 def test_invoices_that_replace_each_other_are_both_gone_and_end() -> None:
     one = Invoice("A", "HD-1", APRIL, 1, link=Link.REPLACES, refers_to="B")
     other = Invoice("B", "HD-1", APRIL, 2, link=Link.REPLACES, refers_to="A")
