@@ -6,10 +6,10 @@ Out: Counted of each day, Period of a span; days add up to it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from gateway.accounting.apportion import spread_bytes
-from gateway.accounting.rollup import LedgerRow, Span, Sums, hours_of_day, roll_up, total
+from gateway.accounting.rollup import LedgerRow, Span, Sums, roll_up
 from gateway.reports.figures import Counted, Period, counted
 from gateway.reports.visit_counts import VisitCounts, count_visits
 from gateway.service.calendar import Calendar, decided_extra, promised, sudden_closures, whole_days
@@ -60,9 +60,9 @@ class SiteFacts:
 def figures_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Counted]:
     """The figures of each date from `first` to `last`, also of those without any."""
     zone = facts.calendar.zone
-    happened = {day: _happened(facts, day) for day in _dates(first - LOOK_BACK, last)}
+    happened = _happened_by_day(facts, first - LOOK_BACK, last)
     visits = count_visits(visits_of(facts.sessions), {day: one.promised for day, one in happened.items()}, zone)
-    hours = _hours(facts)
+    hours = _sums_by_day(facts)
     attempts: dict[date, list[Attempt]] = {}
     for attempt in attempts_of(facts.views):
         attempts.setdefault(attempt.day(zone), []).append(attempt)
@@ -71,7 +71,7 @@ def figures_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Coun
     return {
         each.day: counted(
             visits=visits.get(each.day, VisitCounts()),
-            sums=total(hours_of_day(hours, each.day)),
+            sums=hours.get(each.day, Sums()),
             attempts=attempts.get(each.day, ()),
             blocked=facts.blocked.get(each.day, 0),
             service=service(happened[each.day]),
@@ -85,7 +85,7 @@ def figures_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Coun
 
 def period_of(facts: SiteFacts, first: date, last: date) -> Period:
     """A period's sums, its devices when it is a month or less, and the snapshot of its PCs at its end."""
-    happened = {day: _happened(facts, day) for day in _dates(first - LOOK_BACK, last)}
+    happened = _happened_by_day(facts, first - LOOK_BACK, last)
     zone = facts.calendar.zone
     devices = {
         session.device
@@ -102,38 +102,51 @@ def period_of(facts: SiteFacts, first: date, last: date) -> Period:
 _A_MONTH = timedelta(days=31)
 
 
-def _hours(facts: SiteFacts) -> dict[datetime, Sums]:
+def _sums_by_day(facts: SiteFacts) -> dict[date, Sums]:
     zone = facts.calendar.zone
     spans = [Span(one.id, one.start, one.stop) for one in counted_sessions(facts.sessions)]
     hours = roll_up((visit.start for visit in visits_of(facts.sessions)), spans, facts.ledger, zone)
-    for volume in set(facts.volumes):
-        for hour, sums in spread_bytes(volume.span, volume.up_bytes, volume.down_bytes, zone).items():
-            hours[hour] = hours.get(hour, Sums()) + sums
-    return hours
+    days: dict[date, Sums] = {}
+    spread = (spread_bytes(one.span, one.up_bytes, one.down_bytes, zone) for one in set(facts.volumes))
+    for told in (hours, *spread):
+        for hour, sums in told.items():
+            days[hour.date()] = days.get(hour.date(), Sums()) + sums
+    return days
 
 
-def _happened(facts: SiteFacts, day: date) -> Happened:
-    """A day's P, O, U and what broke it; all of it cut to the day."""
-    within = whole_days(facts.calendar, day, day)
+def _happened_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Happened]:
+    """Each day's P, O, U and what broke it; all of it cut to the day."""
+    zone = facts.calendar.zone
+    used = ((one.start, one.stop) for one in counted_sessions(facts.sessions))
+    evidence: dict[date, list[Interval]] = {}
+    for begin, end in (*facts.evidence, *used):
+        begins, ends = begin.astimezone(zone).date(), end.astimezone(zone).date()
+        for day in _dates(begins, ends):
+            evidence.setdefault(day, []).append((begin, end))
+    doors: dict[date, list[DoorEvent]] = {}
+    for event in facts.doors or ():
+        doors.setdefault(event.at.astimezone(zone).date(), []).append(event)
+    return {day: _happened(facts, day, evidence.get(day, ()), doors.get(day, ())) for day in _dates(first, last)}
+
+
+def _happened(facts: SiteFacts, day: date, evidence: Sequence[Interval], doors: Sequence[DoorEvent]) -> Happened:
+    calendar = facts.calendar
+    within = whole_days(calendar, day, day)
+    promise = promised(calendar, day)
+    if facts.doors is None:
+        opened = opened_by_evidence(evidence, promise, decided_extra(calendar, day))
+    else:
+        opened = opened_by_staff(doors, evidence, calendar.zone)
     ours = [*facts.power_cuts, *facts.gateway_faults, *facts.planned]
     return Happened(
-        promised=promised(facts.calendar, day),
-        opened=common(_opened(facts, day), [within]),
+        promised=promise,
+        opened=common(opened, [within]),
         up=common(facts.up, [within]),
         isp_outages=isp_outages(facts.line_down, ours, within),
-        sudden_closures=sudden_closures(facts.calendar, day),
+        sudden_closures=sudden_closures(calendar, day),
         power_cuts=common(facts.power_cuts, [within]),
         equipment_faults=common(facts.gateway_faults, [within]),
     )
-
-
-def _opened(facts: SiteFacts, day: date) -> Sequence[Interval]:
-    begin, end = whole_days(facts.calendar, day, day)
-    used = ((one.start, one.stop) for one in facts.sessions if one.counts)
-    evidence = [span for span in (*facts.evidence, *used) if span[0] < end and span[1] >= begin]
-    if facts.doors is None:
-        return opened_by_evidence(evidence, promised(facts.calendar, day), decided_extra(facts.calendar, day))
-    return opened_by_staff([one for one in facts.doors if begin <= one.at < end], evidence, facts.calendar.zone)
 
 
 def _service_days(happened: Mapping[date, Happened]) -> list[ServiceDay]:

@@ -4,7 +4,7 @@ In:  the inventory, faults, sightings, sessions and the days of a period with th
 Out: the snapshot, PC-days, workstation hours. A PC that is switched off is not out of order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
@@ -87,11 +87,11 @@ def suspected(record: Record, days: Iterable[ServiceDay], zone: timezone) -> lis
     sightings = sorted({*record.sightings, *record.sessions, *closings})
     seen_on = _dates(sightings, zone)
     spans: list[Interval] = []
-    unseen, before = 0, date.min
+    unseen, before = 0, None
     for each in sorted(days, key=lambda one: one.day):
         if not (each.held and record.pc.is_in_service(each.day)):
             continue
-        if any(before < day < each.day for day in seen_on):
+        if before and any(day in seen_on for day in _dates_between(before, each.day)):
             unseen = 0
         counts = not (each.day in seen_on or common(record.faults, [_whole(each.day, zone)]))
         unseen = unseen + 1 if counts else 0
@@ -188,6 +188,10 @@ def _dates(spans: Iterable[Interval], zone: timezone) -> frozenset[date]:
         first, last = begin.astimezone(zone).date(), max(begin, end - _INSTANT).astimezone(zone).date()
         touched.update(first + timedelta(days=n) for n in range((last - first).days + 1))
     return frozenset(touched)
+
+
+def _dates_between(before: date, after: date) -> Iterator[date]:
+    return (before + timedelta(days=n) for n in range(1, (after - before).days))
 
 
 def _whole(day: date, zone: timezone) -> Interval:

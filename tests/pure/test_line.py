@@ -73,6 +73,10 @@ def test_what_the_gateway_did_not_see_is_not_claimed() -> None:
     assert spells([down(0), down(1), down(40), good(41)]) == ()
 
 
+def test_one_round_that_was_left_out_breaks_no_spell() -> None:
+    assert spells([down(0), down(2), down(4), good(6)]) == (Spell(Kind.ISP_DOWN, at(0), at(6)),)
+
+
 def test_a_spell_that_goes_on_reaches_to_the_last_round() -> None:
     assert spells([down(0), down(1), down(2), down(3)]) == (Spell(Kind.ISP_DOWN, at(0), at(3)),)
     assert spells([]) == ()
