@@ -64,8 +64,8 @@ def method_note(lock_day: int = LOCK_DAY) -> str:
     return (
         "Một lượt là một lần sử dụng liên tục của một người hoặc một thiết bị; các lần truy nhập cách nhau không quá "
         f"{_minutes(GAP)} phút (đối với máy tính công cộng không đăng nhập: {_minutes(KIOSK_GAP)} phút) được tính là "
-        "một lượt. Không tính thiết bị của cán bộ thư viện. Số thiết bị không đồng nghĩa với số người do điện thoại có thể tự "
-        f"thay đổi địa chỉ nhận dạng. Số liệu được khóa ngày {lock_day:02} tháng sau."
+        "một lượt. Không tính thiết bị của cán bộ thư viện. Số thiết bị không đồng nghĩa với số người do điện thoại "
+        f"có thể tự thay đổi địa chỉ nhận dạng. Số liệu được khóa ngày {lock_day:02} tháng sau."
     )
 
 
