@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOMAIN = {"access", "accounting", "visits", "service", "reports"}
+DOMAIN = {"access", "accounting", "visits", "service", "billing", "reports"}
 PURE_STANDARD = {
     # a pure room has values only: no sockets, files, SQL, event loop or clock
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac",
@@ -25,7 +25,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "accounting": ({"access"}, set()),
     "visits": ({"access"}, set()),
     "service": (set(), set()),
-    "reports": ({"accounting", "visits", "service"}, set()),
+    "billing": ({"service"}, set()),
+    "reports": ({"accounting", "visits", "service", "billing"}, set()),
     "config": ({"access", "service", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
