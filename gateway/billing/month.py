@@ -102,10 +102,9 @@ def expected(contract: Contract, month: date, terms: Terms, outages: Sequence[In
     rate = vat_rate(terms.rates, active[-1] if active else month)
     list_vnd, unpriced = _list_vnd(contract, active, days, rate)
     rules = sorted((one for one in terms.rules if _concerns(one, contract)), key=lambda one: one.order)
-    shares = [(one, share) for one in rules if active and (share := share_of(one, month, rate)) and one.is_written]
-    if shares:
-        rule, share = shares[0]
-        lines = [Line(rule, list_vnd - share.before_vat_vnd, counted=True)]
+    prepaid = _prepayment(rules, month, rate) if active else None
+    if prepaid:
+        lines = [Line(prepaid[0], list_vnd - prepaid[1].before_vat_vnd, counted=True)]
     else:
         lines = list(_lines(rules, contract, active, days, list_vnd, rate))
     left = list_vnd - sum(line.vnd for line in lines if line.counted)
@@ -125,8 +124,8 @@ def expected(contract: Contract, month: date, terms: Terms, outages: Sequence[In
         credit_vnd=credit,
         before_vat_vnd=before_vat,
         vat_rate=rate,
-        vat_vnd=_vat_vnd(before_vat, rate, shares[0][1] if shares and not credit else None),
-        is_prepaid=bool(shares),
+        vat_vnd=_vat_vnd(before_vat, rate, prepaid[1] if prepaid and not credit else None),
+        is_prepaid=prepaid is not None,
     )
 
 
@@ -143,12 +142,21 @@ def _list_vnd(contract: Contract, active: Sequence[date], days: int, rate: Fract
     return half_away(parts), unpriced
 
 
+def _prepayment(rules: Iterable[Rule], month: date, rate: Fraction) -> tuple[Rule, Share] | None:
+    """The first written payment in advance that covers the month."""
+    shares = ((rule, share_of(rule, month, rate)) for rule in rules if rule.is_written)
+    return next(((rule, share) for rule, share in shares if share), None)
+
+
 def _lines(
     rules: Iterable[Rule], contract: Contract, active: Sequence[date], days: int, list_vnd: int, rate: Fraction
 ) -> Iterable[Line]:
     """The reductions of the rules that hold on some active day, in their order."""
     for rule in rules:
         held = sum(rule.term.holds(day) for day in active)
+        share = share_of(rule, active[0].replace(day=1), rate) if active else None
+        if share:  # a payment in advance that nobody has a paper of: shown alone
+            yield Line(rule, list_vnd - share.before_vat_vnd, counted=False)
         vnd = _reduction(rule, held, len(active), days, list_vnd, rate) if held else None
         if vnd is not None:
             yield Line(rule, vnd, counted=rule.is_written)

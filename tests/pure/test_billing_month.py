@@ -229,6 +229,17 @@ def test_a_month_paid_in_advance_costs_its_share_with_its_vat() -> None:
     assert (after.is_prepaid, after.total_vnd) == (False, 231_000)
 
 
+def test_a_payment_in_advance_without_a_paper_is_shown_and_not_counted() -> None:
+    told = bill(replace(SEVEN_FOR_SIX, document=""), THIRTY, contract=of(231_000, holds_vat=True))
+    assert [(line.vnd, line.counted) for line in told.lines] == [(30_000, False), (63_000, True)]
+    assert (told.is_prepaid, told.net_vnd) == (False, 147_000)
+
+
+def test_other_rules_are_not_taken_off_a_month_paid_in_advance() -> None:
+    told = bill(THIRTY, SEVEN_FOR_SIX, contract=of(231_000, holds_vat=True))
+    assert (len(told.lines), told.total_vnd) == (1, 198_000)
+
+
 def test_vat_of_a_share_is_what_is_left_of_it_and_the_credit_is_taken_before() -> None:
     odd = rule(FreeMonths(6, 1, 1_000_003), Term(date(2027, 1, 1)))
     told = bill(odd, contract=of(231_000, holds_vat=True))
