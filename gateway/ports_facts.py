@@ -1,0 +1,66 @@
+"""What imports, hand entries and reports need of the register of facts. No SQL."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gateway.facts.fact import Fact
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who tells, when, and out of what."""
+
+    at: datetime
+    author: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a telling."""
+
+    told: int
+    fresh: int
+    """Facts that were not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One revision of a fact in the trail."""
+
+    fact: Fact
+    telling: Telling
+
+
+class FactRegister(Protocol):
+    """Facts, told once and kept; a higher revision takes the place of lower ones."""
+
+    async def take(
+        self, facts: Iterable[Fact], telling: Telling, progress: Callable[[int], None] = lambda told: None
+    ) -> Taken:
+        """Store facts, all or none; a known one changes nothing. GatewayError names the fact that says otherwise than
+        a known one of its key and revision. An error of the iterable leaves nothing stored. `progress` hears how many
+        were seen."""
+
+    async def amend(self, facts: Sequence[Fact], telling: Telling) -> Taken:
+        """Store facts each as the next revision of its key, where it says anything new."""
+
+    async def standing(self, kinds: Collection[str], span: Span | None = None, site: str | None = None) -> list[Fact]:
+        """Facts of these kinds that stand and may matter in the span, by kind, site and key; of one site and the
+        office, or of all."""
+
+    async def sessions(self, site: str, span: Span) -> list[Fact]:
+        """Imported sessions that start in the span, by start."""
+
+    async def history(self, kind: str, site: str, key: str) -> list[Entry]:
+        """All revisions of a fact, oldest first."""
+
+    async def sites(self) -> list[str]:
+        """Short names of all sites that any fact is of."""
+
+    async def each(self, span: Span | None, heard: Callable[[Fact], None]) -> None:
+        """Tell all that stands, sessions too, one by one, by kind, site and key, or start; for an export."""
