@@ -36,6 +36,7 @@ _COMMANDS = {
     "notice": ("gateway.cli.notices", "notice"),
     "purposes": ("gateway.cli.purposes", "purposes"),
     "nightly": ("gateway.cli.nightly", "nightly"),
+    "report": ("gateway.cli.reports", "report"),
     "facts": ("gateway.cli.facts", "facts"),
     "lab": ("gateway.cli.lab", "lab"),
 }

@@ -6,7 +6,7 @@ Out: Counted of each day, Period of a span; days add up to it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from gateway.accounting.apportion import spread_bytes
 from gateway.accounting.rollup import LedgerRow, Span, Sums, roll_up
@@ -60,7 +60,7 @@ class SiteFacts:
 def figures_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Counted]:
     """The figures of each date from `first` to `last`, also of those without any."""
     zone = facts.calendar.zone
-    happened = _happened_by_day(facts, first - LOOK_BACK, last)
+    happened = happened_by_day(facts, first - LOOK_BACK, last)
     visits = count_visits(visits_of(facts.sessions), {day: one.promised for day, one in happened.items()}, zone)
     hours = _sums_by_day(facts)
     attempts: dict[date, list[Attempt]] = {}
@@ -85,7 +85,7 @@ def figures_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Coun
 
 def period_of(facts: SiteFacts, first: date, last: date) -> Period:
     """A period's sums, its devices when it is a month or less, and the snapshot of its PCs at its end."""
-    happened = _happened_by_day(facts, first - LOOK_BACK, last)
+    happened = happened_by_day(facts, first - LOOK_BACK, last)
     zone = facts.calendar.zone
     devices = {
         session.device
@@ -102,20 +102,26 @@ def period_of(facts: SiteFacts, first: date, last: date) -> Period:
 _A_MONTH = timedelta(days=31)
 
 
-def _sums_by_day(facts: SiteFacts) -> dict[date, Sums]:
+def hour_sums(facts: SiteFacts) -> dict[datetime, Sums]:
+    """What came and was used in each hour of the site, by samples where there are some, else by shares."""
     zone = facts.calendar.zone
     spans = [Span(one.id, one.start, one.stop) for one in counted_sessions(facts.sessions)]
     hours = roll_up((visit.start for visit in visits_of(facts.sessions)), spans, facts.ledger, zone)
+    for one in set(facts.volumes):
+        for hour, sums in spread_bytes(one.span, one.up_bytes, one.down_bytes, zone).items():
+            hours[hour] = hours.get(hour, Sums()) + sums
+    return {hour: hours[hour] for hour in sorted(hours)}
+
+
+def _sums_by_day(facts: SiteFacts) -> dict[date, Sums]:
     days: dict[date, Sums] = {}
-    spread = (spread_bytes(one.span, one.up_bytes, one.down_bytes, zone) for one in set(facts.volumes))
-    for told in (hours, *spread):
-        for hour, sums in told.items():
-            days[hour.date()] = days.get(hour.date(), Sums()) + sums
+    for hour, sums in hour_sums(facts).items():
+        days[hour.date()] = days.get(hour.date(), Sums()) + sums
     return days
 
 
-def _happened_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Happened]:
-    """Each day's P, O, U and what broke it; all of it cut to the day."""
+def happened_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Happened]:
+    """Each date's P, O, U and what broke it; all of it cut to the day."""
     zone = facts.calendar.zone
     used = ((one.start, one.stop) for one in counted_sessions(facts.sessions))
     evidence: dict[date, list[Interval]] = {}
