@@ -20,7 +20,7 @@ from gateway.reports.report_values import (
     SiteReport,
     SiteTold,
 )
-from gateway.reports.site_facts import LOOK_BACK, SiteFacts, figures_by_day, happened_by_day, hour_sums
+from gateway.reports.site_facts import SiteFacts, basis_of, figures_by_day
 from gateway.reports.spans import cut, dates_of, month_dates, months_of
 from gateway.reports.tables import (
     blocked_rows,
@@ -30,9 +30,9 @@ from gateway.reports.tables import (
     pc_rows,
 )
 from gateway.service.calendar import whole_days
-from gateway.service.hours import Cause, Service, held, service
+from gateway.service.hours import Cause, Service, service
 from gateway.service.intervals import common
-from gateway.service.workstation import ServiceDay, Share, snapshot
+from gateway.service.workstation import Share, snapshot
 from gateway.visits.comparison import (
     Baseline,
     Dates,
@@ -85,32 +85,31 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
     year = (date(dates[1].year, 1, 1), dates[1])
     counted_from = min(year[0], dates[0])
     now = cut(told.facts, (counted_from, dates[1]))
-    days = figures_by_day(now, counted_from, dates[1])
+    basis = basis_of(now, counted_from, dates[1])
+    days = figures_by_day(now, counted_from, dates[1], basis)
     days_before = figures_by_day(cut(told.facts, before), *before)
-    within = cut(told.facts, dates)
-    happened = happened_by_day(within, dates[0] - LOOK_BACK, dates[1])
-    service_days = [ServiceDay(day, one.promised, held(one)) for day, one in sorted(happened.items())]
+    service_days = basis.service_days()
     zone = told.facts.calendar.zone
     months = _months(told, days, dates)
     base = _base(told, days_before, before)
     counted = sum((one.counted for one in months), Counted())
-    pcs = snapshot(within.pcs, service_days, dates, zone) if within.pcs else None
-    promised = [span for day in dates_of(dates) for span in happened[day].promised]
+    pcs = snapshot(now.pcs, service_days, dates, zone) if now.pcs else None
+    promised = [span for day in dates_of(dates) for span in basis.happened[day].promised]
     one_span = [whole_days(told.facts.calendar, *dates)]
-    hours = {at: sums for at, sums in hour_sums(within).items() if dates[0] <= at.date() <= dates[1]}
+    hours = {at: sums for at, sums in basis.hours.items() if dates[0] <= at.date() <= dates[1]}
     return SiteReport(
         site=told.site,
         name=told.name,
-        period=Period(counted, _devices(within, dates), pcs),
+        period=Period(counted, _devices(now, dates), pcs),
         before=base,
         to_date=sum((one.counted for one in _months(told, days, year)), Counted()),
         growth=_growth(counted, base, band),
-        service=_service([service(happened[day]) for day in dates_of(dates)]),
+        service=_service([service(basis.happened[day]) for day in dates_of(dates)]),
         months=months,
         days=tuple(DayFigures(day, days[day]) for day in dates_of(dates)),
         by_hour=by_clock_hour(hours),
         by_weekday=by_weekday(hours),
-        pcs=tuple(pc_rows(within.pcs, service_days, dates, zone)),
+        pcs=tuple(pc_rows(now.pcs, service_days, dates, zone)),
         incidents=tuple(
             incident_rows({cause: common(spans, one_span) for cause, spans in told.outages.items()}, promised)
         ),

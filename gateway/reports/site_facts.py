@@ -4,9 +4,9 @@ In:  SiteFacts, in any order, told once or twice.
 Out: Counted of each day, Period of a span; days add up to it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta, timezone
 
 from gateway.accounting.apportion import spread_bytes
 from gateway.accounting.rollup import LedgerRow, Span, Sums, roll_up
@@ -19,7 +19,7 @@ from gateway.service.opened import DoorEvent, opened_by_evidence, opened_by_staf
 from gateway.service.outages import isp_outages
 from gateway.service.workstation import Record, ServiceDay, Share, is_pc_day_ok, out_of_order, snapshot, time_on
 from gateway.visits.attempts import Attempt, View, attempts_of
-from gateway.visits.visit import CountedSession, counted_sessions, visits_of
+from gateway.visits.visit import CountedSession, Visit, counted_sessions, visits_of
 
 LOOK_BACK = timedelta(days=30)
 """Days before a period that are looked at too: silence of PCs begins before it, and Tết is long."""
@@ -57,26 +57,53 @@ class SiteFacts:
     pcs: Sequence[Record] = ()
 
 
-def figures_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Counted]:
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What several figures of a span rest on: reckoned once, for a year of it is work."""
+
+    visits: tuple[Visit, ...]
+    hours: Mapping[datetime, Sums]
+    """What came and was used in each hour of the site."""
+    happened: Mapping[date, Happened]
+    """From LOOK_BACK before the span on."""
+
+    def service_days(self) -> list[ServiceDay]:
+        """Each date with what was promised and held."""
+        return [ServiceDay(day, one.promised, held(one)) for day, one in sorted(self.happened.items())]
+
+
+def basis_of(facts: SiteFacts, first: date, last: date) -> Basis:
+    """The basis of a span of dates."""
+    visits = visits_of(facts.sessions)
+    return Basis(visits, _hour_sums(facts, visits), _happened_by_day(facts, first - LOOK_BACK, last))
+
+
+def figures_by_day(facts: SiteFacts, first: date, last: date, basis: Basis | None = None) -> dict[date, Counted]:
     """The figures of each date from `first` to `last`, also of those without any."""
     zone = facts.calendar.zone
-    happened = happened_by_day(facts, first - LOOK_BACK, last)
-    visits = count_visits(visits_of(facts.sessions), {day: one.promised for day, one in happened.items()}, zone)
-    hours = _sums_by_day(facts)
+    known = basis or basis_of(facts, first, last)
+    visits = count_visits(known.visits, {day: one.promised for day, one in known.happened.items()}, zone)
+    hours: dict[date, Sums] = {}
+    for hour, sums in known.hours.items():
+        hours[hour.date()] = hours.get(hour.date(), Sums()) + sums
     attempts: dict[date, list[Attempt]] = {}
     for attempt in attempts_of(facts.views):
         attempts.setdefault(attempt.day(zone), []).append(attempt)
-    service_days = _service_days(happened)
+    service_days = known.service_days()
     bad = [(record, out_of_order(record, service_days, zone)) for record in facts.pcs]
+    used = [_by_date(record.sessions, zone) for record in facts.pcs]
     return {
         each.day: counted(
             visits=visits.get(each.day, VisitCounts()),
             sums=hours.get(each.day, Sums()),
             attempts=attempts.get(each.day, ()),
             blocked=facts.blocked.get(each.day, 0),
-            service=service(happened[each.day]),
+            service=service(known.happened[each.day]),
             pc_days=_pc_days(bad, each),
-            workstations=[time_on(record, spans, [each]) for record, spans in bad],
+            workstations=[
+                time_on(replace(record, sessions=dates.get(each.day, ())), spans, [each])
+                for (record, spans), dates in zip(bad, used, strict=True)
+            ],
         )
         for each in service_days
         if first <= each.day <= last
@@ -85,7 +112,7 @@ def figures_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Coun
 
 def period_of(facts: SiteFacts, first: date, last: date) -> Period:
     """A period's sums, its devices when it is a month or less, and the snapshot of its PCs at its end."""
-    happened = happened_by_day(facts, first - LOOK_BACK, last)
+    known = basis_of(facts, first, last)
     zone = facts.calendar.zone
     devices = {
         session.device
@@ -93,70 +120,100 @@ def period_of(facts: SiteFacts, first: date, last: date) -> Period:
         if first <= session.start.astimezone(zone).date() <= last
     }
     return Period(
-        counted=sum(figures_by_day(facts, first, last).values(), Counted()),
+        counted=sum(figures_by_day(facts, first, last, known).values(), Counted()),
         devices=len(devices) if last - first < _A_MONTH else None,
-        pcs=snapshot(facts.pcs, _service_days(happened), (first, last), zone) if facts.pcs else None,
+        pcs=snapshot(facts.pcs, known.service_days(), (first, last), zone) if facts.pcs else None,
     )
 
 
 _A_MONTH = timedelta(days=31)
 
 
-def hour_sums(facts: SiteFacts) -> dict[datetime, Sums]:
-    """What came and was used in each hour of the site, by samples where there are some, else by shares."""
+def _hour_sums(facts: SiteFacts, visits: Sequence[Visit]) -> dict[datetime, Sums]:
+    """By samples where there are some, else by shares of each hour."""
     zone = facts.calendar.zone
     spans = [Span(one.id, one.start, one.stop) for one in counted_sessions(facts.sessions)]
-    hours = roll_up((visit.start for visit in visits_of(facts.sessions)), spans, facts.ledger, zone)
-    for one in set(facts.volumes):
-        for hour, sums in spread_bytes(one.span, one.up_bytes, one.down_bytes, zone).items():
-            hours[hour] = hours.get(hour, Sums()) + sums
+    hours = roll_up((visit.start for visit in visits), spans, facts.ledger, zone)
+    moved: dict[datetime, list[int]] = {}
+    for one in {volume.span.session: volume for volume in facts.volumes}.values():
+        begin = one.span.start.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+        if one.span.stop - begin <= _HOUR:  # most sessions lie in one hour
+            parts: Iterable[tuple[datetime, int, int]] = [(begin, one.up_bytes, one.down_bytes)]
+        else:
+            spread = spread_bytes(one.span, one.up_bytes, one.down_bytes, zone)
+            parts = [(hour, sums.up_bytes, sums.down_bytes) for hour, sums in spread.items()]
+        for hour, up, down in parts:
+            sums_of = moved.setdefault(hour, [0, 0])
+            sums_of[0] += up
+            sums_of[1] += down
+    for hour, (up, down) in moved.items():
+        hours[hour] = hours.get(hour, Sums()) + Sums(up_bytes=up, down_bytes=down)
     return {hour: hours[hour] for hour in sorted(hours)}
 
 
-def _sums_by_day(facts: SiteFacts) -> dict[date, Sums]:
-    days: dict[date, Sums] = {}
-    for hour, sums in hour_sums(facts).items():
-        days[hour.date()] = days.get(hour.date(), Sums()) + sums
-    return days
+_HOUR = timedelta(hours=1)
 
 
-def happened_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Happened]:
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """Spans that are known of a site, by the dates they touch."""
+
+    evidence: Mapping[date, Sequence[Interval]]
+    up: Mapping[date, Sequence[Interval]]
+    doors: Mapping[date, Sequence[DoorEvent]]
+    isp: Mapping[date, Sequence[Interval]]
+    power: Mapping[date, Sequence[Interval]]
+    equipment: Mapping[date, Sequence[Interval]]
+
+
+def _happened_by_day(facts: SiteFacts, first: date, last: date) -> dict[date, Happened]:
     """Each date's P, O, U and what broke it; all of it cut to the day."""
     zone = facts.calendar.zone
-    used = ((one.start, one.stop) for one in counted_sessions(facts.sessions))
-    evidence: dict[date, list[Interval]] = {}
-    for begin, end in (*facts.evidence, *used):
-        begins, ends = begin.astimezone(zone).date(), end.astimezone(zone).date()
-        for day in _dates(begins, ends):
-            evidence.setdefault(day, []).append((begin, end))
+    used = [(one.start, one.stop) for one in facts.sessions if one.counts]
     doors: dict[date, list[DoorEvent]] = {}
     for event in facts.doors or ():
         doors.setdefault(event.at.astimezone(zone).date(), []).append(event)
-    return {day: _happened(facts, day, evidence.get(day, ()), doors.get(day, ())) for day in _dates(first, last)}
+    whole = whole_days(facts.calendar, first, last)
+    ours = [*facts.power_cuts, *facts.gateway_faults, *facts.planned]
+    signs = _Signs(
+        evidence=_by_date([*facts.evidence, *used], zone),
+        up=_by_date(common(facts.up, [whole]), zone),
+        doors=doors,
+        isp=_by_date(isp_outages(facts.line_down, ours, whole), zone),
+        power=_by_date(common(facts.power_cuts, [whole]), zone),
+        equipment=_by_date(common(facts.gateway_faults, [whole]), zone),
+    )
+    return {day: _happened(facts, day, signs) for day in _dates(first, last)}
 
 
-def _happened(facts: SiteFacts, day: date, evidence: Sequence[Interval], doors: Sequence[DoorEvent]) -> Happened:
+def _by_date(spans: Iterable[Interval], zone: timezone) -> dict[date, list[Interval]]:
+    """Spans by each date they touch."""
+    dates: dict[date, list[Interval]] = {}
+    for begin, end in spans:
+        begins, ends = begin.astimezone(zone).date(), end.astimezone(zone).date()
+        for day in _dates(begins, ends) if begins != ends else (begins,):
+            dates.setdefault(day, []).append((begin, end))
+    return dates
+
+
+def _happened(facts: SiteFacts, day: date, signs: _Signs) -> Happened:
     calendar = facts.calendar
     within = whole_days(calendar, day, day)
     promise = promised(calendar, day)
+    evidence = signs.evidence.get(day, ())
     if facts.doors is None:
         opened = opened_by_evidence(evidence, promise, decided_extra(calendar, day))
     else:
-        opened = opened_by_staff(doors, evidence, calendar.zone)
-    ours = [*facts.power_cuts, *facts.gateway_faults, *facts.planned]
+        opened = opened_by_staff(signs.doors.get(day, ()), evidence, calendar.zone)
     return Happened(
         promised=promise,
         opened=common(opened, [within]),
-        up=common(facts.up, [within]),
-        isp_outages=isp_outages(facts.line_down, ours, within),
+        up=common(signs.up.get(day, ()), [within]),
+        isp_outages=common(signs.isp.get(day, ()), [within]),
         sudden_closures=sudden_closures(calendar, day),
-        power_cuts=common(facts.power_cuts, [within]),
-        equipment_faults=common(facts.gateway_faults, [within]),
+        power_cuts=common(signs.power.get(day, ()), [within]),
+        equipment_faults=common(signs.equipment.get(day, ()), [within]),
     )
-
-
-def _service_days(happened: Mapping[date, Happened]) -> list[ServiceDay]:
-    return [ServiceDay(day, one.promised, held(one)) for day, one in sorted(happened.items())]
 
 
 def _pc_days(bad: Sequence[tuple[Record, Sequence[Interval]]], each: ServiceDay) -> Share:

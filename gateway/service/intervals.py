@@ -23,6 +23,8 @@ def united(intervals: Iterable[Interval]) -> list[Interval]:
 def without(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
     """What is left of the intervals where `taken` is cut out."""
     cuts = united(taken)
+    if not cuts:
+        return united(intervals)
     left: list[Interval] = []
     first = 0
     for begin, end in united(intervals):
@@ -41,7 +43,8 @@ def without(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[In
 
 def common(some: Iterable[Interval], others: Iterable[Interval]) -> list[Interval]:
     """The moments that are in both."""
-    left, right = united(some), united(others)
+    left = united(some)
+    right = united(others) if left else []
     result: list[Interval] = []
     i = j = 0
     while i < len(left) and j < len(right):
