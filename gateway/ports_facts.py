@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Protocol
 
 from gateway.facts.fact import Fact
+from gateway.facts.site import Readings
 
 Span = tuple[datetime, datetime]
 
@@ -64,3 +65,22 @@ class FactRegister(Protocol):
 
     async def each(self, span: Span | None, heard: Callable[[Fact], None]) -> None:
         """Tell all that stands, sessions too, one by one, by kind, site and key, or start; for an export."""
+
+    async def forget(self, site: str, before: datetime, zone: timezone, telling: Telling) -> int:
+        """Take over the gateway's own sessions of `site` that ended before, and take device and person from all
+        sessions of visits that did; how many lost theirs. Facts past their term go."""
+
+
+class LiveSource(Protocol):
+    """What the gateway has counted itself, as facts of its site."""
+
+    site: str
+
+    async def facts(self, span: Span | None) -> list[Fact]:
+        """Signs of life, stops, refused questions, decided changes, views."""
+
+    async def sessions(self, span: Span | None, *, closed_only: bool) -> list[Fact]:
+        """Sessions that start in the span, as long as they are kept; one that is open ends at its last reading."""
+
+    async def readings(self, span: Span) -> Readings:
+        """Readings of the sessions that start in the span."""

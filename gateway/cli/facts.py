@@ -67,7 +67,7 @@ def export(file: Path, first: str | None, last: str | None, config_path: Path) -
 
         with click.open_file(str(file), "wb", atomic=str(file) != "-") as opened:
             opened.write(header().encode() + b"\n")
-            await desk.register.each(span, heard)
+            await desk.all_facts().each(span, heard)
         return written
 
     count = at_register(config_path, work)

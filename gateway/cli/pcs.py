@@ -171,7 +171,7 @@ def state(month: str, site: str, as_json: bool, config_path: Path) -> None:
         today = local_day(desk.now, desk.config.site.zone)
         first = date.fromisoformat(f"{day_of(f'{month}-01')}") if month else today.replace(day=1)
         last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        made_ = await period_report(desk.register, (first, last if month else today), desk.site(site))
+        made_ = await period_report(desk.all_facts(), (first, last if month else today), desk.site(site))
         return made_.sites[0]
 
     told = at_register(config_path, work)

@@ -26,7 +26,7 @@ def reconcile(month: str, site: str | None, as_json: bool, config_path: Path) ->
         raise UsageError(str(error)) from error
 
     try:
-        made = at_register(config_path, lambda desk: month_reconciled(desk.register, first, site))
+        made = at_register(config_path, lambda desk: month_reconciled(desk.all_facts(), first, site))
     except ValueError as error:
         raise GatewayError(str(error), hint="cong facts add vat first=2000-01-01 percent=10 sets it") from error
     if as_json:

@@ -19,8 +19,10 @@ from gateway.facts.fact import Fact
 from gateway.facts.fields import Type
 from gateway.facts.kinds import KINDS
 from gateway.facts.lines import fact_of, field_type
+from gateway.flows.all_facts import AllFacts, configured
 from gateway.ports_facts import Telling
 from gateway.store.db import Database
+from gateway.store.live_facts import LiveFacts
 from gateway.store.register import SqliteRegister
 
 T = TypeVar("T")
@@ -35,6 +37,11 @@ class Desk:
     config: Config
     now: datetime
     register: SqliteRegister
+    live: LiveFacts
+
+    def all_facts(self) -> AllFacts:
+        """What was told, what the gateway has counted, and what the configuration says of its site."""
+        return AllFacts(self.register, self.live, configured(self.config))
 
     def site(self, said: str) -> str:
         """The site that is meant."""
@@ -48,7 +55,8 @@ def at_register(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]
     async def run() -> T:
         database = await Database.open(config.state.database)
         try:
-            return await work(Desk(config, SystemClock().now(), SqliteRegister(database)))
+            live = LiveFacts(database, config.site.code, config.site.zone)
+            return await work(Desk(config, SystemClock().now(), SqliteRegister(database), live))
         finally:
             await database.close()
 

@@ -41,7 +41,7 @@ def _report(form: str, period: str, site: str | None, as_json: bool, config_path
         dates = parse_span(form, period)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    made = at_register(config_path, lambda desk: period_report(desk.register, dates, site))
+    made = at_register(config_path, lambda desk: period_report(desk.all_facts(), dates, site))
     if not made.sites:
         raise GatewayError("there are no facts of any site", hint="cong facts import brings them in")
     if as_json:

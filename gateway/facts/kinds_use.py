@@ -51,6 +51,16 @@ BLOCKED = Kind(
     ("day",),
     term="3 years",
 )
+MONTH_DEVICES = Kind(
+    "month_devices",
+    "How many devices a month had, noted before its sessions lost what told them apart. Not a number of people.",
+    (
+        Field("month", _T.MONTH, "the month", required=True),
+        Field("devices", _T.COUNT, "distinct devices of counted sessions", required=True),
+    ),
+    ("month",),
+    ("month",),
+)
 HAND_COUNT = Kind(
     "hand_count",
     "Visits of a month out of a register kept by hand: the base year. It wins over a count of the gateway.",
@@ -189,5 +199,6 @@ PC_SEEN = Kind(
 )
 
 USE = (
-    SESSION, VIEW, BLOCKED, HAND_COUNT, EVENT, DOOR, HEARTBEAT, OUTAGE, SPEED, WAN_DAY, PC, PC_FAULT, PC_SEEN,
+    SESSION, VIEW, BLOCKED, MONTH_DEVICES, HAND_COUNT, EVENT, DOOR, HEARTBEAT, OUTAGE, SPEED, WAN_DAY,
+    PC, PC_FAULT, PC_SEEN,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from gateway.billing.month import Terms
 from gateway.facts.bills import contract_of, invoice_of, policy_of, rates_of, rule_of
 from gateway.facts.fact import Fact
 from gateway.facts.site import calendar_of, grouped, zone_of
-from gateway.ports_facts import FactRegister
+from gateway.flows.all_facts import AllFacts
 from gateway.reports.bill_report import LineTold, Reconciliation, reconcile
 from gateway.reports.lock import next_month
 from gateway.service.intervals import Interval
@@ -19,15 +19,15 @@ _OF_MONTHS = ("outage", "speed_test", "invoice", "holiday", "swapped_day")
 _ALWAYS = ("contract", "price", "rule", "vat", "site", "week", "opening_change")
 
 
-async def month_reconciled(register: FactRegister, month: date, only: str | None = None) -> Reconciliation:
+async def month_reconciled(source: AllFacts, month: date, only: str | None = None) -> Reconciliation:
     """A month of all contracts, or of those of one site."""
     first = date(month.year, 1, 1)
     begin = datetime.combine(first - timedelta(days=40), time.min, UTC)
     end = datetime.combine(next_month(month) + timedelta(days=2), time.min, UTC)
-    ended = await register.standing(["contract"], site=only)
+    ended = await source.standing(["contract"], site=only)
     if ended:  # what a contract gave is looked at from its first month on, for a claw-back
         begin = min(begin, *(datetime.combine(one.day_of("first"), time.min, UTC) for one in ended))
-    facts = await register.standing(_OF_MONTHS, (begin, end), only) + await register.standing(_ALWAYS, site=only)
+    facts = await source.standing(_OF_MONTHS, (begin, end), only) + await source.standing(_ALWAYS, site=only)
     contracts = sorted((one for one in facts if one.kind.name == "contract"), key=lambda one: (one.site, one.key))
     return reconcile([_line(one, facts, (first, next_month(month))) for one in contracts], month)
 

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from gateway.facts.fact import Fact
 from gateway.facts.kinds import KINDS
-from gateway.facts.site import grouped, site_facts
-from gateway.ports_facts import FactRegister, Span
+from gateway.facts.site import Readings, grouped, site_facts
+from gateway.flows.all_facts import AllFacts
+from gateway.ports_facts import Span
 from gateway.reports.period_report import report
 from gateway.reports.report_values import HandMonth, Report, SiteTold
 from gateway.reports.site_facts import LOOK_BACK
@@ -21,14 +22,20 @@ _ALWAYS = (date(2000, 1, 1), date(9998, 12, 31))
 _NOT_FOR_REPORTS = frozenset({"invoice", "price", "rule", "contract", "vat", "cost", "recipient", "letterhead"})
 
 
-async def period_report(register: FactRegister, dates: Dates, only: str | None = None) -> Report:
+async def period_report(source: AllFacts, dates: Dates, only: str | None = None) -> Report:
     """The report of all sites, or of one."""
     before = year_before(dates)
     span = _with_look_back((before[0], dates[1]))
-    facts = await register.standing(set(KINDS) - _NOT_FOR_REPORTS, span, only)
-    names = [only] if only else await register.sites()
+    facts = await source.standing(set(KINDS) - _NOT_FOR_REPORTS, span, only)
+    names = [only] if only else await source.sites()
     told = [
-        _site(name, [one for one in facts if one.site in (name, "")], await register.sessions(name, span), dates)
+        _site(
+            name,
+            [one for one in facts if one.site in (name, "")],
+            await source.sessions(name, span),
+            await source.readings(name, span),
+            dates,
+        )
         for name in names
     ]
     return report([one for _, one in sorted(told, key=lambda each: each[0])], dates, band_of(facts, dates[1].year))
@@ -40,7 +47,9 @@ def band_of(facts: Iterable[Fact], year: int) -> Band:
     return Band(plans[-1].number("low_percent"), plans[-1].number("high_percent")) if plans else GOAL
 
 
-def _site(site: str, facts: Sequence[Fact], sessions: Sequence[Fact], dates: Dates) -> tuple[tuple[int, str], SiteTold]:
+def _site(
+    site: str, facts: Sequence[Fact], sessions: Sequence[Fact], readings: Readings, dates: Dates
+) -> tuple[tuple[int, str], SiteTold]:
     by_kind = grouped(facts)
     before = year_before(dates)
     known = (before[0] - LOOK_BACK - timedelta(days=2), dates[1] + timedelta(days=1))
@@ -49,11 +58,12 @@ def _site(site: str, facts: Sequence[Fact], sessions: Sequence[Fact], dates: Dat
     return (current[-1].number("order") if current else 0, site), SiteTold(
         site=site,
         name=current[-1].text("name") if current else site,
-        facts=site_facts(facts, sessions, known),
+        facts=site_facts(facts, sessions, known, readings),
         active=[(one.day_of("first"), one.day("last") or _ALWAYS[1]) for one in by_kind.get("scope", [])] or [_ALWAYS],
         hand={one.month_of("month"): _hand(one) for one in by_kind.get("hand_count", [])},
         outages=_outages(by_kind.get("outage", [])),
         blocked=_blocked(by_kind.get("blocked", [])),
+        devices={one.month_of("month"): one.number("devices") for one in by_kind.get("month_devices", [])},
     )
 
 

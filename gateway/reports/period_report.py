@@ -95,12 +95,13 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
     counted = sum((one.counted for one in months), Counted())
     pcs = snapshot(now.pcs, service_days, dates, zone) if now.pcs else None
     promised = [span for day in dates_of(dates) for span in basis.happened[day].promised]
+    one_month = dates == month_dates(dates[0].replace(day=1))
     one_span = [whole_days(told.facts.calendar, *dates)]
     hours = {at: sums for at, sums in basis.hours.items() if dates[0] <= at.date() <= dates[1]}
     return SiteReport(
         site=told.site,
         name=told.name,
-        period=Period(counted, _devices(now, dates), pcs),
+        period=Period(counted, told.devices.get(dates[0], _devices(now, dates)) if one_month else None, pcs),
         before=base,
         to_date=sum((one.counted for one in _months(told, days, year)), Counted()),
         growth=_growth(counted, base, band),
@@ -167,10 +168,8 @@ def _growth(now: Counted, before: Counted | None, band: Band) -> Growth:
     )
 
 
-def _devices(facts: SiteFacts, dates: Dates) -> int | None:
-    """Distinct devices of a month; None of anything longer, for months can't be linked (2.4 D)."""
-    if (dates[0].year, dates[0].month) != (dates[1].year, dates[1].month):
-        return None
+def _devices(facts: SiteFacts, dates: Dates) -> int:
+    """Distinct devices of a month; nothing longer has any, for months can't be linked (2.4 D)."""
     begin, end = whole_days(facts.calendar, *dates)
     return len({one.device for one in counted_sessions(facts.sessions) if begin <= one.start < end})
 

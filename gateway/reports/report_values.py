@@ -43,6 +43,8 @@ class SiteTold:
     outages: Mapping[OutageCause, Sequence[Interval]] = field(default_factory=dict)
     blocked: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
     """By category and day."""
+    devices: Mapping[date, int] = field(default_factory=dict)
+    """Noted devices of months whose sessions can't be told apart any more, by the month's first day."""
 
 
 @dataclass(frozen=True, slots=True)

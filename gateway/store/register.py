@@ -4,12 +4,14 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from itertools import islice
 
 from gateway.facts.fact import Fact
 from gateway.facts.kinds import KINDS
 from gateway.facts.lines import body_of
 from gateway.ports_facts import Entry, Span, Taken, Telling
+from gateway.store.anonymous import forget_whose, keep_counted
 from gateway.store.db import Database
 from gateway.store.told_sessions import SESSION, put_sessions, sessions_between
 from gateway.store.told_trouble import conflict
@@ -75,11 +77,33 @@ class SqliteRegister:
 
         await self._database.read(work)
 
+    async def forget(self, site: str, before: datetime, zone: timezone, telling: Telling) -> int:
+        """See FactRegister."""
+
+        def work(sql: sqlite3.Connection) -> int:
+            number = _begin(sql, telling)
+            kept = keep_counted(sql, site, before, number)
+            lost = forget_whose(sql, before, zone, number)
+            old = {"views": epoch_s(before), "blocked": epoch_s(before - _BLOCKED), "rest": epoch_s(before - _REST)}
+            gone = sql.execute(
+                """DELETE FROM facts WHERE last_at < :rest OR (kind = 'blocked' AND last_at < :blocked)
+                   OR (kind = 'view' AND last_at < :views)""",
+                old,
+            ).rowcount
+            gone += sql.execute("DELETE FROM told_sessions WHERE stop_at < :rest", old).rowcount
+            if not (kept or lost or gone):
+                sql.execute("DELETE FROM tellings WHERE id = :id", {"id": number})
+            return lost
+
+        return await self._database.run(work)
+
+
+_BLOCKED, _REST = timedelta(days=3 * 366 - 90), timedelta(days=10 * 366 - 90)
+"""Terms of 3 and 10 years, beyond the 90 days after which `forget` is asked."""
+
 
 def _take(sql: sqlite3.Connection, facts: Iterable[Fact], telling: Telling, progress: Callable[[int], None]) -> Taken:
-    values = {"at": epoch_s(telling.at), "author": telling.author, "source": telling.source}
-    made = sql.execute("INSERT INTO tellings (told_at, author, source) VALUES (:at, :author, :source)", values)
-    number = made.lastrowid or 0
+    number = _begin(sql, telling)
     told = fresh = 0
     for batch in _batches(facts):
         fresh += put_sessions(sql, [one for one in batch if one.kind.name == SESSION], number)
@@ -90,6 +114,12 @@ def _take(sql: sqlite3.Connection, facts: Iterable[Fact], telling: Telling, prog
         "UPDATE tellings SET told = :told, fresh = :fresh WHERE id = :id", {"told": told, "fresh": fresh, "id": number}
     )
     return Taken(told, fresh)
+
+
+def _begin(sql: sqlite3.Connection, telling: Telling) -> int:
+    values = {"at": epoch_s(telling.at), "author": telling.author, "source": telling.source}
+    made = sql.execute("INSERT INTO tellings (told_at, author, source) VALUES (:at, :author, :source)", values)
+    return made.lastrowid or 0
 
 
 def _batches(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
