@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import click
 
+from gateway.cli.hand_register import register
 from gateway.cli.options import config_option, json_option
 from gateway.cli.register import Desk, amend, at_register, made, show, site_option, tree, typed
 from gateway.cli.rules import by_option, signer
@@ -219,3 +220,6 @@ def _progress(file: Path) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=size)
         yield lambda count: progress.advance(task, count)
+
+
+facts.add_command(register)
