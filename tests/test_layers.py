@@ -36,21 +36,26 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
     "ports_vouchers": ({"access"}, set()),
+    "ports_accounts": ({"access"}, set()),
+    "ports_shelf": (set(), set()),
+    "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
+    "line": ({"log", "filters.settings"}, set()),
     "probe_table": (set(), set()),  # data that the portal and the lab's Internet share, lest there be a second copy
+    "shelf": ({"ports_shelf", "clock", "log"}, set()),
     "pages": (set(), {"jinja2"}),
     "portal": (
         DOMAIN
@@ -59,6 +64,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports",
             "ports_devices",
             "ports_rules",
+            "ports_shelf",
+            "ports_board",
             "pages",
             "probe_table",
             "log",
@@ -69,8 +76,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"aiohttp"},
     ),
     "slips": ({"access", "pages"}, {"segno"}),
-    "control": (DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_vouchers", "log"}, {"aiohttp"}),
+    "control": (
+        DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_vouchers", "ports_accounts", "log"},
+        {"aiohttp"},
+    ),
     "garden": ({"filters", "ports"}, set()),
+    "local_accounts": ({"access", "ports_accounts", "pages"}, set()),
+    "sip2": ({"access", "clock", "log"}, set()),
     "radius": (DOMAIN | {"ports", "ports_radius", "clock", "log"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
@@ -100,6 +112,9 @@ PURE = DOMAIN | {
     "ports_rules",
     "ports_radius",
     "ports_vouchers",
+    "ports_accounts",
+    "ports_shelf",
+    "ports_board",
 }
 PURE_FILTERS = {
     "settings",

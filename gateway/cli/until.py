@@ -38,7 +38,7 @@ def end_of(now: datetime, zone: timezone, lasts: str | None, until: str | None, 
         except (ValueError, OverflowError) as error:
             raise UsageError(f"--for: {error}") from error
     elif until is not None:
-        end = _time(until, local)
+        end = time_of(until, local, "--until")
     else:
         return None
     if end <= local:
@@ -48,11 +48,12 @@ def end_of(now: datetime, zone: timezone, lasts: str | None, until: str | None, 
     return end
 
 
-def _time(text: str, local: datetime) -> datetime:
+def time_of(text: str, local: datetime, option: str) -> datetime:
+    """A time of the site's, today unless a day stands before it; UsageError names the option."""
     match = re.fullmatch(r"(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d)", text.strip())
     try:
         if not match:
             raise ValueError
         return datetime.fromisoformat(f"{match[1] or local.date()}T{match[2]}").replace(tzinfo=local.tzinfo)
     except ValueError:
-        raise UsageError(f'--until: "{text}" is no time', hint='write "17:00" or "2026-11-25 17:00"') from None
+        raise UsageError(f'{option}: "{text}" is no time', hint='write "17:00" or "2026-11-25 17:00"') from None

@@ -1,8 +1,6 @@
 """Options of cong voucher: what vouchers allow, and how they are printed."""
 
-import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta, timezone
@@ -11,9 +9,10 @@ from typing import Any, TypeVar
 import click
 
 from gateway.access.voucher import Allowance, Code, Voucher
+from gateway.cli.private_file import write_private
 from gateway.config.fields import Path
 from gateway.config.model import Config
-from gateway.errors import GatewayError, UsageError
+from gateway.errors import UsageError
 from gateway.pages import LANGUAGES
 from gateway.slips import SHEETS, Paper, slips_page
 from gateway.units import parse_duration_s, parse_rate_kbit_s, parse_size_bytes
@@ -122,24 +121,7 @@ def paper_of(config: Config, said: Mapping[str, Any]) -> Paper:
 
 def write_sheet(file: Path, paper: Paper, vouchers: Sequence[tuple[Voucher, Code]]) -> None:
     """Write the page whole; "-" is standard output. It holds codes: only its owner may read it."""
-    page = slips_page(paper, vouchers)
-    if str(file) == "-":
-        click.echo(page)
-        return
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=file.parent, prefix=file.name, delete=False
-        ) as aside:
-            aside.write(page)
-        if os.environ.get("SUDO_UID", "").isdecimal() and os.geteuid() == 0:  # whoever called sudo prints it
-            os.chown(aside.name, int(os.environ["SUDO_UID"]), -1)
-        Path(aside.name).replace(file)
-    except OSError as error:
-        raise GatewayError(
-            f"the page can't be written: {error.strerror}",
-            where=str(file),
-            hint="cong voucher sheet BATCH FILE writes it",
-        ) from error
+    write_private(file, slips_page(paper, vouchers), hint="cong voucher sheet BATCH FILE writes it")
 
 
 def _until(text: str, local: datetime) -> datetime:

@@ -9,6 +9,7 @@ from gateway.access.quota import Caps
 from gateway.access.session import Rates
 from gateway.config.fields import DurationS, MacText, RateKbitS, Section, SizeBytes, Token
 from gateway.config.radius import Radius
+from gateway.config.sip2 import Sip2
 
 
 class SessionSection(Section):
@@ -73,11 +74,13 @@ class LimitsSection(Section):
 class Login(Section):
     """How patrons get in."""
 
-    methods: tuple[Literal["terms", "voucher", "radius", "approval"], ...] = Field(
+    methods: tuple[Literal["terms", "voucher", "account", "card", "radius", "approval"], ...] = Field(
         ("terms",),
         min_length=1,
         description="Ways in, in the order they are offered: terms (accepting them is all), voucher (a printed code: "
-        "cong voucher), radius (name and password of an account server), approval (the staff is asked: cong approvals)",
+        "cong voucher), account (one of the library's own: cong account), card (library card and PIN, asked of the "
+        "library system by SIP2), radius (name and password of an account server), "
+        "approval (the staff is asked: cong approvals)",
     )
     when_full: Literal["end-oldest", "refuse"] = Field(
         "end-oldest", description="A person with as many devices as `devices` allows: end the oldest, or refuse the new"
@@ -86,11 +89,14 @@ class Login(Section):
         {"child": LimitsSection()}, description="What sessions of a profile may use, by profile"
     )
     radius: Radius = Field(Radius(), description="The account servers of the method radius")
+    sip2: Sip2 = Field(Sip2(), description="The library system of the method card")
 
     @model_validator(mode="after")
     def _has_servers(self) -> "Login":
         if "radius" in self.methods and not self.radius.servers:
             raise ValueError("methods has radius: name a server in [[login.radius.servers]]")
+        if "card" in self.methods and not self.sip2.host:
+            raise ValueError("methods has card: name the library system in [login.sip2] host")
         return self
 
     @property

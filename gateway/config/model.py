@@ -8,10 +8,11 @@ from gateway.access.login import Method
 from gateway.access.quota import Caps
 from gateway.config.access import LimitsSection, Login, SessionSection, caps_of
 from gateway.config.dns import Dns
-from gateway.config.fields import Section
+from gateway.config.fields import Path, Section
 from gateway.config.hours import OpeningHours
 from gateway.config.network import Lan, Wan
 from gateway.config.portal import Portal
+from gateway.config.shelf import ShelfSection
 from gateway.config.site import Site, StatePaths
 
 
@@ -27,6 +28,7 @@ class Config(Section):
     login: Login = Field(Login(), description="How patrons get in")
     hours: OpeningHours = Field(OpeningHours(), description="When the library is open")
     dns: Dns = Field(Dns(), description="The filter")
+    shelf: ShelfSection = Field(ShelfSection(), description="Documents and films of the library's own")
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Config":
@@ -38,6 +40,8 @@ class Config(Section):
             )
         login = self.login
         capped = {name for name, limits in login.limits.items() if limits != LimitsSection()}
+        if unknown := sorted(set(self.login.sip2.profiles.values()) - set(self.dns.profiles)):
+            raise ValueError(f"login.sip2.profiles: there is no profile {unknown[0]}")
         if unknown := sorted(capped - set(self.dns.profiles)):
             raise ValueError(
                 f"login.limits.{unknown[0]}: there is no such profile; known: {', '.join(self.dns.profiles)}"
@@ -64,6 +68,11 @@ class Config(Section):
         rates = [self.wan.up_kbit_s, self.wan.down_kbit_s]
         rates += [rate for caps in self.caps.values() for rate in (caps.rates.up_kbit_s, caps.rates.down_kbit_s)]
         return any(rates) or any(method is not Method.TERMS for method in self.login.offered)
+
+    @property
+    def shelf_path(self) -> Path:
+        """The shelf's folder."""
+        return self.shelf.path or self.state.directory / "shelf"
 
     @property
     def page_addresses(self) -> tuple[str, ...]:

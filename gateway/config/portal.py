@@ -4,9 +4,9 @@ import re
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from gateway.config.fields import Hostname, Path, Section
+from gateway.config.fields import Hostname, Path, Section, Token
 
 Port = int
 
@@ -17,7 +17,45 @@ def _venue_url(value: str) -> str:
     return value
 
 
+ShortText = Annotated[str, StringConstraints(max_length=40)]
 VenueUrl = Annotated[str, AfterValidator(_venue_url)]
+
+
+class Choice(Section):
+    """One answer to "what for?"."""
+
+    key: Token = Field(description="What the counts call it")
+    vi: ShortText = Field(description="Its button in Vietnamese")
+    en: ShortText = Field("", description='In English; "" as in Vietnamese')
+
+
+_CHOICES = (
+    Choice(key="study", vi="Học tập", en="Study"),
+    Choice(key="work", vi="Làm việc", en="Work"),
+    Choice(key="procedures", vi="Tra cứu thủ tục hành chính", en="Public services"),
+    Choice(key="news", vi="Tin tức", en="News"),
+    Choice(key="leisure", vi="Giải trí", en="Leisure"),
+    Choice(key="other", vi="Khác", en="Something else"),
+)
+
+
+class Purpose(Section):
+    """The question after the sign-in."""
+
+    ask: bool = Field(False, description="Ask once a session, skippable, what the Internet is for; only sums are kept")
+    choices: tuple[Choice, ...] = Field(_CHOICES, min_length=1, max_length=12, description="What may be answered")
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Purpose":
+        keys = [choice.key for choice in self.choices]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"choices: the key {twice[0]} stands there twice")
+        return self
+
+    @property
+    def asked(self) -> dict[str, dict[str, str]]:
+        """Texts by language of each choice; none while nobody is asked."""
+        return {each.key: {"vi": each.vi, "en": each.en} for each in self.choices} if self.ask else {}
 
 
 class Portal(Section):
@@ -47,6 +85,8 @@ class Portal(Section):
     https_before_login: Literal["drop", "reset"] = Field(
         "drop", description="What becomes of a captive client's TCP 443; drop lets Chromium open the portal itself"
     )
+
+    purpose: Purpose = Field(Purpose(), description="What the Internet is used for: asked after the sign-in")
 
     @model_validator(mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.access.timeline import Step
 from gateway.config.model import Config
+from gateway.control.accounts import AccountDoor
 from gateway.control.desk import DeskDoor
 from gateway.control.server import Control, open_control
 from gateway.control.timeline import TimelineDoor
@@ -20,11 +21,14 @@ from gateway.garden import serve_garden
 from gateway.pages import Pages
 from gateway.portal.api import CaptiveApi
 from gateway.portal.asking import AskingPages
+from gateway.portal.board import BoardPages
 from gateway.portal.frame import Frame, Welcome
 from gateway.portal.patience import Patience
 from gateway.portal.patron import PatronPages
 from gateway.portal.redirector import Redirector
 from gateway.portal.returning import ReturnPages
+from gateway.portal.sending import Downloads
+from gateway.portal.shelf import ShelfPages
 from gateway.portal.watching import Watching
 from gateway.portal.why import WhyPages
 
@@ -37,7 +41,8 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
     welcome = Welcome(
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
     )
-    frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"))
+    frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"), _outage(house))
+    shelf = ShelfPages(gate, frame, house.shelf, Downloads(config.shelf.downloads_per_device))
     admitted = house.unmasking.wanted
     patron = PatronPages(
         house.reception,
@@ -46,17 +51,19 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         welcome=house.known.welcome,
         returning=ReturnPages(house.returns, frame, house.codes, await house.starts.secret("resume"), admitted),
         asking=AskingPages(house.reception, frame, house.approvals, admitted),
+        board=BoardPages(gate, frame, house.board, config.site.language, shelf.has_items),
     )
     desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, admitted)
     why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")
     redirector = Redirector(f"http://{portal.hostname}/", house.knocks.heard, _led(house.timeline))
+    more = [*why.routes(), *shelf.routes()]
     watching = Watching(gate, house.timeline)
     async with contextlib.AsyncExitStack() as opened:
-        await _serve_pages(opened, watching.over(patron.application(why.routes())), portal.port, None)
+        await _serve_pages(opened, watching.over(patron.application(more)), portal.port, None)
         await _serve_pages(opened, why.application(), portal.page_port, None)
         if house.certificate:
             api = CaptiveApi(house.reception, portal.hostname, portal.venue_info_url)
-            pages = watching.over(patron.application([*why.routes(), *api.routes()]))
+            pages = watching.over(patron.application([*more, *api.routes()]))
             await _serve_pages(opened, pages, portal.tls_port, house.certificate.context)
         with _port_errors(portal.redirect_port):
             listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)
@@ -67,7 +74,9 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         # the last: who can be asked over it has all doors open
         told = TimelineDoor(house.timeline, gate.neighbours)
         vouchers = VoucherDoor(gate, house.vouchers)
-        control = Control(gate, house.watch, house.counts, [*desk.routes(), *told.routes(), *vouchers.routes()])
+        accounts = AccountDoor(house.reception, house.accounts)
+        routes = [*desk.routes(), *told.routes(), *vouchers.routes(), *accounts.routes()]
+        control = Control(gate, house.watch, house.counts, routes)
         runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
         yield
@@ -95,6 +104,15 @@ def _port_errors(port: int) -> Iterator[None]:
             where="portal",
             hint=f"see who holds it: ss -ltnp 'sport = :{port}'",
         ) from error
+
+
+def _outage(house: Built) -> Callable[[], str | None]:
+    address = f"http://{house.config.portal.hostname}/shelf/"
+
+    def told() -> str | None:
+        return (address if house.shelf.catalogue().items else "") if house.line.is_down else None
+
+    return told
 
 
 def _led(timeline: Timeline) -> Callable[[str, bool], None]:

@@ -15,7 +15,9 @@ from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.counts import FilterCounts
 from gateway.daemon.accounts import Radius, build_radius
+from gateway.daemon.identities import identity_verifiers
 from gateway.flows.approvals import StaffApproval
+from gateway.flows.board import Board
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
 from gateway.flows.gate import Gate
@@ -37,15 +39,19 @@ from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
 from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
+from gateway.line import Line
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
 from gateway.resolvers import KnownResolvers
+from gateway.shelf.folder import ShelfFolder
 from gateway.store.accounted import SqliteAccounted
 from gateway.store.approvals import SqliteApprovals
+from gateway.store.board import SqliteNotices, SqlitePurposes
 from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
 from gateway.store.dns_counts import SqliteDnsCounts
+from gateway.store.local_accounts import SqliteAccounts
 from gateway.store.requests import SqliteRequests
 from gateway.store.resumes import SqliteResumes
 from gateway.store.sessions import SqliteSessions
@@ -87,6 +93,10 @@ class Built:
     codes: DeskCodes
     radius: Radius | None
     vouchers: SqliteVouchers
+    accounts: SqliteAccounts
+    line: Line
+    shelf: ShelfFolder
+    board: Board
 
 
 @contextlib.asynccontextmanager
@@ -112,7 +122,8 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         if radius:
             opened.callback(radius.close)
         approvals = SqliteApprovals(database)
-        reception = _reception(config, gate, database, radius, partial(pseudonym, key))
+        verifiers = _verifiers(opened, config, radius, database, clock)
+        reception = _reception(config, gate, database, verifiers, partial(pseudonym, key))
         known = KnownDevices(reception, SqliteDevices(database), unmasking.wanted)
         knocks = Knocks(reception.roster, clock, neighbours, known.welcome)
         timeline = Timeline(clock, neighbours, gate.sessions)
@@ -139,10 +150,14 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             knocks,
             timeline,
             approvals,
-            _returns(reception, database),
+            _returns(config, reception, database),
             DeskCodes(clock),
             radius,
             SqliteVouchers(database),
+            SqliteAccounts(database),
+            Line(config.wan.interface, filter_settings(config).upstreams),
+            ShelfFolder(config.shelf_path, clock),
+            _board(config, database, clock),
         )
 
 
@@ -162,8 +177,14 @@ def _gate(
     return Gate(clock, firewall, neighbours, connections, sessions, usage, dead_man_s), connections
 
 
-def _returns(reception: Reception, database: Database) -> Returns:
-    accepted = partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers)
+def _board(config: Config, database: Database, clock: Clock) -> Board:
+    asked = config.portal.purpose.asked
+    return Board(clock, config.site.zone, SqliteNotices(database), SqlitePurposes(database), asked)
+
+
+def _returns(config: Config, reception: Reception, database: Database) -> Returns:
+    asks = config.portal.purpose.ask
+    accepted = partial(terms, limit_min=reception.longest_s() // 60, methods=reception.verifiers, asks_purpose=asks)
     return Returns(reception, SqliteResumes(database), accepted)
 
 
@@ -187,12 +208,15 @@ def _certificate(config: Config) -> PortalCertificate | None:
 
 
 def _reception(
-    config: Config, gate: Gate, database: Database, radius: Radius | None, pseudonym: Callable[[str], str]
+    config: Config,
+    gate: Gate,
+    database: Database,
+    verifiers: dict[Method, Verifier],
+    pseudonym: Callable[[str], str],
 ) -> Reception:
     clock, site = gate.clock, config.site
     plan = config.hours.calendar(site.zone, site.holiday_dates)
     hours = Hours(clock, plan, SqliteCalendar(database), enforced=config.hours.enforce, warn_s=config.hours.warn_s)
-    verifiers = _verifiers(config, radius, database, clock)
     return Reception(gate, _house(config), verifiers, pseudonym, Tries(clock), hours)
 
 
@@ -203,7 +227,9 @@ def _house(config: Config) -> House:
     return House(session.profile, config.caps, staff, ends_oldest, config.site.zone, session.kiosk_idle_s)
 
 
-def _verifiers(config: Config, radius: Radius | None, database: Database, clock: Clock) -> dict[Method, Verifier]:
+def _verifiers(
+    opened: contextlib.AsyncExitStack, config: Config, radius: Radius | None, database: Database, clock: Clock
+) -> dict[Method, Verifier]:
     """The methods offered, in their order."""
     known: dict[Method, Verifier] = {
         Method.TERMS: AcceptedTerms(),
@@ -211,6 +237,7 @@ def _verifiers(config: Config, radius: Radius | None, database: Database, clock:
     }
     if Method.VOUCHER in config.login.offered:
         known[Method.VOUCHER] = Vouchers(SqliteVouchers(database), voucher_key(config.state.voucher_key), clock)
+    known |= identity_verifiers(opened, config, database, clock)
     if radius:
         known[Method.RADIUS] = radius.verifier
     return {method: known[method] for method in config.login.offered}

@@ -15,6 +15,7 @@ from gateway.flows.by_address import ByAddress
 from gateway.flows.closing import end_at_closing
 from gateway.flows.day_limits import end_spent
 from gateway.flows.leases import Known, tell_guard
+from gateway.flows.local_accounts import end_shut
 from gateway.flows.meter import meter
 from gateway.flows.reconcile import reconcile
 from gateway.flows.resume import end_superseded
@@ -23,10 +24,12 @@ from gateway.jobs import Job, repeat
 from gateway.kernel.advertise import Advertisement, advertise
 from gateway.kernel.dhcp import DnsmasqLeases, lease_file, portal_api_url
 from gateway.kernel.generations import watch_ruleset
+from gateway.line import EVERY_S as LINE_S
+from gateway.shelf.folder import EVERY_S as SHELF_S
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
 _DAY_LIMITS_S, _CLOSING_S, _ACCOUNTS_S, _CERTIFICATE_S = 60, 5, 2, 60
-_DEVICES_S, _APPROVALS_S, _SUPERSEDED_S, _VOUCHERS_S = 30, 30, 60, 10
+_DEVICES_S, _APPROVALS_S, _SUPERSEDED_S, _VOUCHERS_S, _BOARD_S = 30, 30, 60, 10, 5
 
 
 async def run_until(stop: asyncio.Event, house: Built) -> None:
@@ -52,6 +55,9 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         Job("superseded", _SUPERSEDED_S, lambda: end_superseded(house.returns)),
         Job("vouchers", _VOUCHERS_S, lambda: _end_over(house)),
         Job("resolvers", _RESOLVERS_S, house.resolvers.refresh),
+        Job("shelf", SHELF_S, house.shelf.refresh),
+        Job("board", _BOARD_S, house.board.refresh),
+        Job("line", LINE_S, house.line.look),
     )
     if certificate := house.certificate:
         jobs = (*jobs, Job("certificate", _CERTIFICATE_S, lambda: _look_at(certificate)))
@@ -98,6 +104,7 @@ async def _look_at(certificate: PortalCertificate) -> None:
 
 async def _end_over(house: Built) -> None:
     await end_over(house.gate, house.vouchers)
+    await end_shut(house.reception, house.accounts)
 
 
 def _log_only(config: Config) -> frozenset[str]:

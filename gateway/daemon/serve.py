@@ -45,6 +45,7 @@ async def _serve(config: Config) -> None:
         await end_superseded(house.returns)
         await house.resolvers.refresh()
         await house.reception.hours.refresh()
+        await house.board.refresh()
         await house.starts.started(house.clock.now(), house.clock.boot_id())
         async with open_doors(house):
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))

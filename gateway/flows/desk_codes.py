@@ -35,13 +35,14 @@ class DeskCodes:
 
     def session_of(self, code: str, mac: Mac) -> SessionId | str:
         """The session a device's typed code stands for, or the key of the refusal."""
-        if not self._tries.may_try(mac):
+        begun = self._tries.begin(mac)
+        if begun is None:
             return "tries"
         self._drop_old()
         kept = self._codes.get(code.strip())
         if kept is None:
-            self._tries.failed(mac)
             return "wrong"
+        self._tries.give_back(begun)
         return kept[0]
 
     def use_up(self, session: SessionId) -> None:

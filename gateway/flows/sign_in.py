@@ -124,16 +124,24 @@ async def limits_now(reception: Reception, caps: Caps, key: str | ClientId | Non
     return limits_today(caps, await _used_today(reception.gate, reception.house.zone, caps, key))
 
 
+_NOTHING_TO_GUESS = (Method.TERMS, Method.APPROVAL)
+"""Open to all even while somebody guesses codes from many MACs."""
+
+
 async def _verified(reception: Reception, claim: Claim) -> Verified | Refused:
     verifier, tries = reception.verifiers.get(claim.method), reception.tries
     if verifier is None:
         return Refused("again")
-    if not tries.may_try(claim.mac):
+    if claim.method in _NOTHING_TO_GUESS:
+        return await verifier.verify(claim)
+    begun = tries.begin(claim.mac)
+    if begun is None:
         return Refused("tries")
     verified = await verifier.verify(claim)
     if isinstance(verified, Refused) and verified.key == WRONG:
-        tries.failed(claim.mac)
         event("portal.login_refused", client=client_tag(claim.mac), method=claim.method)
+    else:
+        tries.give_back(begun)
     return verified
 
 

@@ -1,7 +1,7 @@
 """What all pages have in common: language, headers, the check of posted forms, and the answer when something fails."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -37,8 +37,12 @@ class Welcome:
 class Frame:
     """Makes pages and takes forms."""
 
-    def __init__(self, gate: Gate, pages: Pages, welcome: Welcome, key: bytes) -> None:
-        """`key` seals the forms' tokens."""
+    def __init__(
+        self, gate: Gate, pages: Pages, welcome: Welcome, key: bytes, outage: Callable[[], str | None] = lambda: None
+    ) -> None:
+        """`key` seals the forms' tokens; `outage`: while the line is down, where there is something to do without it
+        (an address, or ""); every page says so."""
+        self._outage = outage
         self._gate = gate
         self._pages = pages
         self._welcome = welcome
@@ -49,6 +53,8 @@ class Frame:
         welcome = self._welcome
         language = self.language(request)
         shown = {"site": welcome.site_name, "phone": welcome.phone, "mail": welcome.mail, **values}
+        outage = self._outage()
+        shown |= {"line_down": outage is not None, "shelf_url": outage or ""}
         if template in _ALIKE and request.method == "GET":
             seals = {key: str(shown.pop(key)) for key in _SEALS if key in shown}
             body = self._pages.render_kept(template, language, seals, shown)

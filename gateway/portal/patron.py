@@ -16,6 +16,7 @@ from gateway.flows.listing import live_session
 from gateway.flows.sign_in import Reception, sign_in
 from gateway.pages import text
 from gateway.portal.asking import AskingPages
+from gateway.portal.board import NOTHING, BoardPages
 from gateway.portal.destination import destination, host_of
 from gateway.portal.frame import LARGEST_FORM_BYTES, Frame, device_of, see_other
 from gateway.portal.returning import ReturnPages
@@ -36,6 +37,7 @@ class PatronPages:
         welcome: Callable[[Mac], Awaitable[Session | None]] | None = None,
         returning: ReturnPages | None = None,
         asking: AskingPages | None = None,
+        board: BoardPages | None = None,
     ) -> None:
         """`admitted` is told of each device that gets in; `welcome` lets exempt ones in without a page."""
         self._reception = reception
@@ -45,6 +47,7 @@ class PatronPages:
         self._welcome = welcome
         self._returning = returning
         self._asking = asking
+        self._board = board
 
     def application(self, more: Sequence[web.RouteDef] = ()) -> web.Application:
         """The aiohttp application; `more` routes stand before the one that leads everything else to the first page."""
@@ -57,6 +60,7 @@ class PatronPages:
                 web.post("/end", self.end),
                 *(self._returning.routes() if self._returning else ()),
                 *(self._asking.routes() if self._asking else ()),
+                *(self._board.routes() if self._board else ()),
                 *more,
                 web.route("*", "/{anything:.*}", self.elsewhere),
             ]
@@ -88,7 +92,7 @@ class PatronPages:
             return await self._splash(request, mac, way, "agree", form)
         typed = {name: form.get(name, "")[:_LONGEST_FIELD] for name in FIELDS[way]}
         language = self._frame.language(request)
-        accepted = terms(language, self._reception.longest_s() // 60, self._reception.verifiers)
+        accepted = terms(language, self._reception.longest_s() // 60, self._reception.verifiers, self._asks())
         if way is Method.APPROVAL and self._asking:
             if refused := await self._asking.ask(mac, accepted):
                 return await self._splash(request, mac, way, refused.key, form)
@@ -130,12 +134,11 @@ class PatronPages:
         if form is None and way is Method.VOUCHER:  # from the slip's QR code: filled in, and sent by the patron alone
             code = typed_code(request.query.get("code", ""))
             kept["code"] = shown(code) if code else ""
+        language = self._frame.language(request)
         return self._frame.page(
             request,
             "splash.html",
-            points=terms_points(
-                self._frame.language(request), self._reception.longest_s() // 60, self._reception.verifiers
-            ),
+            points=terms_points(language, self._reception.longest_s() // 60, self._reception.verifiers, self._asks()),
             token=self._frame.token("login", mac),
             to=destination((form or request.query).get("to", "")),
             problem=problem,
@@ -147,7 +150,8 @@ class PatronPages:
             return_min=await self._returning.minutes_left(request, mac) if self._returning else 0,
             return_token=self._frame.token("resume", mac),
             takes_codes=self._returning is not None and not self._pc(mac),
-            closed=self._closed(mac, self._frame.language(request)),
+            closed=self._closed(mac, language),
+            **(self._board.on_splash(language) if self._board else NOTHING),
         )
 
     async def status(self, request: web.Request) -> web.Response:
@@ -173,6 +177,7 @@ class PatronPages:
             token=self._frame.token("end", mac),
             pc=self._pc(mac) if session.kind is AccessKind.KIOSK else "",
             exempt=exempt,
+            **(await self._board.on_status(session, mac, language) if self._board else NOTHING),
         )
         if self._returning:
             self._returning.keep(request, page, session)
@@ -194,6 +199,9 @@ class PatronPages:
         if request.path == "/favicon.ico":
             return web.Response(status=204, headers={"Cache-Control": "max-age=86400"})
         raise see_other("/", request)
+
+    def _asks(self) -> bool:
+        return self._board is not None and self._board.asks_purpose
 
     def _pc(self, mac: Mac) -> str:
         """The name of a PC of the library; "" for other devices."""
@@ -222,9 +230,11 @@ FIELDS: Mapping[Method, tuple[str, ...]] = {
     Method.APPROVAL: (),
     Method.RADIUS: ("name", "password"),
     Method.VOUCHER: ("code",),
+    Method.ACCOUNT: ("name", "password"),
+    Method.CARD: ("card", "pin"),
 }
 """What is typed, by method; each method has a template of these fields in portal_pages/ways/."""
-_SECRETS = ("password", "pin")
+_SECRETS = ("password", "pin", "card")  # the card: the next one at a shared PC is not to read it
 _LONGEST_FIELD = 200
 
 

@@ -11,6 +11,7 @@ from gateway.ports_figures import Evidence, Forgotten, StoredDay, Terms
 from gateway.reports.quality import Start
 from gateway.store.db import Database
 from gateway.store.forget import ATTEMPTS_GONE, SESSIONS_GONE, forget_marked, forget_sessions
+from gateway.store.local_accounts import forget_accounts
 from gateway.store.vouchers import forget_batches
 from gateway.units import epoch_s, from_epoch_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession
@@ -69,6 +70,7 @@ class Facts:
         while went := await self._database.run_without_cascades(lambda sql: forget_sessions(sql, terms, at_once)):
             sessions += went
         await self._database.run(lambda sql: forget_batches(sql, epoch_s(terms.sessions_before)))
+        await self._database.run(lambda sql: forget_accounts(sql, epoch_s(terms.sessions_before)))
         return Forgotten(macs, attempts, sessions)
 
 

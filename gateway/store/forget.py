@@ -4,6 +4,7 @@ import sqlite3
 
 from gateway.ports_figures import Terms
 from gateway.store.accounted import forget_untold
+from gateway.store.board import forget_notices
 from gateway.store.devices import forget_devices
 from gateway.store.vouchers import keep_sums_of_deleted
 from gateway.units import epoch_s
@@ -31,6 +32,7 @@ def forget_marked(connection: sqlite3.Connection, terms: Terms) -> tuple[int, in
         "DELETE FROM attempts WHERE opened_at < :before", {"before": epoch_s(terms.attempts_before)}
     ).rowcount
     forget_untold(connection, epoch_s(terms.macs_before))
+    forget_notices(connection, epoch_s(terms.sessions_before))
     sql_day = {"first": terms.sessions_before.date().isoformat()}
     connection.execute("DELETE FROM refused_names WHERE day_on < :first", sql_day)
     sql_requests = {"before": epoch_s(terms.requests_before)}

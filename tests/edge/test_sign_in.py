@@ -1,5 +1,6 @@
 """Signing in over a true SQLite file: who it is, what is left of the day, how many devices."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from gateway.access.session import Cause, Session
 from gateway.flows.day_limits import end_spent
 from gateway.flows.gate import Gate
 from gateway.flows.meter import Watch, book_all, meter
-from gateway.flows.sign_in import Reception, sign_in
+from gateway.flows.sign_in import AcceptedTerms, Reception, sign_in
 from gateway.flows.tries import MOST_OF_ALL, MOST_OF_ONE, WITHIN_S
 from gateway.store.db import Database
 from gateway.store.sessions import SqliteSessions
@@ -154,3 +155,32 @@ async def test_codes_are_guarded_against_many_macs(house: House) -> None:
     for mac in macs:
         await claim(desk, mac, "mai")
     assert await claim(desk, PHONE) == Refused("tries")
+    desk.verifiers[Method.TERMS] = AcceptedTerms()  # type: ignore[index]
+    assert isinstance(await sign_in(desk, Claim(PHONE, Method.TERMS), TERMS), Session)
+
+
+class Slow:
+    """A Verifier that answers when it is told to, as one that asks a server does."""
+
+    def __init__(self, answer: Verified | Refused) -> None:
+        self.answer, self.asked, self.told = answer, 0, asyncio.Event()
+
+    async def verify(self, claim: Claim) -> Verified | Refused:
+        self.asked += 1
+        await self.told.wait()
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [Refused(WRONG), Refused("account_server"), Verified("account lan", "adult")])
+async def test_tries_that_wait_for_their_answer_are_counted(house: House, answer: Verified | Refused) -> None:
+    slow = Slow(answer)
+    desk = reception(house.gate, {"adult": CAPS}, {Method.ACCOUNT: slow})
+    async with asyncio.TaskGroup() as tasks:
+        waiting = [tasks.create_task(claim(desk)) for _ in range(MOST_OF_ONE * 3)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=5)
+        asked = slow.asked
+        slow.told.set()
+    assert asked == MOST_OF_ONE
+    answers = [each.result() for each in waiting]
+    assert sum(each == Refused("tries") for each in answers) == MOST_OF_ONE * 2
+    assert (await claim(desk) == Refused("tries")) is (answer == Refused(WRONG))

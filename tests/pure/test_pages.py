@@ -12,8 +12,20 @@ from gateway.pages import LANGUAGES, Pages, Value, choose_language, text
 from gateway.portal.terms import KEPT_DAYS, terms, terms_points
 
 LOCALE = Path(str(resources.files("portal_pages"))) / "locale"
+NEWS = [{"title": "<i>1", "text": "<i>1", "language": "en", "when": "<i>1"}]
+ITEM = {
+    "title": "<i>1",
+    "language": "vi",
+    "author": "<i>1",
+    "facts": "<i>1",
+    "section": "<i>1",
+    "kind": "film",
+    "at": '/shelf/1/"><i>1',
+    "leads_to": "/shelf/1",
+    "media_type": "video/mp4",
+}
 SITE = {"site": "Thư viện <b>&", "phone": "0260", "mail": "a@example.vn"}
-VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str]]] = {
+VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str] | list[dict[str, str]]]] = {
     "splash.html": {
         "points": ["<i>1"],
         "token": 't"',
@@ -28,6 +40,9 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str]]] = {
         "return_min": 5,
         "return_token": "t",
         "takes_codes": True,
+        "notices": NEWS,
+        "more_notices": True,
+        "has_shelf": True,
     },
     "status.html": {
         "warning": "<i>1",
@@ -38,6 +53,24 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str]]] = {
         "token": "t",
         "pc": "<i>1",
         "exempt": True,
+        "notices": NEWS * 4,
+        "more_notices": True,
+        "has_shelf": True,
+        "purposes": [{"key": "study", "text": "<i>1"}] * 12,
+        "purpose_token": "t",
+    },
+    "notices.html": {"notices": NEWS * 12},
+    "shelf.html": {
+        "items": [ITEM],
+        "sections": [{"name": "<i>1", "number": "1", "chosen": "True"}],
+        "section": 1,
+        "page": 2,
+        "pages": 3,
+    },
+    "shelf_item.html": {
+        "item": ITEM,
+        "kind": "film",
+        "subtitles": [{"language": "vi", "name": "<i>1", "at": "/x", "default": "yes"}],
     },
     "waiting.html": {"number": "<i>1", "problem": "", "to": 'http://x.example/"><script>'},
     "return.html": {"token": "t", "problem": "wrong"},
@@ -101,6 +134,13 @@ def test_the_terms_say_the_limits_and_have_a_version(language: str) -> None:
     assert accepted.version != terms(language, 60).version
     assert all(point in accepted.text for point in terms_points(language, 120))
     assert accepted.version != terms("en" if language == "vi" else "vi", 120).version
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terms_name_the_question_where_it_is_asked(language: str) -> None:
+    assert text(language, "terms.kept_purpose") in terms_points(language, 120, (), True)
+    assert text(language, "terms.kept_purpose") not in terms(language, 120).text
+    assert terms(language, 120, (), True).version != terms(language, 120).version
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,97 @@
+"""cong doctor: are the things the gateway hangs on in order, and if not, what is to be done."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import click
+
+from gateway.cli.certificate import portal_verdict
+from gateway.cli.options import config_option, json_option
+from gateway.clock import SystemClock
+from gateway.config.fields import Path
+from gateway.config.load import load_config
+from gateway.config.model import Config
+from gateway.control.client import ask
+from gateway.daemon.identities import sip2_server
+from gateway.errors import GatewayError
+from gateway.sip2.connection import Connection, Sip2Error, Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    thing: str
+    good: bool
+    said: str
+    hint: str = ""
+
+
+@click.command()
+@json_option
+@config_option
+def doctor(as_json: bool, config_path: Path) -> None:
+    """Look at the gateway, its certificate and the library system; exit code 1 when one is not in order."""
+    found = list(_findings(load_config(config_path)))
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+    else:
+        for each in found:
+            click.echo(f"{'ok   ' if each.good else 'FAULT'}  {each.thing}: {each.said}")
+            if each.hint and not each.good:
+                click.echo(f"         hint: {each.hint}")
+    if not all(each.good for each in found):
+        raise click.exceptions.Exit(1)
+
+
+def _findings(config: Config) -> Iterator[Finding]:
+    yield _gateway(config)
+    verdict = portal_verdict(config)
+    if verdict is not None:
+        yield Finding("certificate", verdict.is_valid, verdict.why or "devices believe it", verdict.hint)
+    if "card" in config.login.methods:
+        yield asyncio.run(_library_system(config))
+
+
+def _gateway(config: Config) -> Finding:
+    try:
+        answer = ask(config.state.control_socket, "GET", "/")
+    except GatewayError as error:
+        return Finding("gateway", False, error.message, error.hint)
+    return Finding("gateway", True, f"serves, process {answer['pid']}")
+
+
+async def _library_system(config: Config) -> Finding:
+    """Over a connection of its own, as the gateway makes one: reachable, logged in, answers."""
+    sip2, clock = config.login.sip2, SystemClock()
+    thing = f"library system {sip2.host} port {sip2.port}"
+    try:
+        server = sip2_server(sip2)
+        began = clock.boot_s()
+        connection = await Connection.open(server)
+    except GatewayError as error:
+        return Finding(thing, False, error.message, error.hint)
+    except Sip2Error as error:
+        return Finding(thing, False, str(error), _HINTS[error.trouble])
+    took_ms, status = round((clock.boot_s() - began) * 1000), connection.status
+    connection.close()
+    if sip2.institution and status.institution and status.institution != sip2.institution:
+        said = f"it names itself {status.institution}, login.sip2.institution is {sip2.institution}"
+        return Finding(thing, False, said, "most systems refuse questions about another institution")
+    logged_in = "logged in" if sip2.login else "it wants no login"
+    message = "63" if status.takes_information else "23"
+    return Finding(
+        thing, True, f"reached, {logged_in}, answers within {took_ms} ms; asked about cards by message {message}"
+    )
+
+
+_HINTS = {
+    Trouble.UNREACHABLE: "is it running, is login.sip2 host and port right, does its firewall let this box in",
+    Trouble.LOST: "it may let in only addresses it knows: look at its list of SIP2 clients",
+    Trouble.SILENT: "look at its own log, and at login.sip2 tls; error_detection = false helps old systems",
+    Trouble.LOGIN: "the account must exist there (Koha: SIPconfig.xml, accounts) with this password",
+    Trouble.OFFLINE: "ask whoever runs it",
+    Trouble.GARBLED: "look at login.sip2 port, tls and line_end",
+}

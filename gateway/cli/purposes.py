@@ -1,0 +1,62 @@
+"""cong purposes: what patrons said they came for; sums by day, nothing else is known."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import click
+
+from gateway.cli.options import config_option, json_option
+from gateway.clock import SystemClock, local_day
+from gateway.config.fields import Path
+from gateway.config.load import load_config
+from gateway.errors import UsageError
+from gateway.store.board import SqlitePurposes
+from gateway.store.db import Database
+
+
+@click.command()
+@click.option("--from", "first", metavar="DAY", help='First day, such as "2026-11-01"; 30 days back if left out.')
+@click.option("--to", "last", metavar="DAY", help="Last day; today if left out.")
+@json_option
+@config_option
+def purposes(first: str | None, last: str | None, as_json: bool, config_path: Path) -> None:
+    """How often each purpose was named ([portal.purpose])."""
+    config = load_config(config_path)
+    today = local_day(SystemClock().now(), config.site.zone)
+    end = _day(last) if last else today
+    begin = _day(first) if first else end - timedelta(days=29)
+    if begin > end:
+        raise UsageError(f"{begin} is after {end}", hint="give --from before --to")
+
+    async def work() -> Mapping[date, Mapping[str, int]]:
+        database = await Database.open(config.state.database)
+        try:
+            return await SqlitePurposes(database).counts(begin, end)
+        finally:
+            await database.close()
+
+    days = asyncio.run(work())
+    sums: Counter[str] = Counter()
+    for counts in days.values():
+        sums.update(counts)
+    if as_json:
+        told = {day.isoformat(): dict(counts) for day, counts in days.items()}
+        tree = {"from": begin.isoformat(), "to": end.isoformat(), "sums": dict(sums), "days": told}
+        click.echo(json.dumps(tree, indent=2, ensure_ascii=False))
+        return
+    names = {each.key: each.vi for each in config.portal.purpose.choices}
+    for key, count in sums.most_common():
+        click.echo(f"{count:6}  {key:12}  {names.get(key, '')}".rstrip())
+    click.echo(f"{sums.total()} answers from {begin} to {end}")
+    if not config.portal.purpose.ask:
+        click.echo("note: portal.purpose.ask is false: nobody is asked", err=True)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'"{text}" is no day', hint='write it as "2026-12-05"') from None

@@ -1,0 +1,1 @@
+"""Accounts the library keeps itself: names, and passwords as salted, slow hashes."""

@@ -1,0 +1,74 @@
+"""cong doctor: what it says of the library system, and when it says that something is wrong."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from gateway.cli.main import command_group
+from tests.edge.sip2_server import LibrarySystem, running
+
+
+class SilentSystem(LibrarySystem):
+    """One that takes whatever comes and says nothing."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
+        await reader.read()
+
+
+SYSTEM = "library system 127.0.0.1 port "
+
+
+def found(tmp_path: Path, port: int, more: str = "", **said: str) -> dict[str, Any]:
+    """The line of the library system."""
+    secret = tmp_path / "sip2"
+    secret.write_text("secret 1\n", encoding="utf-8")
+    keys = {"host": "127.0.0.1", "login": "gateway", "password_file": str(secret), "timeout": "1s", **said}
+    lines = "".join(f'{key} = "{value}"\n' for key, value in keys.items())
+    config = tmp_path / "cong.toml"
+    state = f'[state]\ndirectory = "{tmp_path}/state"\nrun_directory = "{tmp_path}"\n'
+    config.write_text(
+        f'{state}[login]\nmethods = ["card"]\n[login.sip2]\nport = {port}\n{more}{lines}', encoding="utf-8"
+    )
+    result = CliRunner().invoke(command_group(), ["doctor", "--json", "--config", str(config)])
+    gateway, library = json.loads(result.stdout)
+    assert result.exit_code == 1 and not gateway["good"] and "not running" in gateway["said"]
+    assert library["thing"] == f"{SYSTEM}{port}" and "secret 1" not in result.output
+    return dict(library)
+
+
+def test_a_good_one_is_told_with_its_time(tmp_path: Path) -> None:
+    with running(LibrarySystem({})) as system:
+        line = found(tmp_path, system.port)
+        assert line["good"] and "reached, logged in, answers within" in line["said"] and "message 63" in line["said"]
+
+
+@pytest.mark.parametrize(
+    ("system", "said"),
+    [
+        (LibrarySystem({}, login=(b"gateway", b"other")), "it refuses our login"),
+        (LibrarySystem({}, online=b"N"), "it is off line"),
+        (LibrarySystem({}, takes=b"NNNNNNNNNNNNNNNN"), "it answers no questions about patrons"),
+        (LibrarySystem({}, institution=b"OTHER"), "it names itself OTHER"),
+    ],
+)
+def test_what_is_wrong_is_told_with_what_to_do(tmp_path: Path, system: LibrarySystem, said: str) -> None:
+    with running(system):
+        line = found(tmp_path, system.port, institution="SATHAY")
+        assert not line["good"] and said in line["said"] and line["hint"]
+
+
+def test_one_that_is_not_there_or_is_none(tmp_path: Path) -> None:
+    with running(LibrarySystem({})) as system:
+        port = system.port
+        assert found(tmp_path, port, line_end="crlf")["good"]
+    with running(SilentSystem({})) as silent:
+        assert "did not answer within 1 s" in found(tmp_path, silent.port)["said"]
+        line = found(tmp_path, silent.port, more="tls = true\n")
+        assert "nobody speaks TLS there within 1 s" in line["said"] and "host and port right" in line["hint"]
+    assert "refused" in found(tmp_path, port)["said"].lower()
+    assert "can't be read" in found(tmp_path, port, password_file="/nonexistent")["said"]
