@@ -40,6 +40,8 @@ class View:
     safe: Mapping[str, str] = field(default_factory=dict)
     """Search engines' and YouTube's names -> the safe variant each is made an alias of."""
     refusal: Refusal = Refusal.ZERO
+    checks: frozenset[str] = frozenset()
+    """Names devices ask to learn whether they are online."""
     inside: Collection[str] = ()
     """Zones the site's own resolvers answer: special names under them do go on."""
 
@@ -78,14 +80,15 @@ def decide(name: str, qtype: int, view: View, asker: Asker = NOBODY) -> Verdict:
         _local_record,  # 2. the portal is reachable whatever lists say, also under home.arpa or internal
         _special_name,  # 3. leaks and harms nobody's rule can wish for: such names never go upstream
         _local_rule,  # 4. the site's own word, allow or block, stands over every list; the longest name wins
-        _important,  # 5. what a list marks as important, its own exceptions can't free
-        _listed,  # 6. allowlist over schedule over category over pattern: filters.listed says how they are weighed
+        _check,  # 5. a device that can't learn that it is online shows the sign-in for ever
+        _important,  # 6. what a list marks as important, its own exceptions can't free
+        _listed,  # 7. allowlist over schedule over category over pattern: filters.listed says how they are weighed
     )
     for step in steps:
         verdict = step(question)
         if verdict is not None:
             break
-    return question.signed(_safe_search(question, verdict or NOTHING))  # 7. what is refused stays so, the open is led
+    return question.signed(_safe_search(question, verdict or NOTHING))  # 8. what is refused stays so, the open is led
 
 
 def decide_answer(
@@ -105,7 +108,7 @@ def decide_answer(
     """
     if verdict.allowed_here:
         return verdict
-    for target in targets:  # 8. an alias must not carry a blocked name in (CNAME cloaking); an allowed name may
+    for target in targets:  # 9. an alias must not carry a blocked name in (CNAME cloaking); an allowed name may
         question = _Question(target, qtype, view, asker, verdict.freed)
         found = _local_rule(question) or _important(question) or _listed(question)
         verdict = question.signed(verdict)
@@ -114,10 +117,10 @@ def decide_answer(
             led_on = found.outcome is Outcome.REWRITE  # nobody has resolved what a list leads the alias to
             outcome = Outcome.REFUSE if led_on else found.outcome
             return replace(found, outcome=outcome, step=Step.ALIAS, why=why, by_asker=verdict.by_asker)
-    if are_no_addresses(addresses):  # 9. refused by the upstream already; 0.0.0.0 would lead a browser to itself
+    if are_no_addresses(addresses):  # 10. refused by the upstream already; 0.0.0.0 would lead a browser to itself
         why = "the upstream resolver refuses it: it answers that there is no address"
         return replace(verdict, outcome=Outcome.REFUSE, step=Step.UPSTREAM, why=why, category=UPSTREAM)
-    for address in addresses:  # 10. a public name that leads inside attacks the library's own devices
+    for address in addresses:  # 11. a public name that leads inside attacks the library's own devices
         if is_private(address):
             why = f"a public name led to the private address {address}"
             return Verdict(Outcome.REFUSE, Step.REBINDING, why, by_asker=verdict.by_asker)
@@ -165,6 +168,15 @@ def _local_rule(question: _Question) -> Verdict | None:
         return None
     outcome = Outcome.REFUSE if rule.action is Action.BLOCK else Outcome.FORWARD
     return Verdict(outcome, Step.LOCAL_RULE, rule.why, category=OWN, rule=rule.name)
+
+
+def _check(question: _Question) -> Verdict | None:
+    if question.name not in question.view.checks:
+        return None
+    question.freed = frozenset(question.view.refused) - {OWN}  # a list of the library's own is its word, as a rule is
+    why = "devices learn from it whether they are online"
+    kept = Verdict(Outcome.FORWARD, Step.CHECK, why, rule=question.name, freed=question.freed)
+    return _important(question) or _listed(question) or kept
 
 
 def _important(question: _Question) -> Verdict | None:

@@ -145,6 +145,8 @@ class FilterSettings:
     """A Unix datagram socket; counts are lost, answers never, when nobody listens."""
     local_records: tuple[tuple[str, tuple[str, ...]], ...]
     """Names this box answers by itself (the portal), each with its IPv4 and IPv6 addresses."""
+    checks: frozenset[str] = frozenset()
+    """Names devices ask to learn whether they are online: no list but the site's own refuses them."""
     listen: tuple[str, ...] = ("0.0.0.0", "::")
     workers: int = 2
     block_ttl_s: int = 30

@@ -29,6 +29,7 @@ class Step(StrEnum):
     LOCAL_RECORD = "local record"
     SPECIAL_NAME = "special name"
     LOCAL_RULE = "local rule"
+    CHECK = "device's own check"
     IMPORTANT = "important block"
     ALLOWLIST = "allowlist"
     SCHEDULE = "schedule"
@@ -70,7 +71,7 @@ class Verdict:
     @property
     def word(self) -> str:
         """In one word, as commands tell it: allow, block, safe (led to a safe search) or none."""
-        if self.step in (Step.LOCAL_RECORD, Step.ALLOWLIST) or self.allowed_here:
+        if self.step in (Step.LOCAL_RECORD, Step.ALLOWLIST, Step.CHECK) or self.allowed_here:
             return "allow"
         if self.step is Step.SCHEDULE and self.outcome is Outcome.FORWARD:
             return "allow"

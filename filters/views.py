@@ -29,6 +29,7 @@ def view_of(
         opened=state.opened,
         safe=targets(state.safe_search, state.youtube),
         refusal=profile.refusal,
+        checks=settings.checks,
         inside=tuple(zone.name for zone in settings.forward_zones),
     )
     return view, until_s if ends_s is None else min(until_s, ends_s)

@@ -50,6 +50,9 @@ class Firewall(Protocol):
     async def grant(self, session: Session, lasts_s: int) -> None:
         """Let a session's packets pass, at its rates, for at most `lasts_s`; counters that are not there start at 0."""
 
+    async def last(self, session: Session, lasts_s: int) -> None:
+        """Let a granted session last so many seconds from now; its counters go on."""
+
     async def epoch(self) -> Epoch:
         """The table's present life."""
 
@@ -243,5 +246,5 @@ class UsageStore(Protocol):
         A reading taken before the base's is left out, so the same or crossing calls never count a byte twice.
         """
 
-    async def rebase(self, session: SessionId, epoch: Epoch, boot_s: float) -> None:
-        """The kernel was seen without this session's counters at `boot_s`: in this epoch they start at 0."""
+    async def rebase(self, sessions: Sequence[SessionId], epoch: Epoch, boot_s: float) -> None:
+        """The kernel was seen without these sessions' counters at `boot_s`: in this epoch they start at 0."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.access.client import Mac
-from gateway.access.session import SessionId
+from gateway.access.quota import Narrowing
+from gateway.access.session import Limits, SessionId
 from gateway.accounting.records import Moment, Record, Standing
 from gateway.ports import IpAddress
 
@@ -28,6 +29,9 @@ class AccountedStore(Protocol):
 
     async def open_ones(self) -> Sequence[Standing]:
         """Those whose device is on."""
+
+    async def limit(self, session: SessionId, limits: Limits) -> bool:
+        """Give an open session other limits; False when it is open no more."""
 
     async def told(self, record: Record, boot_s: float) -> None:
         """A record was acknowledged; after the Stop the session is nobody's any more."""
@@ -52,5 +56,7 @@ class Order:
     address: IpAddress | None = None
 
 
+Change = Callable[[Order, Narrowing], Awaitable[Sequence[SessionId]]]
+"""Changes the limits of an order's sessions; those that were changed."""
 Disconnect = Callable[[Order], Awaitable[Sequence[SessionId]]]
 """Ends the sessions of an order; those that were ended."""

@@ -150,3 +150,5 @@ PROBES: tuple[Probe, ...] = (
 )
 
 PROBE_HOSTS = tuple(sorted({probe.host for probe in PROBES}))
+PROBE_ONLY_HOSTS = frozenset(probe.host for probe in PROBES if not probe.shared)
+"""Hosts that nobody goes to: no list of the filter refuses them, so that a device learns that it is online."""

@@ -9,6 +9,7 @@ import dnslib
 
 from gateway.errors import GatewayError
 from gateway.ports import IpAddress
+from gateway.ports_garden import Found
 from gateway.ports_rules import Refused
 
 _PATIENCE_S = 4.0
@@ -18,7 +19,7 @@ _REFUSALS = (15, 16, 17, 18)  # Blocked, Censored, Filtered, Prohibited: RFC 891
 
 
 class WorkerResolver:
-    """The Resolver and Reasons ports."""
+    """The Resolver, Reasons and Lookup ports."""
 
     def __init__(self, ports: Mapping[str, int]) -> None:
         self._ports = ports
@@ -44,6 +45,16 @@ class WorkerResolver:
                 own = "own" if "by this library" in words else ""
                 return Refused(category[1] if category else own, "(at this hour)" in words)
         return None
+
+    async def look_up(self, name: str, family: int, profile: str) -> Found | None:
+        """See Lookup."""
+        qtype = {4: "A", 6: "AAAA"}[family]
+        answer = await self._exchange(name, qtype, self._ports[profile])
+        if answer is None or answer.header.rcode != dnslib.RCODE.NOERROR or answer.header.tc:
+            return None
+        wanted = getattr(dnslib.QTYPE, qtype)
+        addresses = tuple(IpAddress(str(record.rdata)) for record in answer.rr if record.rtype == wanted)
+        return Found(addresses, min((record.ttl for record in answer.rr), default=0))
 
     async def _ask(self, name: str, qtype: str, port: int) -> list[IpAddress]:
         answer = await self._exchange(name, qtype, port)

@@ -72,7 +72,21 @@ async def an_epoch_lasts_as_long_as_the_table(firewall: Firewall) -> None:
     await firewall.remove(SessionId(7))
 
 
+async def a_session_that_lasts_otherwise_is_the_same_one(firewall: Firewall) -> None:
+    await firewall.grant(session(7), 600)
+    await firewall.last(session(7), 1200)
+    await firewall.last(session(9), 1200)  # nobody's
+    (granted,) = await firewall.read_all()
+    assert (granted.session, granted.mac) == (7, PHONE) and granted.reading is not None
+    await firewall.cut(SessionId(7), PHONE)
+    await firewall.last(session(7), 600)
+    (granted,) = await firewall.read_all()
+    assert granted.mac is None
+    await firewall.remove(SessionId(7))
+
+
 FIREWALL_CONTRACT = (
+    a_session_that_lasts_otherwise_is_the_same_one,
     granting_twice_is_granting_once,
     a_cut_session_can_still_be_read,
     a_devices_newer_session_takes_its_place,

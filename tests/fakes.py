@@ -81,6 +81,10 @@ class FakeFirewall:
         self.down.setdefault(session.id, 0)
         self.lasts[session.id] = lasts_s
 
+    async def last(self, session: Session, lasts_s: int) -> None:
+        if session.id in self.lasts and session.id not in self.shut:
+            self.lasts[session.id] = lasts_s
+
     async def cut(self, session: SessionId, mac: Mac) -> None:
         self.shut.add(session)
         if self.sess.get(mac) == session:

@@ -76,6 +76,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "T26 DNS tunnel": (
         "lab/test_judge_iodine.py:test_tunnels_come_up_through_an_open_forwarder_and_none_through_us",
         "lab/test_judge_iodine.py:test_captive_questions_stay_inside_by_tcp_and_with_large_edns",
+        "lab/test_walled_garden.py:test_no_tunnel_comes_up_even_through_a_listed_name_of_its_own",
     ),
     "T27 outside resolvers": (
         "lab/test_captivity.py:test_whatever_resolver_is_asked_the_garden_answers",

@@ -30,7 +30,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "facts": ({"access", "accounting", "visits", "service", "billing", "reports"}, set()),
     "ports_facts": ({"facts"}, set()),
     "einvoice": ({"facts", "billing"}, set()),
-    "config": ({"access", "service", "filters.settings"}, {"pydantic", "pydantic_core"}),
+    "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
@@ -39,20 +39,21 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
     "ports_vouchers": ({"access"}, set()),
+    "ports_garden": ({"accounting", "ports"}, set()),
     "ports_accounts": ({"access"}, set()),
     "ports_shelf": (set(), set()),
     "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "config", "clock", "log"},
         set(),
     ),
-    "kernel": (DOMAIN | {"ports", "config", "clock", "log"}, set()),
+    "kernel": (DOMAIN | {"ports", "ports_garden", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
@@ -80,16 +81,17 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "slips": ({"access", "pages"}, {"segno"}),
     "control": (
-        DOMAIN | {"flows", "ports", "ports_devices", "ports_dns", "ports_vouchers", "ports_accounts", "log"},
+        DOMAIN
+        | {"flows", "ports", "ports_devices", "ports_dns", "ports_garden", "ports_vouchers", "ports_accounts", "log"},
         {"aiohttp"},
     ),
-    "garden": ({"filters", "ports"}, set()),
+    "garden": ({"filters", "ports", "ports_garden"}, set()),
     "local_accounts": ({"access", "ports_accounts", "pages"}, set()),
     "sip2": ({"access", "clock", "log"}, set()),
     "radius": (DOMAIN | {"ports", "ports_radius", "clock", "log"}, set()),
     "strict": ({"access", "ports", "log", "filters.wire"}, set()),
     "resolvers": ({"ports", "log", "filters.errors", "filters.settings", "filters.sources"}, set()),
-    "workers": ({"ports", "ports_rules"}, {"dnslib"}),
+    "workers": ({"ports", "ports_garden", "ports_rules"}, {"dnslib"}),
     "counts": ({"ports_dns", "clock", "log"}, set()),
     "jobs": ({"log"}, set()),
     "lab": ({"config", "clock", "probe_table"}, {"aiohttp", "dnslib"}),
@@ -115,6 +117,7 @@ PURE = DOMAIN | {
     "ports_rules",
     "ports_radius",
     "ports_vouchers",
+    "ports_garden",
     "ports_accounts",
     "ports_shelf",
     "ports_board",

@@ -12,8 +12,10 @@ from gateway.config.load import load_config
 @config_option
 def check(config_path: Path) -> None:
     """Check the configuration: every problem at once, with its key path and a hint."""
-    load_config(config_path)
+    config = load_config(config_path)
     click.echo(f"{config_path}: good")
+    if names := config.portal.garden.names:
+        click.echo(f"open before login: {', '.join(names)}, by the filter of profile {config.session.profile}")
 
 
 @click.command("example-config")

@@ -36,8 +36,8 @@ def firewall_show(config_path: Path) -> None:
 @config_option
 def firewall_load(config_path: Path) -> None:
     """Load the ruleset: default drop, nobody admitted; sessions that are already in the kernel stay."""
+    from gateway.kernel.loading import load_ruleset
     from gateway.kernel.ruleset import ruleset
-    from gateway.kernel.sets import load_ruleset
 
     asyncio.run(load_ruleset(ruleset(load_config(config_path))))
 

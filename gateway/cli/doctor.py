@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from ipaddress import ip_address
 
 import click
 
@@ -17,6 +18,7 @@ from gateway.control.client import ask
 from gateway.daemon.identities import sip2_server
 from gateway.errors import GatewayError
 from gateway.sip2.connection import Connection, Sip2Error, Trouble
+from gateway.workers import WorkerResolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class Finding:
 @json_option
 @config_option
 def doctor(as_json: bool, config_path: Path) -> None:
-    """Look at the gateway, its certificate and the library system; exit code 1 when one is not in order."""
+    """Look at the gateway, its certificate, sites open before login, the library system.
+
+    Exit code 1 when one is not in order.
+    """
     found = list(_findings(load_config(config_path)))
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
@@ -51,6 +56,8 @@ def _findings(config: Config) -> Iterator[Finding]:
     verdict = portal_verdict(config)
     if verdict is not None:
         yield Finding("certificate", verdict.is_valid, verdict.why or "devices believe it", verdict.hint)
+    if config.portal.garden.names:
+        yield from asyncio.run(_open_sites(config))
     if "card" in config.login.methods:
         yield asyncio.run(_library_system(config))
 
@@ -61,6 +68,25 @@ def _gateway(config: Config) -> Finding:
     except GatewayError as error:
         return Finding("gateway", False, error.message, error.hint)
     return Finding("gateway", True, f"serves, process {answer['pid']}")
+
+
+async def _open_sites(config: Config) -> list[Finding]:
+    """The filter's own workers are asked for each, as for a captive client."""
+    profile = config.session.profile
+    workers = WorkerResolver({profile: config.dns.profiles[profile].port})
+    names, found = config.portal.garden.names, []
+    for name in names:
+        both = [await workers.look_up(name, family, profile) for family in (4, 6)]
+        thing = f"open before login: {name}"
+        places = [address for each in both if each for address in each.addresses]
+        closed = [place for place in places if ip_address(place).is_unspecified or place in config.page_addresses]
+        if closed or both == [None, None]:
+            said = "stays closed: the filter refuses it, or nobody knows it, or the line is down"
+            found.append(Finding(thing, False, said, f"cong lists check {name} --profile {profile}"))
+        else:
+            said = f"leads to {', '.join(places)}" if places else "has no address itself; names below it may have"
+            found.append(Finding(thing, True, said))
+    return found
 
 
 async def _library_system(config: Config) -> Finding:

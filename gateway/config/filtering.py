@@ -11,6 +11,7 @@ from gateway.config.lists import ListSource
 from gateway.config.model import Config
 from gateway.config.profiles import search_level, youtube_level
 from gateway.config.upstreams import parse_upstream
+from gateway.probe_table import PROBE_ONLY_HOSTS
 
 
 def filter_settings(config: Config) -> FilterSettings:
@@ -29,6 +30,7 @@ def filter_settings(config: Config) -> FilterSettings:
             *((each.name, each.addresses) for each in dns.records),
             (portal.hostname, config.lan.addresses),
         ),
+        checks=PROBE_ONLY_HOSTS,
         workers=dns.workers,
         block_ttl_s=dns.block_ttl_s,
         cache_bytes=dns.cache_bytes,

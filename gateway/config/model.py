@@ -65,7 +65,7 @@ class Config(Section):
     @property
     def may_shape(self) -> bool:
         """Can any session have a rate? Only a voucher, an account or the like can bring one the profiles have not."""
-        rates = [self.wan.up_kbit_s, self.wan.down_kbit_s]
+        rates = [self.wan.up_kbit_s, self.wan.down_kbit_s, self.portal.garden.rate_kbit_s]
         rates += [rate for caps in self.caps.values() for rate in (caps.rates.up_kbit_s, caps.rates.down_kbit_s)]
         return any(rates) or any(method is not Method.TERMS for method in self.login.offered)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from gateway.config.fields import Hostname, Path, Section, Token
+from gateway.config.garden import WalledGarden
 
 Port = int
 
@@ -86,6 +87,7 @@ class Portal(Section):
         "drop", description="What becomes of a captive client's TCP 443; drop lets Chromium open the portal itself"
     )
 
+    garden: WalledGarden = Field(WalledGarden(), description="What is open before login")
     purpose: Purpose = Field(Purpose(), description="What the Internet is used for: asked after the sign-in")
 
     @model_validator(mode="before")

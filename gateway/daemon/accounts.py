@@ -12,7 +12,7 @@ from gateway.errors import GatewayError
 from gateway.flows.accounts import Accounts
 from gateway.flows.gate import Gate
 from gateway.flows.meter import Watch
-from gateway.flows.orders import disconnect
+from gateway.flows.orders import change, disconnect
 from gateway.ports_radius import AccountedStore
 from gateway.radius.accounting import RadiusAccounting
 from gateway.radius.auth import Nas, RadiusAccounts
@@ -59,7 +59,9 @@ def build_radius(config: Config, gate: Gate, watch: Watch, store: AccountedStore
         auth, nas, gate.neighbours, frozenset(config.dns.profiles), radius.interim_s, radius.password == "chap"
     )
     teller = RadiusAccounting(accounting, nas, gate.neighbours)
-    orders = Orders(secrets, identifier, partial(disconnect, gate, store), gate.clock)
+    orders = Orders(
+        secrets, identifier, partial(disconnect, gate, store), partial(change, gate, store, config.caps), gate.clock
+    )
     return Radius(
         verifier,
         Accounts(gate, watch, store, teller, radius.tell_starts) if told else None,

@@ -11,6 +11,7 @@ from gateway.access.timeline import Step
 from gateway.config.model import Config
 from gateway.control.accounts import AccountDoor
 from gateway.control.desk import DeskDoor
+from gateway.control.garden import GardenDoor
 from gateway.control.server import Control, open_control
 from gateway.control.timeline import TimelineDoor
 from gateway.control.vouchers import VoucherDoor
@@ -73,9 +74,9 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         # the last: who can be asked over it has all doors open
         told = TimelineDoor(house.timeline, gate.neighbours)
-        vouchers = VoucherDoor(gate, house.vouchers)
+        vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.garden_bytes)
         accounts = AccountDoor(house.reception, house.accounts)
-        routes = [*desk.routes(), *told.routes(), *vouchers.routes(), *accounts.routes()]
+        routes = [*desk.routes(), *told.routes(), *vouchers.routes(), *accounts.routes(), *walls.routes()]
         control = Control(gate, house.watch, house.counts, routes)
         runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)

@@ -20,6 +20,8 @@ from gateway.flows.approvals import StaffApproval
 from gateway.flows.board import Board
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
+from gateway.flows.garden import WalledGarden
+from gateway.flows.garden_bytes import GardenBytes
 from gateway.flows.gate import Gate
 from gateway.flows.hours import Hours
 from gateway.flows.knock import Knocks
@@ -37,11 +39,13 @@ from gateway.kernel.conntrack import Conntrack
 from gateway.kernel.neighbours import KernelNeighbours
 from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
-from gateway.kernel.shaper import Shaper, wires
+from gateway.kernel.shaper import Shaper, open_rates, wires
 from gateway.kernel.treatment import treatments
+from gateway.kernel.wall import KernelGardenWall
 from gateway.line import Line
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
+from gateway.ports_garden import GardenWall, Lookup
 from gateway.resolvers import KnownResolvers
 from gateway.shelf.folder import ShelfFolder
 from gateway.store.accounted import SqliteAccounted
@@ -51,6 +55,7 @@ from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
 from gateway.store.dns_counts import SqliteDnsCounts
+from gateway.store.garden import SqliteGarden
 from gateway.store.local_accounts import SqliteAccounts
 from gateway.store.requests import SqliteRequests
 from gateway.store.resumes import SqliteResumes
@@ -93,6 +98,7 @@ class Built:
     codes: DeskCodes
     radius: Radius | None
     vouchers: SqliteVouchers
+    garden_bytes: GardenBytes
     accounts: SqliteAccounts
     line: Line
     shelf: ShelfFolder
@@ -106,14 +112,14 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
     async with contextlib.AsyncExitStack() as opened:
         database = await Database.open(config.state.database)
         opened.push_async_callback(database.close)
-        firewall = NftFirewall(ruleset(config), treatments(config), Shaper(wires(config)), clock)
-        opened.callback(firewall.close)
+        firewall = _firewall(opened, config, clock)
         usage, starts = SqliteUsage(database), SqliteStarts(database)
         gate, connections = _gate(opened, config, clock, firewall, database, usage)
         neighbours = gate.neighbours
         key = await starts.secret("person")
         watch = Watch(config.session.book_every_s, clock.boot_s())
-        garden, workers = Garden(_garden_names(config)), WorkerResolver(ports)
+        workers, wall = WorkerResolver(ports), _wall(opened, clock)
+        garden = Garden(_garden_names(config), _walled(config, workers, wall, clock))
         unmasking = Unmasking(firewall, neighbours, garden, workers)
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
         askers = ConntrackAskers()
@@ -154,11 +160,25 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             DeskCodes(clock),
             radius,
             SqliteVouchers(database),
+            GardenBytes(wall, SqliteGarden(database), clock, config.site.zone),
             SqliteAccounts(database),
             Line(config.wan.interface, filter_settings(config).upstreams),
             ShelfFolder(config.shelf_path, clock),
             _board(config, database, clock),
         )
+
+
+def _firewall(opened: contextlib.AsyncExitStack, config: Config, clock: Clock) -> NftFirewall:
+    shaper = Shaper(wires(config), open_rates(config))
+    firewall = NftFirewall(ruleset(config), treatments(config), shaper, clock)
+    opened.callback(firewall.close)
+    return firewall
+
+
+def _wall(opened: contextlib.AsyncExitStack, clock: Clock) -> KernelGardenWall:
+    wall = KernelGardenWall(clock)
+    opened.callback(wall.close)
+    return wall
 
 
 def _gate(
@@ -255,3 +275,12 @@ def _garden_names(config: Config) -> GardenNames:
     if lan.ipv6:
         synthetic[28] = portal.synthetic_ipv6
     return GardenNames(portal.hostname, lan.addresses, synthetic)
+
+
+def _walled(config: Config, lookup: Lookup, wall: GardenWall, clock: Clock) -> WalledGarden | None:
+    portal = config.portal
+    if not portal.garden.names:
+        return None
+    synthetic = (portal.synthetic_ipv4, portal.synthetic_ipv6)
+    least_s = portal.garden.least_life_s
+    return WalledGarden(portal.garden.names, synthetic, config.session.profile, least_s, lookup, wall, clock)

@@ -7,6 +7,7 @@ Stop: last readings booked, doors closed. The kernel keeps what it has: admitted
 import asyncio
 import contextlib
 import fcntl
+import gc
 import os
 import signal
 import socket
@@ -48,6 +49,7 @@ async def _serve(config: Config) -> None:
         await house.board.refresh()
         await house.starts.started(house.clock.now(), house.clock.boot_id())
         async with open_doors(house):
+            gc.freeze()  # what stands now stays: no later collection holds a login up by walking it
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))
             _tell_systemd("READY=1")
             await run_until(stop, house)

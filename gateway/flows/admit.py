@@ -8,7 +8,7 @@ from gateway.access.login import Refused
 from gateway.access.session import Session, State
 from gateway.flows.close import finish
 from gateway.flows.gate import Gate
-from gateway.flows.grant import grant
+from gateway.flows.grant import grant, grant_again
 from gateway.log import client_tag, event
 from gateway.ports import NewSession
 
@@ -38,7 +38,7 @@ async def redeem(gate: Gate, new: NewSession) -> Session | Refused:
 
 async def let_in(gate: Gate, session: Session, *, opened: bool = True) -> None:
     """Grant a stored session, so that the device's next packet is judged anew."""
-    await grant(gate, session)
+    await (grant(gate, session) if opened else grant_again(gate, [session]))
     gate.connections.forget_soon(await gate.neighbours.addresses_of(session.mac))
     if opened:
         who = client_tag(session.mac)

@@ -10,16 +10,13 @@ from datetime import date, datetime, time, timedelta, timezone
 from gateway.accounting.rollup import Span, Sums, hours_of_day, roll_up, total
 from gateway.clock import local_day
 from gateway.errors import GatewayError
+from gateway.flows.keeping import ATTEMPT_TERM, MAC_TERM, SESSION_TERM
 from gateway.flows.requests import REQUEST_TERM
 from gateway.log import event
 from gateway.ports_figures import Evidence, FactStore, Forgotten, StoredDay, Terms
 from gateway.reports.day import DayFigures
 from gateway.reports.quality import Quality, gaps_within
 from gateway.visits.visit import CountedSession, counted_sessions, visits_of
-
-MAC_TERM = timedelta(days=7)
-ATTEMPT_TERM = timedelta(days=7)
-SESSION_TERM = timedelta(days=90)
 
 _SETTLES = timedelta(days=2)
 """A session lasts at most 24 h: two nights after a day, none of its sessions is open any more."""

@@ -7,7 +7,7 @@ knows as closed, goes; a close-out that was interrupted is finished; sessions of
 from gateway.access.session import Rebooted, Session, State, left_s, step
 from gateway.flows.close import finish
 from gateway.flows.gate import Gate
-from gateway.flows.grant import grant
+from gateway.flows.grant import grant_again
 from gateway.log import client_tag, event
 from gateway.ports import Granted
 
@@ -23,6 +23,7 @@ async def reconcile(gate: Gate) -> None:
         if granted.session not in live:
             await _drop(gate, granted)
     standing: dict[Session, int] = {}
+    lost: list[Session] = []
     for booked in live.values():
         session = booked.session
         if session.state is State.CLOSING:
@@ -30,10 +31,12 @@ async def reconcile(gate: Gate) -> None:
         elif booked.boot_id != boot_id:
             await _end_with_its_boot(gate, session)
         elif not _is_whole(held.get(session.id)):
-            await grant(gate, session)
-            event("session.granted_again", "warning", client=client_tag(session.mac), session=session.id)
+            lost.append(session)
         else:
             standing[session] = left_s(session, gate.clock.boot_s()) + gate.dead_man_s
+    await grant_again(gate, lost)
+    for session in lost:
+        event("session.granted_again", "warning", client=client_tag(session.mac), session=session.id)
     await gate.firewall.treat_anew(standing)
 
 

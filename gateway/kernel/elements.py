@@ -14,7 +14,8 @@ from gateway.kernel.nfnetlink import FLAG_CREATE, FLAG_ECHO, Link, attribute, at
 
 _NF_TABLES = 10
 _SUBSYSTEM = _NF_TABLES << 8
-_GET_TABLE, _NEW_ELEMENT, _GET_ELEMENT, _DELETE_ELEMENT = 1, 12, 13, 14
+_GET_TABLE, _NEW_ELEMENT, _GET_ELEMENT, _DELETE_ELEMENT, _GET_OBJECT = 1, 12, 13, 14, 19
+_OBJECT_COUNTER = 1
 _INET = 1
 _ITEMS = 3
 
@@ -39,6 +40,8 @@ class Change:
     add: bool
     data: bytes | None = None
     timeout_s: int | None = None
+    counted: tuple[int, int] | None = None
+    """What its counter begins with: bytes and packets."""
 
 
 class Elements:
@@ -78,6 +81,14 @@ class Elements:
         found = self._ask_if_there(_GET_ELEMENT, body)
         return next((element for answer in found for _, element in _elements_of(answer)), None)
 
+    def counter(self, name: str) -> int:
+        """Bytes of a named counter; 0 when it is not there."""
+        kind = attribute(3, struct.pack("!I", _OBJECT_COUNTER))
+        found = self._ask_if_there(_GET_OBJECT, self._names(name) + kind)
+        parts = (dict(attributes(body[4:])) for body in found)
+        counts = (dict(attributes(part.get(4, b""))) for part in parts)
+        return next((int.from_bytes(count.get(1, b""), "big") for count in counts), 0)
+
     def table_handle(self) -> int | None:
         """The number of the table's present life; None when there is no table."""
         found = self._ask_if_there(_GET_TABLE, struct.pack("!BBH", _INET, 0, 0) + attribute(1, self._table))
@@ -94,19 +105,24 @@ class Elements:
 
     def _item(self, change: Change) -> tuple[int, int, bytes]:
         kind, flags = (_NEW_ELEMENT, FLAG_CREATE) if change.add else (_DELETE_ELEMENT, FLAG_ECHO)
-        element = _element(change.key, change.data, change.timeout_s)
+        element = _element(change.key, change.data, change.timeout_s, change.counted)
         return _SUBSYSTEM | kind, flags, self._names(change.set_name) + attribute(3, element, nested=True)
 
     def _names(self, set_name: str) -> bytes:
         return struct.pack("!BBH", _INET, 0, 0) + attribute(1, self._table) + attribute(2, set_name.encode() + b"\0")
 
 
-def _element(key: bytes, data: bytes | None, timeout_s: int | None) -> bytes:
+def _element(key: bytes, data: bytes | None, timeout_s: int | None, counted: tuple[int, int] | None = None) -> bytes:
     body = attribute(1, attribute(1, key), nested=True)
     if data is not None:
         body += attribute(2, attribute(1, data), nested=True)
     if timeout_s is not None:
         body += attribute(4, struct.pack("!Q", timeout_s * 1000))
+    if counted is not None:
+        counts = b"".join(
+            attribute(kind, struct.pack("!Q", count)) for kind, count in zip((1, 2), counted, strict=True)
+        )
+        body += attribute(7, attribute(1, b"counter\0") + attribute(2, counts, nested=True), nested=True)
     return attribute(1, body, nested=True)
 
 

@@ -9,7 +9,7 @@ holds.
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from gateway.config.model import Config
-from gateway.kernel import fences, floods
+from gateway.kernel import fences, floods, garden
 
 TABLE = "cong"
 _CLAIM_LIFE = "10m"
@@ -40,6 +40,7 @@ _HEADS = {
     **dict.fromkeys(fences.HEADS, ""),
     "pace": "",
     "captive": "",
+    **dict.fromkeys(garden.HEADS, ""),
     "input": "type filter hook input priority filter; policy drop;",
     "input_lan": "",
     "hide": "type nat hook postrouting priority srcnat; policy accept;",
@@ -60,6 +61,11 @@ _SETS = "\n".join(
         "  map dns_port { type mark : inet_service; flags timeout; size 65536; }",
         "  map unmask4 { type mark . ipv4_addr : ipv4_addr; flags timeout; size 65536; }",
         "  map unmask6 { type mark . ipv6_addr : ipv6_addr; flags timeout; size 65536; }",
+        # where names of the walled garden lead, open before login (gateway.kernel.wall); its bytes are no session's
+        "  set garden4 { type ipv4_addr; flags timeout; size 4096; }",
+        "  set garden6 { type ipv6_addr; flags timeout; size 4096; }",
+        "  counter garden_up { }",
+        "  counter garden_down { }",
         "  set leased { type ether_addr . ipv4_addr; flags timeout; size 65536; }",
         "  set leased_address { type ipv4_addr; flags timeout; size 65536; }",
         *(
@@ -120,6 +126,7 @@ update @claimed6 {{ ip6 saddr }} return
 def _redirects(config: Config) -> dict[str, str]:
     """What is led to the box whatever address it was sent to."""
     lan, portal = f'"{config.lan.interface}"', config.portal
+    walled = portal.garden.names
     return {
         "to_box": f"""
     iifname != {lan} return
@@ -133,6 +140,7 @@ def _redirects(config: Config) -> dict[str, str]:
     # what a just admitted client still has in its cache from the garden leads where it wanted (flows/unmask)
     ct mark != 0 dnat ip to ct mark . ip daddr map @unmask4
     ct mark != 0 dnat ip6 to ct mark . ip6 daddr map @unmask6
+    {garden.TO_BOX if walled else ""}
     # redirected, never rejected: a refused port 80 hides the portal from NetworkManager
     ct mark 0 tcp dport 80 redirect to :{portal.redirect_port}
     # and back to the portal where that is not known
@@ -159,6 +167,7 @@ def _forwarding(config: Config) -> dict[str, str]:
     iifname {lan} oifname {wan} jump upward
     iifname {wan} oifname {lan} jump pace
     iifname {wan} oifname {lan} ct state established,related ct mark @down accept
+    {f"iifname {wan} oifname {lan} jump garden_back" if portal.garden.names else ""}
     {"" if config.lan.isolate else f"iifname {lan} oifname {lan} ct mark != 0 accept"}
     iifname {lan} reject with icmpx admin-prohibited""",
         "upward": f"""
@@ -170,7 +179,9 @@ def _forwarding(config: Config) -> dict[str, str]:
     jump captive""",
         # of forwarded packets alone: what the box itself says to a client does not come over the line
         "pace": _PACE if config.may_shape else "",
+        **garden.chains(portal.garden),
         "captive": f"""
+    {"jump garden" if portal.garden.names else ""}
     # flows of a session that has ended
     ct mark != 0 meta l4proto tcp reject with tcp reset
     tcp dport 443 {"drop" if portal.https_before_login == "drop" else "reject with tcp reset"}

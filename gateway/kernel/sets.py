@@ -5,13 +5,12 @@ it is shaped, `class` (number -> class of the interfaces' queues, gateway.kernel
 `cut` then `remove`, so that counters are read and booked after the last packet and before they go.
 """
 
-import asyncio
 import errno
 import struct
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
@@ -23,35 +22,16 @@ from gateway.errors import KernelError
 from gateway.kernel.elements import Change, Element, Elements
 from gateway.kernel.fences import resolver_elements
 from gateway.kernel.learned import Learned
+from gateway.kernel.loading import load_ruleset
+from gateway.kernel.renewal import renew
 from gateway.kernel.ruleset import KEEP_PACE, TABLE
-from gateway.kernel.shaper import Shaper
+from gateway.kernel.shaper import NOBODY, Shaper
 from gateway.kernel.treatment import MARK_SETS, Treatment
 from gateway.ports import Granted, IpAddress, IpNetwork, Lease
 
+_BY_NUMBER = ("up", "down", "dns_port", "class", *MARK_SETS)
 _UNMASK_S = 180  # browsers keep an answer for a minute whatever its life says; some twice
 _CUT_S = 3600  # a cut outlives any close-out; its session's other elements go long before
-
-
-async def load_ruleset(text: str, heard_as: Callable[[int], None] = lambda process: None) -> None:
-    """Load ruleset text with `nft`, whole or not at all.
-
-    `heard_as` is told the process number before the kernel can announce that process's change.
-    """
-    try:
-        process = await asyncio.create_subprocess_exec(
-            "nft", "-f", "-", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-    except FileNotFoundError:
-        raise KernelError("the program nft is not there", hint="install the package nftables") from None
-    heard_as(process.pid)
-    _, complaint = await process.communicate(text.encode())
-    if process.returncode:
-        says = complaint.decode("utf-8", "replace").strip().splitlines()
-        raise KernelError(
-            f"nft refused the ruleset: {says[0] if says else 'no reason given'}",
-            hint="it needs CAP_NET_ADMIN and a kernel with nf_tables; after an upgrade that changes a set's shape, "
-            f"delete the old table once, with nobody admitted: nft delete table inet {TABLE}",
-        )
 
 
 class NftFirewall:
@@ -89,6 +69,8 @@ class NftFirewall:
         if self._resolvers and self._resolvers_held() != self._resolvers_loaded:
             await self.set_resolvers(self._resolvers)
         self._shaper.take_up(self._classes())
+        if changes := self._shaper.nobodys(self._classes().get(NOBODY)):
+            self._netlink.change(changes)
         before, self._repaired = self._repaired, self._epoch()
         self._learned.repair(self._clock.boot_s(), is_new_table=self._repaired != before)
 
@@ -141,6 +123,13 @@ class NftFirewall:
                 changes.append(Change("dns_port", number, True, data=port, timeout_s=left_s))
         if changes:
             self._netlink.change(changes)
+
+    async def last(self, session: Session, lasts_s: int) -> None:
+        """See Firewall."""
+        try:
+            renew(self._netlink, _mark(session.id), _mac(session.mac), _BY_NUMBER, lasts_s)
+        except OSError as error:
+            raise _refused(error) from error
 
     def _classes(self) -> dict[int, int]:
         """Session -> class number."""
@@ -198,9 +187,7 @@ class NftFirewall:
     async def remove(self, session: SessionId) -> Reading | None:
         """See Firewall."""
         number = _mark(session)
-        there = [
-            name for name in ("up", "down", "dns_port", "class", "cut", *MARK_SETS) if self._netlink.get(name, number)
-        ]
+        there = [name for name in (*_BY_NUMBER, "cut") if self._netlink.get(name, number)]
         try:
             last = dict(self._netlink.change([Change(name, number, False) for name in there])) if there else {}
         except OSError as error:

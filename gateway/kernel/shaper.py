@@ -11,11 +11,14 @@ frames: of full segments TCP carries 95.6 % (IPv4) and 94.3 % (IPv6) as payload.
 
 import errno
 import socket
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.access.session import Rates
 from gateway.config.model import Config
+from gateway.kernel.elements import Change
+from gateway.kernel.garden import OPEN_MARK
 from gateway.kernel.qdisc import FAIR_LEAF, FIFO_LEAF, LINE, MAJOR, HtbClass, Qdiscs
 from gateway.log import event
 
@@ -32,6 +35,8 @@ QUANTUM_BYTES = 16_000
 and one flow stays behind eight (measured: 8 flows against 1 at 20 Mbit/s, from 1,514 to 60,000)."""
 _FIRST, _LAST = LINE + 1, 0xFFFE
 UP, DOWN = "up", "down"
+NOBODY = OPEN_MARK
+"""In a session's place: what is open before login, of all devices together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,19 @@ def wires(config: Config) -> Mapping[str, Wire]:
     }
 
 
+def open_rates(config: Config) -> Rates | None:
+    """Of what captive clients fetch from sites that are open before login, all together; None: there are none."""
+    garden = config.portal.garden
+    return Rates(garden.rate_kbit_s, garden.rate_kbit_s) if garden.names else None
+
+
 class Shaper:
     """The classes of all sessions. Python remembers which number is whose; `take_up` learns it from the kernel."""
 
-    def __init__(self, both: Mapping[str, Wire]) -> None:
+    def __init__(self, both: Mapping[str, Wire], open_before: Rates | None = None) -> None:
+        """`open_before`: rates of forwarded packets that are of no session; None: there are none such."""
         self._wires = both
+        self._open_before = open_before
         self._qdiscs = Qdiscs()
         self._minors: dict[int, int] = {}
         self._leaf = FAIR_LEAF
@@ -121,6 +134,19 @@ class Shaper:
             else:
                 numbers[session] = MAJOR << 16 | minor
         return numbers
+
+    def nobodys(self, held: int | None) -> list[Change]:
+        """What the map lacks for packets without a session, who are one among others; `held`: their class there.
+
+        A class that is not wanted any more goes with the next `take_up`.
+        """
+        rates = self._open_before
+        wanted = self.repair({NOBODY: rates})[NOBODY] if rates else None
+        if held == wanted:
+            return []
+        key = struct.pack("=I", NOBODY)
+        gone = [] if held is None else [Change("class", key, False)]
+        return gone if wanted is None else [*gone, Change("class", key, True, data=struct.pack("=I", wanted))]
 
     def _drop_unwanted(self, wanted: Mapping[Wire, HtbClass | None], minor: int | None) -> None:
         for wire, its in wanted.items():

@@ -5,7 +5,7 @@ from functools import partial
 
 from gateway.lab import netns, processes
 from gateway.lab.daemons import wait_ready
-from gateway.lab.names import GAME_SITE, WEB_NAMES
+from gateway.lab.names import GAME_SITE, OPEN_SITE, WEB_NAMES
 from gateway.lab.plan import ECHO_PORT, IPERF_PORT, ISP, WEB_IPV4
 from gateway.lab.processes import Process
 from gateway.lab.state import Files
@@ -47,7 +47,7 @@ def _is_bound(process: Process, port: int, protocol: str, count: int) -> bool:
 
 def _make_certificate(files: Files) -> None:
     """A self-made certificate for every name: HTTPS works as far as a client that knows it (curl --cacert) goes."""
-    names = [*WEB_NAMES, GAME_SITE, *PROBE_HOSTS]
+    names = [*WEB_NAMES, GAME_SITE, OPEN_SITE, *PROBE_HOSTS]
     also = ",".join([*(f"DNS:{name}" for name in names), f"IP:{WEB_IPV4}"])
     request = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30".split()  # noqa: SIM905
     request += ["-subj", "/CN=Internet of the lab", "-addext", f"subjectAltName={also}"]

@@ -11,13 +11,14 @@ from gateway.lab.plan import (
 
 STUDY_SITE = "hoc.example.vn"
 GAME_SITE = "garena.vn"  # on the shipped list of pay-to-play games; only the name, it lives on our second address
+OPEN_SITE = "second.example"  # on our second address, beside no probe's host: what the walled garden opens
 WEB_NAMES = ("www.example.com", "news.example.vn", STUDY_SITE, "catalogue.library.example", "films.example")
 
 # name -> (type, value) pairs. A name that begins with "*." answers for everything below it.
 RECORDS: dict[str, tuple[tuple[str, str], ...]] = {
     **dict.fromkeys((*WEB_NAMES, "example.com", "*.wild.example"), (("A", WEB_IPV4), ("AAAA", WEB_IPV6))),
     **dict.fromkeys((GAME_SITE, f"www.{GAME_SITE}"), (("A", SECOND_WEB_IPV4), ("AAAA", SECOND_WEB_IPV6))),
-    "second.example": (("A", SECOND_WEB_IPV4), ("AAAA", SECOND_WEB_IPV6)),
+    OPEN_SITE: (("A", SECOND_WEB_IPV4), ("AAAA", SECOND_WEB_IPV6)),
     "v4only.example": (("A", WEB_IPV4),),
     "v6only.example": (("AAAA", WEB_IPV6),),
     "cdn.example": (("CNAME", "www.example.com"),),

@@ -17,6 +17,9 @@ from gateway.portal.frame import Frame, device_of, see_other
 from gateway.ports import Terms
 from gateway.ports_devices import ApprovalStore
 
+_LOOKS_AGAIN_S = 5
+"""Unless the patron stops it: who reads slowly, or hears the page, must be able to (WCAG 2.2.1)."""
+
 
 class AskingPages:
     """Asking, waiting, and what the staff said."""
@@ -59,5 +62,8 @@ class AskingPages:
         return self._page(request, asked.code, "approval_refused" if asked.answer is Answer.REFUSED else "")
 
     def _page(self, request: web.Request, code: str, problem: str) -> web.Response:
-        to = destination(request.query.get("to", ""))
-        return self._frame.page(request, "waiting.html", number=code, problem=problem, to=to)
+        to, still = destination(request.query.get("to", "")), request.query.get("still") == "1"
+        page = self._frame.page(request, "waiting.html", number=code, problem=problem, to=to, still=still)
+        if not problem and not still:
+            page.headers["Refresh"] = str(_LOOKS_AGAIN_S)
+        return page

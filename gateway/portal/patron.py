@@ -3,6 +3,7 @@ to a real page: sign-in sheets look again only after a full navigation.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -20,7 +21,7 @@ from gateway.portal.board import NOTHING, BoardPages
 from gateway.portal.destination import destination, host_of
 from gateway.portal.frame import LARGEST_FORM_BYTES, Frame, device_of, see_other
 from gateway.portal.returning import ReturnPages
-from gateway.portal.terms import terms, terms_points
+from gateway.portal.terms import folded_points, terms
 from gateway.portal.watching import PROBLEM
 from gateway.units import show_bytes
 
@@ -105,6 +106,11 @@ class PatronPages:
         self._admitted(session)
         raise see_other("/status", request, to=form.get("to", ""))
 
+    def _until(self, left_s: int) -> str:
+        """The hour of the end: it stays true on a page that nobody loads again."""
+        end = self._gate.clock.now() + timedelta(seconds=left_s + 59)  # up, as the minutes that are left
+        return f"{end.astimezone(self._reception.house.zone):%H:%M}"
+
     def _warning(self, left_s: int, session_left_s: int, language: str) -> str:
         """What is said shortly before the end: that the library closes, or that the time is nearly over."""
         hours = self._reception.hours
@@ -138,7 +144,7 @@ class PatronPages:
         return self._frame.page(
             request,
             "splash.html",
-            points=terms_points(language, self._reception.longest_s() // 60, self._reception.verifiers, self._asks()),
+            **folded_points(language, self._reception.longest_s() // 60, self._reception.verifiers, self._asks()),
             token=self._frame.token("login", mac),
             to=destination((form or request.query).get("to", "")),
             problem=problem,
@@ -170,6 +176,7 @@ class PatronPages:
             request,
             "status.html",
             left=text(language, "status.left", minutes=left_min),
+            until="" if exempt else self._until(left_s),
             warning=self._warning(left_s, live.left_s, language),
             used=show_bytes(live.up_bytes + live.down_bytes),
             to=to,

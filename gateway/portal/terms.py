@@ -4,18 +4,13 @@ import hashlib
 from collections.abc import Collection
 
 from gateway.access.login import Method
+from gateway.flows.keeping import MAC_TERM, SESSION_TERM
 from gateway.pages import text
+from gateway.portal.kept import points_for
 from gateway.ports import Terms
 
-_POINTS = ("terms.use", "terms.filter", "terms.time", "terms.kept", "terms.safety")
-_KEPT_BY = {
-    Method.RADIUS: "terms.kept_radius",
-    Method.VOUCHER: "terms.kept_voucher",
-    Method.ACCOUNT: "terms.kept_account",
-    Method.CARD: "terms.kept_card",
-}
-KEPT_DAYS = 90
-"""Sessions are deleted after this many days (gateway/flows/nightly.py does it; the schema says so too)."""
+_BEFORE, _AFTER = ("terms.use", "terms.filter", "terms.time"), ("terms.safety",)
+KEPT_DAYS = SESSION_TERM.days
 
 
 def terms_points(
@@ -24,12 +19,18 @@ def terms_points(
     methods: Collection[Method] = (),
     asks_purpose: bool = False,
 ) -> list[str]:
-    """The numbered points (counting-and-reports 5.4), with what the methods and the question keep besides."""
-    more = [_KEPT_BY[method] for method in methods if method in _KEPT_BY]
-    more += ["terms.kept_purpose"] if asks_purpose else []
-    after = _POINTS.index("terms.kept") + 1
-    keys = (*_POINTS[:after], *more, *_POINTS[after:])
-    return [text(language, key, minutes=limit_min, days=KEPT_DAYS) for key in keys]
+    """The numbered points (counting-and-reports 5.4): what is kept is told by `portal/kept`, out of the settings."""
+    keys = (*_BEFORE, *points_for(methods, asks_purpose=asks_purpose), *_AFTER)
+    return [text(language, key, minutes=limit_min, days=KEPT_DAYS, mac_days=MAC_TERM.days) for key in keys]
+
+
+def folded_points(
+    language: str, limit_min: int, methods: Collection[Method] = (), asks_purpose: bool = False
+) -> dict[str, list[str]]:
+    """The same points as the page shows them: what is kept in some cases only opens at a tap, in its own place."""
+    points = terms_points(language, limit_min, methods, asks_purpose)
+    first, last = len(_BEFORE) + 1, len(points) - len(_AFTER)
+    return {"points": points[:first], "folded": points[first:last], "last_points": points[last:]}
 
 
 def terms(

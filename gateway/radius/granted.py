@@ -9,8 +9,10 @@ from gateway.radius.wire import Packet, Type
 
 SHORTEST_INTERIM_S = 60
 """RFC 2869 section 5.16: less is not allowed."""
-_WISPR_UP, _WISPR_DOWN = 7, 8
-_CHILLI_TOTAL, _CHILLI_GIGAWORDS = 3, 23
+RATE_UP, RATE_DOWN = 7, 8
+"""WISPr-Bandwidth-Max-Up and -Down."""
+BYTES_LOW, BYTES_HIGH = 3, 23
+"""ChilliSpot-Max-Total-Octets and -Gigawords."""
 _LONGEST_SAID = 200
 
 
@@ -28,14 +30,19 @@ def granted(accept: Packet, name: str, session_id: str, profiles: Set[str], inte
         # upper case is no other person: whoever plays with it would get the day's quota anew
         person=f"radius {name.strip().casefold()}",
         profile=filter_id if filter_id in profiles else None,
-        narrowing=Narrowing(
-            session_s=number_of(accept, Type.SESSION_TIMEOUT),
-            session_bytes=_total_bytes(accept),
-            idle_s=number_of(accept, Type.IDLE_TIMEOUT) or None,
-            up_kbit_s=_kbit_s(vendor_number(accept, WISPR, _WISPR_UP)),
-            down_kbit_s=_kbit_s(vendor_number(accept, WISPR, _WISPR_DOWN)),
-        ),
+        narrowing=limits_of(accept),
         accounted=Accounted(known_as, session_id, accept.all_of(Type.CLASS), wanted_s),
+    )
+
+
+def limits_of(packet: Packet) -> Narrowing:
+    """The limits an answer or an order names."""
+    return Narrowing(
+        session_s=number_of(packet, Type.SESSION_TIMEOUT),
+        session_bytes=_total_bytes(packet),
+        idle_s=number_of(packet, Type.IDLE_TIMEOUT) or None,
+        up_kbit_s=_kbit_s(vendor_number(packet, WISPR, RATE_UP)),
+        down_kbit_s=_kbit_s(vendor_number(packet, WISPR, RATE_DOWN)),
     )
 
 
@@ -47,8 +54,8 @@ def said(reject: Packet) -> str:
 
 
 def _total_bytes(accept: Packet) -> int | None:
-    low = vendor_number(accept, CHILLISPOT, _CHILLI_TOTAL)
-    high = vendor_number(accept, CHILLISPOT, _CHILLI_GIGAWORDS)
+    low = vendor_number(accept, CHILLISPOT, BYTES_LOW)
+    high = vendor_number(accept, CHILLISPOT, BYTES_HIGH)
     return None if low is None and high is None else ((high or 0) << 32) + (low or 0)
 
 

@@ -20,7 +20,8 @@ from gateway.clock import Clock
 from gateway.errors import GatewayError
 from gateway.log import event
 from gateway.ports import IpAddress
-from gateway.ports_radius import Disconnect, Order
+from gateway.ports_radius import Change, Disconnect, Order
+from gateway.radius.changes import CHANGING, changes_of, has_unknown
 from gateway.radius.values import integer, number_of
 from gateway.radius.wire import Attribute, Code, Packet, RadiusError, Type, decode, is_signed, response
 from gateway.units import epoch_s
@@ -29,6 +30,10 @@ WINDOW_S = 300
 """How far an order's Event-Timestamp may be from our clock (RFC 5176 section 6.3)."""
 _REMEMBERED, _MOST_WAITING, _TOLD_EVERY_S = 1024, 64, 60
 Peer = tuple[str, int]
+
+
+class _BadLimitError(Exception):
+    """A limit that can't be."""
 
 
 class ErrorCause(IntEnum):
@@ -40,6 +45,7 @@ class ErrorCause(IntEnum):
     INVALID_REQUEST = 404
     SESSION_NOT_FOUND = 503
     RESOURCES_UNAVAILABLE = 506
+    INVALID_ATTRIBUTE_VALUE = 407
 
 
 _SESSION = {Type.ACCT_SESSION_ID, Type.USER_NAME, Type.CALLING_STATION_ID, Type.FRAMED_IP_ADDRESS}
@@ -60,6 +66,7 @@ class Orders:
     """By the server's address."""
     identifier: str
     disconnect: Disconnect
+    change: Change
     clock: Clock
     _answered: OrderedDict[tuple[Peer, int, bytes], bytes] = field(default_factory=OrderedDict)
     _told_boot_s: float = -60.0
@@ -100,7 +107,9 @@ class Orders:
         ended: Sequence[int] = ()
         if cause is None:
             try:
-                ended = await self.disconnect(_order(packet))
+                ended = await self._do(packet)
+            except _BadLimitError:
+                cause = ErrorCause.INVALID_ATTRIBUTE_VALUE
             except ValueError:  # UnicodeDecodeError, AddressValueError
                 cause = ErrorCause.INVALID_REQUEST
             except (GatewayError, OSError):  # store or kernel; the server may ask again
@@ -113,13 +122,23 @@ class Orders:
         event("radius.order_done", sessions=len(ended))
         return done, []
 
+    async def _do(self, packet: Packet) -> Sequence[int]:
+        if packet.code == Code.DISCONNECT_REQUEST:
+            return await self.disconnect(_order(packet))
+        try:
+            to = changes_of(packet)
+        except ValueError as error:
+            raise _BadLimitError from error
+        return await self.change(_order(packet), to)
+
     def _cause_against(self, packet: Packet, own_address: str) -> ErrorCause | None:
         if not self._is_for_us(packet, own_address):
             return ErrorCause.NAS_IDENTIFICATION_MISMATCH
         given = {each.type for each in packet.attributes}
-        if given - _TAKEN:
+        is_change = packet.code == Code.COA_REQUEST
+        if given - _TAKEN - (CHANGING if is_change else set()) or has_unknown(packet):
             return ErrorCause.UNSUPPORTED_ATTRIBUTE
-        changes_nothing = packet.code == Code.COA_REQUEST  # all it could change is among the unsupported
+        changes_nothing = is_change and not given & CHANGING
         can_be_played_back = not given & {Type.ACCT_SESSION_ID, Type.EVENT_TIMESTAMP}
         if changes_nothing or not given & _SESSION or can_be_played_back:
             return ErrorCause.MISSING_ATTRIBUTE

@@ -87,6 +87,12 @@ def vendor_number(packet: Packet, vendor: int, kind: int) -> int | None:
     return None
 
 
+def parts_of(value: bytes) -> list[tuple[int, int]]:
+    """Which attributes stand in one of vendors' own: (vendor, kind) of each."""
+    vendor = int.from_bytes(value[:4], "big")
+    return [(vendor, kind) for kind, _ in _inner(value[4:])]
+
+
 def _inner(body: bytes) -> Iterator[tuple[int, bytes]]:
     while len(body) >= 2 and 2 <= body[1] <= len(body):
         yield body[0], body[2 : body[1]]

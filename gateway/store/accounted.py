@@ -29,6 +29,18 @@ class SqliteAccounted:
         """See AccountedStore."""
         return await self._database.read(lambda sql: [_standing(row) for row in sql.execute(_OPEN)])
 
+    async def limit(self, session: SessionId, limits: Limits) -> bool:
+        """See AccountedStore."""
+        values = {
+            "id": session,
+            "session_s": limits.session_s,
+            "idle_s": limits.idle_s,
+            "total_bytes": limits.total_bytes,
+            "up": limits.rates.up_kbit_s,
+            "down": limits.rates.down_kbit_s,
+        }
+        return bool(await self._database.run(lambda sql: sql.execute(_LIMIT, values).rowcount))
+
     async def told(self, record: Record, boot_s: float) -> None:
         """See AccountedStore."""
         values = {"id": record.standing.session.id, "boot_s": boot_s}
@@ -86,6 +98,10 @@ JOIN clients AS c ON c.id = s.client_id WHERE c.mac IS NOT NULL
 _OPEN = f"{_ALL} AND s.state = 'open' ORDER BY s.id"
 _TO_TELL = f"""{_ALL} AND (r.started = 0 OR s.state = 'closed'
                   OR (s.boot_id = :boot_id AND r.told_boot_s + r.interim_s <= :boot_s)) ORDER BY s.id LIMIT :most"""
+_LIMIT = """
+UPDATE sessions SET session_s = :session_s, idle_s = :idle_s, limit_bytes = :total_bytes, up_kbit_s = :up,
+  down_kbit_s = :down WHERE id = :id AND state = 'open'
+"""
 _TOLD = "UPDATE radius_sessions SET started = 1, told_boot_s = :boot_s WHERE session_id = :id"
 _TOLD_STOP = "DELETE FROM radius_sessions WHERE session_id = :id"
 _FORGET = """

@@ -21,14 +21,14 @@ class SqliteUsage:
         if readings:
             await self._database.run(lambda sql: _book(sql, readings, epoch_s(at), closing))
 
-    async def rebase(self, session: SessionId, epoch: Epoch, boot_s: float) -> None:
+    async def rebase(self, sessions: Sequence[SessionId], epoch: Epoch, boot_s: float) -> None:
         """See UsageStore."""
         change = """
         UPDATE sessions SET epoch = :epoch, base_up_bytes = 0, base_down_bytes = 0, read_boot_s = :boot_s
         WHERE id = :id AND read_boot_s < :boot_s
         """
-        values = {"epoch": epoch, "id": session, "boot_s": boot_s}
-        await self._database.run(lambda sql: sql.execute(change, values))
+        values = [{"epoch": epoch, "id": session, "boot_s": boot_s} for session in sessions]
+        await self._database.run(lambda sql: sql.executemany(change, values))
 
 
 def _book(sql: sqlite3.Connection, readings: Sequence[Reading], at_s: int, closing: bool) -> None:

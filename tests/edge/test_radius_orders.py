@@ -12,14 +12,16 @@ import pytest
 
 from gateway.access.client import AccessKind, Mac
 from gateway.access.login import Accounted, Method
-from gateway.access.session import Limits, Session
+from gateway.access.quota import Caps
+from gateway.access.session import Limits, Rates, Session, SessionId
 from gateway.errors import GatewayError
 from gateway.flows.admit import admit
 from gateway.flows.gate import Gate
-from gateway.flows.orders import disconnect
+from gateway.flows.meter import Watch, meter
+from gateway.flows.orders import change, disconnect
 from gateway.ports import IpAddress, NewSession
 from gateway.radius.orders import WINDOW_S, ErrorCause, OrderDoor, Orders
-from gateway.radius.values import instant, integer, number_of, text
+from gateway.radius.values import CHILLISPOT, WISPR, instant, integer, number_of, text
 from gateway.radius.wire import Attribute, Code, Type, decode, is_answer_to, proved_request, signed_request
 from gateway.store.accounted import SqliteAccounted
 from gateway.store.db import Database
@@ -76,7 +78,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     neighbours = FakeNeighbours({IpAddress("10.77.0.11"): PHONE, IpAddress("10.77.0.12"): TABLET})
     sessions, usage = SqliteSessions(database), SqliteUsage(database)
     gate = Gate(clock, kernel, neighbours, FakeConnections(), sessions, usage, 600)
-    orders = Orders({SERVER: SECRET}, "sa-thay", partial(disconnect, gate, SqliteAccounted(database)), clock)
+    store, caps = SqliteAccounted(database), {"adult": Caps(10_000, 1800, 8 << 32, rates=Rates(None, 20_000))}
+    orders = Orders(
+        {SERVER: SECRET}, "sa-thay", partial(disconnect, gate, store), partial(change, gate, store, caps), clock
+    )
     found = House(gate, clock, kernel, database, orders)
     await found.admit(PHONE, "lan", "a1")
     await found.admit(TABLET, "lan", "b2")
@@ -154,11 +159,83 @@ async def test_what_can_not_be_done_is_told_with_its_cause(
     assert await house.states() == [OPEN, OPEN]
 
 
-async def test_changes_of_a_session_are_refused_as_the_rfc_says(house: House) -> None:
-    asked = A1, integer(Type.SESSION_TIMEOUT, 60)
-    assert await house.ask(*asked, code=Code.COA_REQUEST) == (Code.COA_NAK, ErrorCause.UNSUPPORTED_ATTRIBUTE)
-    assert await house.ask(A1, code=Code.COA_REQUEST) == (Code.COA_NAK, ErrorCause.MISSING_ATTRIBUTE)
-    assert await house.states() == [OPEN, OPEN]
+def vendors(vendor: int, kind: int, value: int) -> Attribute:
+    held = bytes((kind, 6)) + value.to_bytes(4, "big")
+    return Attribute(Type.VENDOR_SPECIFIC, vendor.to_bytes(4, "big") + held)
+
+
+async def limits(house: House, number: int = 1) -> tuple[object, ...]:
+    ask = f"SELECT session_s, idle_s, limit_bytes, up_kbit_s, down_kbit_s FROM sessions WHERE id = {number}"
+    return tuple(await house.database.read(lambda sql: sql.execute(ask).fetchone()))
+
+
+COA_ACK = (Code.COA_ACK, None)
+LOW, HIGH, UP, DOWN = ((CHILLISPOT, 3), (CHILLISPOT, 23), (WISPR, 7), (WISPR, 8))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "then"),
+    [
+        ((integer(Type.SESSION_TIMEOUT, 60),), (60, 900, None, None, None)),
+        ((integer(Type.SESSION_TIMEOUT, 9000), integer(Type.IDLE_TIMEOUT, 300)), (9000, 300, None, None, None)),
+        ((integer(Type.SESSION_TIMEOUT, 99_999), integer(Type.IDLE_TIMEOUT, 9999)), (10_000, 1800, None, None, None)),
+        ((vendors(*LOW, 5), vendors(*HIGH, 2)), (7200, 900, (2 << 32) + 5, None, None)),
+        ((vendors(*HIGH, 9),), (7200, 900, 8 << 32, None, None)),
+        ((vendors(*UP, 512_000), vendors(*DOWN, 90_000_000)), (7200, 900, None, 512, 20_000)),
+    ],
+)
+async def test_a_change_holds_in_store_and_kernel_and_never_above_the_profile(
+    house: House, attributes: Sequence[Attribute], then: tuple[object, ...]
+) -> None:
+    house.clock.pass_s(50)
+    house.kernel.send(PHONE, 10, 20)
+    before = house.kernel.lasts[SessionId(1)]
+    assert await house.ask(A1, *attributes, code=Code.COA_REQUEST) == COA_ACK
+    assert await limits(house) == then and await limits(house, 2) == (7200, 900, None, None, None)
+    session_s, *_, up, down = then
+    assert isinstance(session_s, int)
+    assert house.kernel.lasts[SessionId(1)] == (before if session_s == 7200 else session_s - 51 + 600)
+    rates = [session.limits.rates for session in house.kernel.treated]
+    assert rates == ([] if (up, down) == (None, None) else [Rates(512, 20_000)])
+    assert house.kernel.send(PHONE, 1, 1) and await house.states() == [OPEN, OPEN]
+
+
+async def test_a_time_that_is_over_by_the_change_ends_the_session_at_the_next_look(house: House) -> None:
+    house.clock.pass_s(100)
+    assert await house.ask(A1, integer(Type.SESSION_TIMEOUT, 60), code=Code.COA_REQUEST) == COA_ACK
+    await meter(house.gate, Watch(60))
+    assert await house.states() == [("closed", "session-timeout"), OPEN]
+    again = await house.ask(A1, integer(Type.SESSION_TIMEOUT, 600), code=Code.COA_REQUEST)
+    assert again == (Code.COA_NAK, ErrorCause.SESSION_NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "cause"),
+    [
+        ((), ErrorCause.MISSING_ATTRIBUTE),
+        ((text(Type.FILTER_ID, "child"),), ErrorCause.UNSUPPORTED_ATTRIBUTE),
+        ((vendors(WISPR, 99, 1),), ErrorCause.UNSUPPORTED_ATTRIBUTE),
+        ((Attribute(Type.VENDOR_SPECIFIC, b"x"),), ErrorCause.UNSUPPORTED_ATTRIBUTE),
+        ((integer(Type.SESSION_TIMEOUT, 0),), ErrorCause.INVALID_ATTRIBUTE_VALUE),
+        ((Attribute(Type.IDLE_TIMEOUT, b"60"),), ErrorCause.INVALID_ATTRIBUTE_VALUE),
+        ((vendors(*UP, 0),), ErrorCause.INVALID_ATTRIBUTE_VALUE),
+        ((integer(Type.SESSION_TIMEOUT, 60),) * 2, ErrorCause.INVALID_ATTRIBUTE_VALUE),
+        ((integer(Type.SESSION_TIMEOUT, 60), text(Type.USER_NAME, "mai")), ErrorCause.SESSION_NOT_FOUND),
+    ],
+)
+async def test_a_change_that_can_not_be_is_told_with_its_cause_and_changes_nothing(
+    house: House, attributes: Sequence[Attribute], cause: ErrorCause
+) -> None:
+    assert await house.ask(A1, *attributes, code=Code.COA_REQUEST) == (Code.COA_NAK, cause)
+    assert await limits(house) == (7200, 900, None, None, None) and await house.states() == [OPEN, OPEN]
+
+
+async def test_a_change_of_a_user_without_a_time_could_be_played_back(house: House) -> None:
+    named, half = text(Type.USER_NAME, "lan"), integer(Type.SESSION_TIMEOUT, 3600)
+    refused = (Code.COA_NAK, ErrorCause.MISSING_ATTRIBUTE)
+    assert await house.ask(named, half, code=Code.COA_REQUEST) == refused
+    assert await house.ask(named, half, house.now(), code=Code.COA_REQUEST) == COA_ACK
+    assert [(await limits(house, number))[0] for number in (1, 2)] == [3600, 3600]
 
 
 async def test_ours_by_name_and_address_with_everything_proved(house: House) -> None:
@@ -209,7 +286,7 @@ async def test_the_door_answers_over_a_socket_and_outlives_garbage(house: House)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    local = Orders({"127.0.0.1": SECRET}, "sa-thay", house.orders.disconnect, house.clock)
+    local = Orders({"127.0.0.1": SECRET}, "sa-thay", house.orders.disconnect, house.orders.change, house.clock)
     heard: asyncio.Queue[bytes] = asyncio.Queue()
 
     class Asker(asyncio.DatagramProtocol):

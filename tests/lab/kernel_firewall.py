@@ -16,8 +16,9 @@ from gateway.clock import SystemClock
 from gateway.config.load import parse_config
 from gateway.config.model import Config
 from gateway.errors import KernelError
+from gateway.kernel.loading import load_ruleset
 from gateway.kernel.ruleset import ruleset
-from gateway.kernel.sets import NftFirewall, load_ruleset
+from gateway.kernel.sets import NftFirewall
 from gateway.kernel.shaper import Shaper, wires
 from gateway.kernel.treatment import treatments
 from gateway.ports import Lease
@@ -89,6 +90,26 @@ async def _a_changed_configuration_exchanges_the_closed_networks(firewall: NftFi
     await firewall.remove(SessionId(7))
 
 
+async def _another_time_out_keeps_counters_and_treatment(firewall: NftFirewall) -> None:
+    await firewall.grant(session(7), 600)
+    moved = "".join(
+        f"delete element inet cong {way} {{ 7 }}\nadd element inet cong {way} "
+        f"{{ 7 counter packets 9 bytes {count} timeout 600s }}\n"
+        for way, count in (("up", 1234), ("down", 5 << 32))
+    )
+    await load_ruleset(moved)
+    for lasts_s in (7200, 300):
+        await firewall.last(session(7), lasts_s)
+        reading = await firewall.read(SessionId(7))
+        assert reading and (reading.up_bytes, reading.down_bytes) == (1234, 5 << 32)
+        for kind, name in (("set", "up"), ("set", "down"), ("map", "dns_port"), ("map", "sess")):
+            told = json.dumps(_listed(kind, name))
+            assert f'"timeout": {lasts_s}' in told, told
+        assert _listed("set", "cut") == []
+    await firewall.cut(SessionId(7), PHONE)
+    await firewall.remove(SessionId(7))
+
+
 async def _main() -> None:
     firewall = NftFirewall(ruleset(Config()), treatments(Config()), Shaper(wires(Config())), SystemClock())
     await firewall.ensure()
@@ -96,6 +117,7 @@ async def _main() -> None:
         *FIREWALL_CONTRACT,
         _listing_is_whole,
         _leases_pass_on,
+        _another_time_out_keeps_counters_and_treatment,
         _a_refused_ruleset_changes_nothing,
         _a_changed_configuration_exchanges_the_closed_networks,
     )

@@ -62,16 +62,21 @@ def test_a_captive_client_reaches_the_box(lab: Lab) -> None:
     assert set(outcomes.values()) == {"reply", "open"}
 
 
+def named_outside(lab: Lab) -> list[str]:
+    """Questions for names that reached the provider's resolver; the box itself asks for the root's (is it up?)."""
+    return [line for line in lab.log("isp-dns").splitlines() if len(line.split()) == 5]
+
+
 @pytest.mark.parametrize("resolver", [GATEWAY4, GATEWAY6, RESOLVER4, RESOLVER6, "8.8.8.8"])
 @pytest.mark.parametrize("transport", ["+notcp", "+tcp"])
 def test_whatever_resolver_is_asked_the_garden_answers(lab: Lab, resolver: str, transport: str) -> None:
-    before = lab.log("isp-dns")
+    before = named_outside(lab)
     words = ["dig", "+short", "+tries=1", "+timeout=3", transport, f"@{resolver}"]
     (address,) = lab.run("c1", [*words, "www.example.com", "A"]).stdout.split()
     assert IPv4Address(address) in lab.config.portal.synthetic_ipv4
     assert lab.run("c1", [*words, "who.isp.example", "TXT"]).stdout == ""
     assert lab.run("c1", [*words, "wifi.internal", "A"]).stdout.split() == [GATEWAY4]
-    assert lab.log("isp-dns") == before  # nothing was forwarded
+    assert named_outside(lab) == before  # nothing was forwarded
 
 
 @pytest.mark.parametrize("address", [WEB4, f"[{WEB6}]", MODEM4])

@@ -58,6 +58,20 @@ def test_full_after_login(lab: Lab, manager: NetworkManager) -> None:
     assert down_bytes > 0
 
 
+def test_portal_then_full_where_there_is_ipv6_alone(lab: Lab, manager: NetworkManager) -> None:
+    with manager.ipv6_alone():
+        lab.wait_until(lambda: manager.check().ipv6 == "portal", 10, "NetworkManager saying portal")
+        assert manager.check().whole == "portal"
+        before = len(_probes(lab))
+        assert lab.login(CLIENT).status == 200
+        told = manager.check()
+        assert (told.whole, told.ipv6) == ("full", "full")
+        assert all(":" in asker for asker in _probes(lab)[before:])
+        up_bytes, down_bytes = end_and_read(lab, the_one_session(lab, CLIENT))
+        assert up_bytes > 0 and down_bytes > 0
+    manager.wait_for("portal")
+
+
 def test_portal_again_when_the_session_has_ended(lab: Lab, manager: NetworkManager) -> None:
     lab.login(CLIENT)
     manager.wait_for("full")

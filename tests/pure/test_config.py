@@ -11,6 +11,7 @@ from gateway.config.example import example_config
 from gateway.config.load import load_config, parse_config
 from gateway.config.model import Config
 from gateway.errors import ConfigError
+from gateway.probe_table import PROBES, Probe
 
 
 def problems(text: str) -> str:
@@ -110,3 +111,23 @@ def test_the_dhcp_range_leaves_room_and_never_holds_the_gateway() -> None:
     assert (str(first), str(last)) == ("10.77.0.10", "10.77.0.254")
     lan = parse_config('[lan]\nipv4 = "10.77.0.1/29"\n', where="x").lan
     assert [str(a) for a in lan.dhcp_range] == ["10.77.0.2", "10.77.0.6"]
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: f"{probe.client} {probe.host}{probe.target}")
+def test_nothing_a_device_asks_whether_it_is_online_can_be_in_the_walled_garden(probe: Probe) -> None:
+    for name in (probe.host, probe.host.partition(".")[2]):
+        if "." in name:
+            with pytest.raises(ConfigError) as caught:
+                parse_config(f'[portal.garden]\nnames = ["library.example", "{name}"]\n', where="x")
+            (problem,) = caught.value.problems
+            assert f'portal.garden.names.1: "{name}" would open ' in problem
+            assert "the sign-in page never comes up" in problem
+
+
+def test_names_beside_those_may_be() -> None:
+    names = ("catalogue.example.vn", "dichvucong.gov.vn", "mycaptive.apple.com.vn", "fonts.google.example")
+    text = "[portal.garden]\nnames = [" + ", ".join(f'"{name}"' for name in names) + "]\n"
+    assert parse_config(text, where="x").portal.garden.names == names
+    for wrong in ("vn", "*.gov.vn", "https://gov.vn", "Gov.vn", "gov.vn."):
+        with pytest.raises(ConfigError):
+            parse_config(f'[portal.garden]\nnames = ["{wrong}"]\n', where="x")

@@ -125,6 +125,19 @@ def test_4_the_sites_own_rule_stands_over_lists() -> None:
     assert "complaint" in blocked.why
 
 
+def test_5_what_devices_ask_whether_they_are_online_is_refused_by_no_list_but_the_sites_own() -> None:
+    def asked(name: str, view: View) -> Verdict:
+        return _after(name, replace(view, checks=frozenset({"test.game.vn"})), ("edge.game.vn",))
+
+    kept = asked("test.game.vn", _view(game__vn="games"))
+    assert (kept.outcome, kept.step, kept.word) == (Outcome.FORWARD, Step.CHECK, "allow")
+    for name in ("game.vn", "www.game.vn", "x.test.game.vn"):
+        assert asked(name, _view(game__vn="games")).word == "block"
+    assert asked("test.game.vn", _view(game__vn="own")).word == "block"
+    assert asked("test.game.vn", _view(rules=(_block("game.vn"),))).word == "block"
+    assert asked("test.game.vn", _view()).word == "allow"
+
+
 def test_5_a_listed_name_is_refused_with_list_line_and_category() -> None:
     verdict = decide("www.game.vn", HTTPS, _view(game__vn="games"))
     assert verdict.outcome is Outcome.REFUSE

@@ -28,6 +28,8 @@ SITE = {"site": "Thư viện <b>&", "phone": "0260", "mail": "a@example.vn"}
 VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str] | list[dict[str, str]]]] = {
     "splash.html": {
         "points": ["<i>1"],
+        "folded": ["<i>1"],
+        "last_points": ["<i>1"],
         "token": 't"',
         "to": 'http://x.example/"><script>',
         "problem": "agree",
@@ -47,6 +49,7 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str] | list
     "status.html": {
         "warning": "<i>1",
         "left": "5",
+        "until": "<i>1",
         "used": "1 MB",
         "to": "http://x.example/",
         "to_host": "x.example",
@@ -72,7 +75,7 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str] | list
         "kind": "film",
         "subtitles": [{"language": "vi", "name": "<i>1", "at": "/x", "default": "yes"}],
     },
-    "waiting.html": {"number": "<i>1", "problem": "", "to": 'http://x.example/"><script>'},
+    "waiting.html": {"number": "<i>1", "problem": "", "to": 'http://x.example/"><script>', "still": False},
     "return.html": {"token": "t", "problem": "wrong"},
     "message.html": {"about": "trouble"},
     "why.html": {
@@ -146,7 +149,8 @@ def test_the_terms_name_the_question_where_it_is_asked(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_terms_name_what_an_account_server_learns_where_there_is_one(language: str) -> None:
     points = terms_points(language, 120, [Method.TERMS, Method.RADIUS])
-    assert text(language, "terms.kept_radius") in points and len(points) == len(terms_points(language, 120)) + 1
+    assert text(language, "terms.kept_radius", mac_days=7) in points
+    assert len(points) == len(terms_points(language, 120)) + 2  # and that its sessions hold a pseudonym
     assert terms(language, 120, [Method.RADIUS]).version != terms(language, 120).version
 
 

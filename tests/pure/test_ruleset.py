@@ -160,3 +160,33 @@ def test_orders_reach_the_box_from_the_account_servers_on_the_lines_side_alone()
         "",
     ):
         assert "3799" not in ruleset(parse_config(off, where="x"))
+
+
+def test_without_names_nothing_is_open_before_login() -> None:
+    assert "  chain garden {\n  }\n" in TEXT and "  chain garden_back {\n  }\n" in TEXT
+    assert not any(
+        "@garden" in rule or "jump garden" in rule
+        for name in ("to_box", "captive", "forward")
+        for rule in chain(TEXT, name)
+    )
+
+
+def test_the_walled_garden_is_for_captive_clients_and_the_web_alone() -> None:
+    text = ruleset(parse_config('[portal.garden]\nnames = ["catalogue.example.vn"]\n', where="x"))
+    assert chain(text, "captive")[0] == "jump garden"
+    to_box = chain(text, "to_box")
+    assert to_box.index("ct mark 0 tcp dport 80 ip daddr @garden4 accept") < to_box.index(
+        "ct mark 0 tcp dport 80 redirect to :8081"
+    )
+    opens = "ct mark set 0xffffffff counter name garden_up accept"
+    assert chain(text, "garden") == [
+        "ct mark 0xffffffff counter name garden_up accept",
+        f"ct state new tcp dport {{ 80, 443 }} ip daddr @garden4 {opens}",
+        f"ct state new tcp dport {{ 80, 443 }} ip6 daddr @garden6 {opens}",
+    ]
+    assert chain(text, "garden_back") == [
+        "ct state established,related ct mark 0xffffffff counter name garden_down accept"
+    ]
+    assert "flush set inet cong garden4" not in text and "udp" not in "".join(chain(text, "garden"))
+    quic = ruleset(parse_config('[portal.garden]\nnames = ["a.example.vn"]\nquic = true\n', where="x"))
+    assert f"ct state new udp dport 443 ip daddr @garden4 {opens}" in chain(quic, "garden")

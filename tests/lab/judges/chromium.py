@@ -8,7 +8,7 @@ import base64
 import json
 import os
 import select
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -27,7 +27,6 @@ _FLAGS = (
     "--disable-quic",
     "--disable-dev-shm-usage",
     "--no-first-run",
-    "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
@@ -195,6 +194,25 @@ class Tab:
         self.call("Input.dispatchMouseEvent", type="mouseReleased", **at)
         self.taps += 1
 
+    def press(self, key: str) -> None:
+        """Press and release a key: Tab, Enter or " "."""
+        code, number, text = {"Tab": ("Tab", 9, ""), "Enter": ("Enter", 13, "\r"), " ": ("Space", 32, " ")}[key]
+        named = {"key": key, "code": code, "windowsVirtualKeyCode": number}
+        self.call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **named)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **named)
+
+    def tab_to(self, selector: str, most: int = 30) -> None:
+        """Press the tabulator until the element has the focus."""
+        for _ in range(most):
+            self.press("Tab")
+            if self.has(f"{selector}:focus"):
+                return
+        raise AssertionError(f"{self.url}: {selector} is not reached by the tabulator")
+
+    def type_text(self, text: str) -> None:
+        """Type into what has the focus."""
+        self.call("Input.insertText", text=text)
+
     def evaluate(self, expression: str) -> Any:
         """The value of a script's expression."""
         return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
@@ -227,13 +245,25 @@ class Tab:
 
 
 @contextmanager
-def chromium(lab: Lab, client: str) -> Iterator[Pipe]:
-    """A browser of its own; at the end it is gone with all it wrote."""
+def chromium(lab: Lab, client: str, *, in_background: bool = False) -> Iterator[Pipe]:
+    """A browser of its own on a client; `in_background`: it may ask for things itself."""
+    # the lab's sites have a certificate of their own
+    flags = ("--ignore-certificate-errors",) if in_background else ("--disable-background-networking",)
+    with browser(lab.inside(client), *flags) as pipe:
+        yield pipe
+
+
+@contextmanager
+def browser(inside: Sequence[str] = (), *flags: str) -> Iterator[Pipe]:
+    """A browser of its own; at the end it is gone with all it wrote.
+
+    `inside`: the words that run a command in another namespace, none: here.
+    """
     to_it, ours_write = os.pipe()
     ours_read, from_it = os.pipe()
     with scratch() as home:
         shell = ["sh", "-c", _ON_3_AND_4, "sh"]
-        command = [*lab.inside(client), *shell, "chromium", *_FLAGS, f"--user-data-dir={home / 'profile'}"]
+        command = [*inside, *shell, "chromium", *_FLAGS, *flags, f"--user-data-dir={home / 'profile'}"]
         more = {"HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"}
         try:
             with running(command, home / "log", stdin=to_it, stdout=from_it, more=more) as child:
@@ -256,6 +286,20 @@ def fresh_tab(pipe: Pipe) -> Iterator[Tab]:
     target = pipe.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
     yield Tab(pipe, pipe.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
     pipe.call("Target.disposeBrowserContext", browserContextId=context)
+
+
+def own_tab(pipe: Pipe) -> Tab:
+    """A tab of the browser's own person: what it opens by itself, it opens beside such a one."""
+    target = pipe.call("Target.createTarget", url="about:blank")["targetId"]
+    return Tab(pipe, pipe.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+
+
+def tab_titled(pipe: Pipe, title: str) -> Tab | None:
+    """The tab that shows a page of this title, whoever opened it, as the browser tells: a page may be on its way."""
+    for each in pipe.call("Target.getTargets")["targetInfos"]:
+        if each["type"] == "page" and each["title"] == title:
+            return Tab(pipe, pipe.call("Target.attachToTarget", targetId=each["targetId"], flatten=True)["sessionId"])
+    return None
 
 
 def text_of(html: str) -> str:

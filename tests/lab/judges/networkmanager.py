@@ -102,6 +102,25 @@ class NetworkManager:
         self._nmcli("connection", "add", *link, *settings)
         self._nmcli("--wait", "20", "connection", "up", "library")
 
+    @contextmanager
+    def ipv6_alone(self) -> Iterator[None]:
+        """On a network without IPv4 meanwhile: no address of it, and the resolver is asked over IPv6."""
+        lan6 = self.lab.config.lan.ipv6
+        assert lan6 is not None
+        kept = self.lab.run(self.client, ["cat", "/etc/resolv.conf"]).stdout
+        try:
+            self._write_resolver(f"nameserver {lan6.ip}\n")
+            self._nmcli("connection", "modify", "library", "ipv4.method", "disabled", "ipv4.may-fail", "yes")
+            self._nmcli("--wait", "20", "connection", "up", "library")
+            yield
+        finally:
+            self._write_resolver(kept)
+            self._nmcli("connection", "modify", "library", "ipv4.method", "auto", "ipv4.may-fail", "no")
+            self._nmcli("--wait", "20", "connection", "up", "library")
+
+    def _write_resolver(self, text: str) -> None:
+        assert self.lab.run(self.client, ["sh", "-c", "cat >/etc/resolv.conf"], stdin=text).returncode == 0
+
     def _get(self, fields: str) -> list[str]:
         return self._nmcli("--get-values", fields, "--escape", "no", "device", "show", CLIENT_INTERFACE).splitlines()
 

@@ -1,0 +1,21 @@
+"""What the operator asks about the walled garden."""
+
+from aiohttp import web
+
+from gateway.flows.garden_bytes import GardenBytes
+
+
+class GardenDoor:
+    """Routes beside those of Control."""
+
+    def __init__(self, bytes_: GardenBytes) -> None:
+        self._bytes = bytes_
+
+    def routes(self) -> list[web.RouteDef]:
+        """For the control socket's application."""
+        return [web.get("/garden", self.garden)]
+
+    async def garden(self, request: web.Request) -> web.Response:
+        """Keys: addresses (open now), up_bytes, down_bytes (of the site's day, booked for this answer)."""
+        count, (up_bytes, down_bytes) = await self._bytes.today()
+        return web.json_response({"addresses": count.addresses, "up_bytes": up_bytes, "down_bytes": down_bytes})
