@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import Protocol
 
 from gateway.facts.fact import Fact
+from gateway.facts.session import ToldSession
 from gateway.facts.site import Readings
 
 Span = tuple[datetime, datetime]
@@ -54,7 +55,7 @@ class FactRegister(Protocol):
         """Facts of these kinds that stand and may matter in the span, by kind, site and key; of one site and the
         office, or of all."""
 
-    async def sessions(self, site: str, span: Span) -> list[Fact]:
+    async def sessions(self, site: str, span: Span) -> list[ToldSession]:
         """Imported sessions that start in the span, by start."""
 
     async def history(self, kind: str, site: str, key: str) -> list[Entry]:
@@ -79,7 +80,7 @@ class LiveSource(Protocol):
     async def facts(self, span: Span | None) -> list[Fact]:
         """Signs of life, stops, refused questions, decided changes, views."""
 
-    async def sessions(self, span: Span | None, *, closed_only: bool) -> list[Fact]:
+    async def sessions(self, span: Span | None, *, closed_only: bool) -> list[ToldSession]:
         """Sessions that start in the span, as long as they are kept; one that is open ends at its last reading."""
 
     async def readings(self, span: Span) -> Readings:

@@ -11,6 +11,7 @@ from gateway.access.client import AccessKind, ClientId
 from gateway.access.session import SessionId
 from gateway.accounting.rollup import LedgerRow, Span
 from gateway.facts.fact import Fact
+from gateway.facts.session import ToldSession
 from gateway.reports.site_facts import SiteFacts, Volume
 from gateway.service.calendar import Calendar, Change, ChangeKind, Hours
 from gateway.service.intervals import Interval
@@ -28,14 +29,14 @@ Readings = Mapping[str, Sequence[tuple[datetime, int, int]]]
 
 
 def site_facts(
-    facts: Iterable[Fact], sessions: Sequence[Fact], dates: tuple[date, date], readings: Readings | None = None
+    facts: Iterable[Fact], sessions: Sequence[ToldSession], dates: tuple[date, date], readings: Readings | None = None
 ) -> SiteFacts:
     """All of one site; `dates` are the first and last that the calendar must know."""
     by_kind = grouped(facts)
     of = by_kind.get
     views = of("view", [])
-    devices = _numbers(sessions, views)
-    ordered = sorted(sessions, key=lambda one: (one.text("start"), one.text("id")))
+    devices = _numbers({one.device for one in sessions} | {one.text("device") for one in views})
+    ordered = sorted(sessions, key=lambda one: (one.start, one.id))
     counted = [_session(one, SessionId(n), devices) for n, one in enumerate(ordered, 1)]
     told = readings or {}
     return SiteFacts(
@@ -44,9 +45,9 @@ def site_facts(
         sessions=counted,
         ledger=list(_ledger(ordered, told)),
         volumes=[
-            Volume(Span(one.id, one.start, one.stop), fact.number("up_bytes"), fact.number("down_bytes"))
-            for one, fact in zip(counted, ordered, strict=True)
-            if one.counts and fact.text("id") not in told and (fact.has("up_bytes") or fact.has("down_bytes"))
+            Volume(Span(one.id, one.start, one.stop), told_one.up_bytes or 0, told_one.down_bytes or 0)
+            for one, told_one in zip(counted, ordered, strict=True)
+            if told_one.counts and told_one.id not in told and (told_one.up_bytes or told_one.down_bytes)
         ],
         views=[_view(one, devices) for one in views],
         blocked=_blocked(of("blocked", [])),
@@ -104,12 +105,12 @@ _NO_DAY = -1
 """A weekday that has no hours: before the first week was told nothing was promised."""
 
 
-def pc_records(by_kind: Mapping[str, Sequence[Fact]], sessions: Iterable[Fact]) -> list[Record]:
+def pc_records(by_kind: Mapping[str, Sequence[Fact]], sessions: Iterable[ToldSession]) -> list[Record]:
     """Each PC of the inventory with its faults, sightings and counted sessions, by its code."""
     used: dict[str, list[Interval]] = {}
-    for one in sessions:
-        if one.has("pc") and one.flag("accepted", otherwise=True) and not one.flag("staff"):
-            used.setdefault(one.text("pc"), []).append((one.instant_of("start"), one.instant_of("stop")))
+    for session in sessions:
+        if session.pc and session.counts:
+            used.setdefault(session.pc, []).append((session.start, session.stop))
     faults: dict[str, list[Interval]] = {}
     for one in by_kind.get("pc_fault", []):
         faults.setdefault(one.text("pc"), []).append((one.instant_of("begin"), one.instant("end") or UNENDED))
@@ -128,28 +129,30 @@ def pc_records(by_kind: Mapping[str, Sequence[Fact]], sessions: Iterable[Fact]) 
     ]
 
 
-def _numbers(*told: Iterable[Fact]) -> dict[str, ClientId]:
-    devices = sorted({one.text("device") for facts in told for one in facts})
-    return {device: ClientId(n) for n, device in enumerate(devices, 1)}
+def _numbers(devices: Iterable[str]) -> dict[str, ClientId]:
+    return {device: ClientId(n) for n, device in enumerate(sorted(devices), 1)}
 
 
-def _session(one: Fact, number: SessionId, devices: Mapping[str, ClientId]) -> CountedSession:
+_ACCESS = {kind.value: kind for kind in AccessKind}
+
+
+def _session(one: ToldSession, number: SessionId, devices: Mapping[str, ClientId]) -> CountedSession:
     return CountedSession(
         number,
-        AccessKind(one.text("access")),
-        devices[one.text("device")],
-        one.text("person") or None,
-        one.instant_of("start"),
-        one.instant_of("stop"),
-        one.flag("accepted", otherwise=True),
-        one.flag("staff"),
+        _ACCESS[one.access],
+        devices[one.device],
+        one.person,
+        one.start,
+        one.stop,
+        one.accepted,
+        one.staff,
     )
 
 
-def _ledger(ordered: Sequence[Fact], readings: Readings) -> Iterable[LedgerRow]:
-    for number, fact in enumerate(ordered, 1):
-        if fact.flag("accepted", otherwise=True) and not fact.flag("staff"):
-            for reading, (at, up, down) in enumerate(readings.get(fact.text("id"), ()), 1):
+def _ledger(ordered: Sequence[ToldSession], readings: Readings) -> Iterable[LedgerRow]:
+    for number, session in enumerate(ordered, 1):
+        if session.counts:
+            for reading, (at, up, down) in enumerate(readings.get(session.id, ()), 1):
                 yield LedgerRow(SessionId(number), reading, at, up, down)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from gateway.config.model import Config
 from gateway.facts.fact import Fact
 from gateway.facts.lines import fact_of
+from gateway.facts.session import ToldSession, session_fact
 from gateway.facts.site import WEEKDAYS, Readings
 from gateway.ports_facts import FactRegister, LiveSource, Span
 
@@ -28,14 +29,14 @@ class AllFacts:
         told = await self._register.standing(kinds, span, site)
         return told + await self._own(kinds, span, site, told)
 
-    async def sessions(self, site: str, span: Span) -> list[Fact]:
+    async def sessions(self, site: str, span: Span) -> list[ToldSession]:
         """Sessions that start in the span."""
         told = await self._register.sessions(site, span)
         if site != self._live.site:
             return told
         own = await self._live.sessions(span, closed_only=False)
-        known = {one.text("id") for one in own}  # the night copies sessions before it deletes them
-        return [one for one in told if one.text("id") not in known] + own
+        known = {one.id for one in own}  # the night copies sessions before it deletes them
+        return [one for one in told if one.id not in known] + own
 
     async def readings(self, site: str, span: Span) -> Readings:
         """Readings of counters, of the gateway's own sessions."""
@@ -63,7 +64,8 @@ class AllFacts:
         sessions = await self._live.sessions(span, closed_only=True)
         if not (live or sessions):
             return
-        for fact in (*self._configured, *live, *sessions):
+        own = [session_fact(one, self._live.site) for one in sessions]
+        for fact in (*self._configured, *live, *own):
             is_told = (fact.kind.name, fact.site, fact.key) in told
             if not is_told and not (fact.kind.name in _ONE_A_SITE and fact.kind.name in sites_told):
                 heard(fact)

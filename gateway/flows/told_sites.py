@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from gateway.facts.fact import Fact
 from gateway.facts.kinds import KINDS
+from gateway.facts.session import ToldSession
 from gateway.facts.site import Readings, grouped, site_facts
 from gateway.flows.all_facts import AllFacts
 from gateway.ports_facts import Span
@@ -48,7 +49,7 @@ def band_of(facts: Iterable[Fact], year: int) -> Band:
 
 
 def _site(
-    site: str, facts: Sequence[Fact], sessions: Sequence[Fact], readings: Readings, dates: Dates
+    site: str, facts: Sequence[Fact], sessions: Sequence[ToldSession], readings: Readings, dates: Dates
 ) -> tuple[tuple[int, str], SiteTold]:
     by_kind = grouped(facts)
     before = year_before(dates)

@@ -4,9 +4,8 @@ import sqlite3
 from datetime import UTC, datetime, timezone
 
 from gateway.facts.fact import Fact
-from gateway.facts.fields import Value
-from gateway.facts.kinds import KINDS
 from gateway.facts.lines import fact_of
+from gateway.facts.session import ToldSession
 from gateway.facts.site import Readings
 from gateway.ports_facts import Span
 from gateway.store.db import Database
@@ -27,9 +26,9 @@ class LiveFacts:
         """See LiveSource."""
         return await self._database.read(lambda sql: _facts(sql, self.site, self._zone, span or _ALL))
 
-    async def sessions(self, span: Span | None, *, closed_only: bool) -> list[Fact]:
+    async def sessions(self, span: Span | None, *, closed_only: bool) -> list[ToldSession]:
         """See LiveSource."""
-        return await self._database.read(lambda sql: _sessions(sql, self.site, span or _ALL, closed_only=closed_only))
+        return await self._database.read(lambda sql: _sessions(sql, span or _ALL, closed_only=closed_only))
 
     async def readings(self, span: Span) -> Readings:
         """See LiveSource."""
@@ -91,7 +90,7 @@ def _stops(sql: sqlite3.Connection, times: dict[str, int]) -> list[dict[str, obj
     return told
 
 
-def _sessions(sql: sqlite3.Connection, site: str, span: Span, *, closed_only: bool) -> list[Fact]:
+def _sessions(sql: sqlite3.Connection, span: Span, *, closed_only: bool) -> list[ToldSession]:
     find = """
     SELECT s.id, coalesce(s.counted_as, s.client_id) AS device, s.kind, s.person, s.counted, s.opened_at,
            coalesce(s.stopped_at, (SELECT MAX(u.at) FROM usage u WHERE u.session_id = s.id), s.opened_at) AS stop_at,
@@ -102,20 +101,23 @@ def _sessions(sql: sqlite3.Connection, site: str, span: Span, *, closed_only: bo
     ORDER BY s.opened_at, s.id
     """
     values = {"begin": epoch_s(span[0]), "end": epoch_s(span[1]), "closed_only": int(closed_only)}
-    return [_session(row, site) for row in sql.execute(find, values)]
+    return [_session(row) for row in sql.execute(find, values)]
 
 
-def _session(row: sqlite3.Row, site: str) -> Fact:
-    values: dict[str, Value] = {"id": str(row["id"]), "access": row["kind"], "device": str(row["device"])}
-    if row["person"]:
-        values["person"] = row["person"]
-    if row["pc"]:
-        values["pc"] = row["pc"]
-    values["start"], values["stop"] = _iso(row["opened_at"]), _iso(max(row["opened_at"], row["stop_at"]))
-    if not row["counted"]:
-        values["staff"] = True
-    values["up_bytes"], values["down_bytes"] = row["total_up_bytes"], row["total_down_bytes"]
-    return Fact(KINDS["session"], site, values)
+def _session(row: sqlite3.Row) -> ToldSession:
+    return ToldSession(
+        str(row["id"]),
+        row["kind"],
+        str(row["device"]),
+        row["person"],
+        row["pc"] or None,
+        from_epoch_s(row["opened_at"]),
+        from_epoch_s(max(row["opened_at"], row["stop_at"])),
+        accepted=True,
+        staff=not row["counted"],
+        up_bytes=row["total_up_bytes"],
+        down_bytes=row["total_down_bytes"],
+    )
 
 
 def _readings(sql: sqlite3.Connection, span: Span) -> Readings:

@@ -10,6 +10,7 @@ from itertools import islice
 from gateway.facts.fact import Fact
 from gateway.facts.kinds import KINDS
 from gateway.facts.lines import body_of
+from gateway.facts.session import ToldSession, session_fact
 from gateway.ports_facts import Entry, Span, Taken, Telling
 from gateway.store.anonymous import forget_whose, keep_counted
 from gateway.store.db import Database
@@ -44,7 +45,7 @@ class SqliteRegister:
         """See FactRegister."""
         return await self._database.read(lambda sql: _standing(sql, kinds, span, site))
 
-    async def sessions(self, site: str, span: Span) -> list[Fact]:
+    async def sessions(self, site: str, span: Span) -> list[ToldSession]:
         """See FactRegister."""
         return await self._database.read(lambda sql: list(sessions_between(sql, site, span)))
 
@@ -72,8 +73,8 @@ class SqliteRegister:
             for fact in _standing(sql, KINDS, span, None):
                 heard(fact)
             for row in sql.execute("SELECT DISTINCT site FROM told_sessions ORDER BY site").fetchall():
-                for fact in sessions_between(sql, row["site"], span):
-                    heard(fact)
+                for session in sessions_between(sql, row["site"], span):
+                    heard(session_fact(session, row["site"]))
 
         await self._database.read(work)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gateway.facts.fact import Fact
 from gateway.facts.fields import Value
-from gateway.facts.kinds import KINDS
+from gateway.facts.session import ToldSession, session_fact
 from gateway.ports_facts import Span
 from gateway.store.told_trouble import conflict
 from gateway.units import epoch_s, from_epoch_s
@@ -34,13 +34,13 @@ def put_sessions(sql: sqlite3.Connection, facts: Sequence[Fact], telling: int) -
     return fresh
 
 
-def sessions_between(sql: sqlite3.Connection, site: str, span: Span | None) -> Iterator[Fact]:
+def sessions_between(sql: sqlite3.Connection, site: str, span: Span | None) -> Iterator[ToldSession]:
     """Sessions that start in the span, by start."""
     find = """
     SELECT * FROM told_sessions WHERE site = :site AND start_at >= :begin AND start_at < :end ORDER BY start_at, id
     """
     begin, end = (epoch_s(span[0]), epoch_s(span[1])) if span else (0, 2**62)
-    yield from map(_fact, sql.execute(find, {"site": site, "begin": begin, "end": end}))
+    yield from map(_told, sql.execute(find, {"site": site, "begin": begin, "end": end}))
 
 
 def _row(fact: Fact, telling: int) -> dict[str, object]:
@@ -68,28 +68,27 @@ def _refuse_conflicts(sql: sqlite3.Connection, facts: Sequence[Fact], rows: Sequ
         known = sql.execute(find, {"site": row["site"], "id": row["id"]}).fetchone()
         compared = [name for name in _COLUMNS if not (known["forgotten"] and name in ("device", "person"))]
         if any(known[name] != row[name] for name in compared):
-            raise conflict(fact, json.dumps(_fact(known).values, ensure_ascii=False, separators=(",", ":")))
+            raise conflict(
+                fact,
+                json.dumps(session_fact(_told(known), fact.site).values, ensure_ascii=False, separators=(",", ":")),
+            )
 
 
-def _fact(row: sqlite3.Row) -> Fact:
-    values: dict[str, Value] = {"id": row["id"], "access": row["access"], "device": row["device"]}
-    for name in ("person", "pc"):
-        if row[name] is not None:
-            values[name] = row[name]
-    values["start"], values["stop"] = _text(row["start_at"]), _text(row["stop_at"])
-    if not row["accepted"]:
-        values["accepted"] = False
-    if row["staff"]:
-        values["staff"] = True
-    for name in ("up_bytes", "down_bytes"):
-        if row[name] is not None:
-            values[name] = row[name]
-    return Fact(KINDS[SESSION], row["site"], values)
+def _told(row: sqlite3.Row) -> ToldSession:
+    return ToldSession(
+        row["id"],
+        row["access"],
+        row["device"],
+        row["person"],
+        row["pc"],
+        from_epoch_s(row["start_at"]),
+        from_epoch_s(row["stop_at"]),
+        row["accepted"] == 1,
+        row["staff"] == 1,
+        row["up_bytes"],
+        row["down_bytes"],
+    )
 
 
 def _second(value: Value) -> int:
     return epoch_s(datetime.fromisoformat(str(value)))
-
-
-def _text(second: int) -> str:
-    return from_epoch_s(second).strftime("%Y-%m-%dT%H:%M:%SZ")
