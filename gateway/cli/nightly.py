@@ -13,7 +13,8 @@ from gateway.config.fields import Path
 from gateway.config.load import load_config
 from gateway.control.client import NotRunningError, ask
 from gateway.errors import UsageError
-from gateway.flows.nightly import SESSION_TERM, Night, close_night
+from gateway.flows.keeping import SESSION_TERM
+from gateway.flows.nightly import Night, close_night
 from gateway.ports_facts import Telling
 from gateway.reports.nightly import Language, tell
 from gateway.reports.nightly_json import figures_tree

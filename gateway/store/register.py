@@ -87,8 +87,12 @@ class SqliteRegister:
             lost = forget_whose(sql, before, zone, number)
             old = {"views": epoch_s(before), "blocked": epoch_s(before - _BLOCKED), "rest": epoch_s(before - _REST)}
             gone = sql.execute(
-                """DELETE FROM facts WHERE last_at < :rest OR (kind = 'blocked' AND last_at < :blocked)
-                   OR (kind = 'view' AND last_at < :views)""",
+                """DELETE FROM facts WHERE (kind, site, key) IN (
+                     SELECT kind, site, key FROM facts f
+                     WHERE (last_at < :rest OR (kind = 'blocked' AND last_at < :blocked)
+                            OR (kind = 'view' AND last_at < :views))
+                       AND rev = (SELECT MAX(rev) FROM facts g
+                                  WHERE g.kind = f.kind AND g.site = f.site AND g.key = f.key))""",
                 old,
             ).rowcount
             gone += sql.execute("DELETE FROM told_sessions WHERE stop_at < :rest", old).rowcount

@@ -85,3 +85,13 @@ def test_the_gateways_own_sessions_are_kept_before_they_are_deleted(desk: Comman
     exported = json.loads(desk.cong("facts", "export").splitlines()[-1])
     assert (exported["device"], exported["person"], exported["down_bytes"]) == ("visit-1", "visit-1", 70)
     assert desk.cong("facts", "export").startswith(header())
+
+
+def test_a_fact_past_its_term_goes_with_all_its_revisions(desk: CommandDesk) -> None:
+    """A fault of long ago that was open in its first revision must not come back when the closed one goes."""
+    desk.cong("pc", "add", "PC01", "--bought", "2010-01-01")
+    desk.cong("pc", "fault", "PC01", "hỏng nguồn", "--since", "2012-03-10 08:00")
+    desk.cong("pc", "repair", "PC01", "thay nguồn", "--at", "2012-03-13 08:00")
+    forget(desk, LATER)
+    assert desk.told("facts", "list", "pc_fault") == []
+    assert desk.told("pc", "list")[0]["open_fault"] is None

@@ -1,7 +1,7 @@
 """Facts: one text for each, the reference as it is shipped, dated weeks."""
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from gateway.facts.fact import Kind
 from gateway.facts.fields import Type, percent
 from gateway.facts.kinds import KINDS
 from gateway.facts.lines import fact_line, fact_of, header, read_facts
+from gateway.facts.session import ToldSession
 from gateway.facts.site import calendar_of, grouped, site_facts
 from gateway.service.calendar import promised
 
@@ -76,19 +77,11 @@ def test_weeks_change_from_a_day_on_and_holidays_stay_closed() -> None:
 
 
 def test_numbers_of_devices_do_not_hang_on_the_order() -> None:
+    begin = datetime(2027, 3, 31, tzinfo=UTC)
+    spans = [(begin + timedelta(hours=n), begin + timedelta(hours=n, minutes=10)) for n in range(9)]
     told = [
-        fact_of(
-            {
-                "kind": "session",
-                "site": "a",
-                "id": f"s{n}",
-                "access": "wifi",
-                "device": f"d{n % 3}",
-                "start": f"2027-03-31T0{n}:00:00Z",
-                "stop": f"2027-03-31T0{n}:10:00Z",
-            }
-        )
-        for n in range(9)
+        ToldSession(f"s{n}", "wifi", f"d{n % 3}", None, None, *span, True, False, None, None)
+        for n, span in enumerate(spans)
     ]
     dates = (date(2027, 3, 1), date(2027, 3, 31))
     assert site_facts([], told, dates).sessions == site_facts([], told[::-1], dates).sessions
