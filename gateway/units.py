@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from fractions import Fraction
 
 _DURATION = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZE = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
@@ -59,3 +60,9 @@ def epoch_s(at: datetime) -> int:
 def from_epoch_s(seconds: int) -> datetime:
     """The aware UTC instant of integer seconds."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def half_away(value: Fraction) -> int:
+    """The nearest integer, halves away from zero: how money and figures are rounded (counting 2.7, 14 and 3.4)."""
+    units = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return -units if value < 0 else units

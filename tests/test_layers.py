@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOMAIN = {"access", "accounting", "visits", "service", "reports"}
+DOMAIN = {"access", "accounting", "visits", "service", "billing", "reports", "facts"}
 PURE_STANDARD = {
     # a pure room has values only: no sockets, files, SQL, event loop or clock
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac",
-    "ipaddress", "itertools", "math", "operator", "re", "typing", "bisect", "unicodedata", "json",
+    "ipaddress", "itertools", "math", "operator", "re", "typing", "difflib", "bisect", "unicodedata", "json",
 }  # fmt: skip
 
 # room -> (rooms it may import, libraries beyond the standard one); all of gateway may import errors, units
@@ -25,7 +25,11 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "accounting": ({"access"}, set()),
     "visits": ({"access"}, set()),
     "service": (set(), set()),
-    "reports": ({"accounting", "visits", "service"}, set()),
+    "billing": ({"service"}, set()),
+    "reports": ({"accounting", "visits", "service", "billing"}, set()),
+    "facts": ({"access", "accounting", "visits", "service", "billing", "reports"}, set()),
+    "ports_facts": ({"facts"}, set()),
+    "einvoice": ({"facts", "billing"}, set()),
     "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
@@ -42,14 +46,14 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_garden", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),

@@ -7,7 +7,7 @@ Seconds are split exactly at the site's hours; a ledger row goes whole to one ho
 and the days of a session are the session, to the second and the byte. Whatever is told twice counts once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Self
@@ -67,24 +67,30 @@ def roll_up(
     visit_starts: Iterable[datetime], spans: Iterable[Span], ledger: Iterable[LedgerRow], zone: timezone
 ) -> dict[datetime, Sums]:
     """The sums of each hour of the site."""
-    hours: dict[int, Sums] = {}
+    hours: dict[int, list[int]] = {}  # hour -> visits, sessions, seconds, bytes up, bytes down
 
-    def add(second: int, sums: Sums) -> None:
-        hour = _hour_s(second, zone)
-        hours[hour] = hours.get(hour, Sums()) + sums
+    def of_hour(second: int) -> list[int]:
+        return hours.setdefault(_hour_s(second, offset_s), [0, 0, 0, 0, 0])
 
+    offset_s = _offset_s(zone)
     for start in visit_starts:
-        add(epoch_s(start), Sums(visits=1))
+        of_hour(epoch_s(start))[0] += 1
     for span in set(spans):
-        begin, end = epoch_s(span.start), epoch_s(span.stop)
-        add(begin, Sums(sessions=1))
-        while begin < end:
-            border = min(end, _hour_s(begin, zone) + _HOUR_S)
-            add(begin, Sums(use_s=border - begin))
-            begin = border
+        of_hour(epoch_s(span.start))[1] += 1
+        for hour, seconds in _hour_parts(span, offset_s):
+            of_hour(hour)[2] += seconds
     for row in set(ledger):
-        add(epoch_s(row.at) - 1, Sums(up_bytes=row.up_bytes, down_bytes=row.down_bytes))
-    return {from_epoch_s(hour).astimezone(zone): hours[hour] for hour in sorted(hours)}
+        sums = of_hour(epoch_s(row.at) - 1)
+        sums[3] += row.up_bytes
+        sums[4] += row.down_bytes
+    return {from_epoch_s(hour).astimezone(zone): Sums(*hours[hour]) for hour in sorted(hours)}
+
+
+def hour_seconds(span: Span, zone: timezone) -> dict[datetime, int]:
+    """The seconds of a session in each hour of the site it touches, in order; of no length: none in its one hour."""
+    offset_s = _offset_s(zone)
+    parts = {_hour_s(epoch_s(span.start), offset_s): 0, **dict(_hour_parts(span, offset_s))}
+    return {from_epoch_s(hour).astimezone(zone): seconds for hour, seconds in parts.items()}
 
 
 def hours_of_day(hours: Hours, day: date) -> dict[datetime, Sums]:
@@ -102,7 +108,19 @@ def minutes(use_s: int) -> int:
     return (use_s + 30) // 60
 
 
-def _hour_s(second: int, zone: timezone) -> int:
+def _hour_parts(span: Span, offset_s: int) -> Iterator[tuple[int, int]]:
+    begin, end = epoch_s(span.start), epoch_s(span.stop)
+    while begin < end:
+        hour = _hour_s(begin, offset_s)
+        border = min(end, hour + _HOUR_S)
+        yield hour, border - begin
+        begin = border
+
+
+def _hour_s(second: int, offset_s: int) -> int:
     # the site's hours, not UTC's: offsets such as +05:30 exist
-    offset_s = int(zone.utcoffset(None).total_seconds())
     return (second + offset_s) // _HOUR_S * _HOUR_S - offset_s
+
+
+def _offset_s(zone: timezone) -> int:
+    return int(zone.utcoffset(None).total_seconds())

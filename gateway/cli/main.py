@@ -37,6 +37,13 @@ _COMMANDS = {
     "notice": ("gateway.cli.notices", "notice"),
     "purposes": ("gateway.cli.purposes", "purposes"),
     "nightly": ("gateway.cli.nightly", "nightly"),
+    "pc": ("gateway.cli.pcs", "pc"),
+    "line": ("gateway.cli.outages", "line"),
+    "contract": ("gateway.cli.contracts", "contract"),
+    "invoice": ("gateway.cli.invoices", "invoice"),
+    "report": ("gateway.cli.reports", "report"),
+    "reconcile": ("gateway.cli.reconcile", "reconcile"),
+    "facts": ("gateway.cli.facts", "facts"),
     "lab": ("gateway.cli.lab", "lab"),
 }
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 import click
 
@@ -13,11 +13,14 @@ from gateway.config.fields import Path
 from gateway.config.load import load_config
 from gateway.control.client import NotRunningError, ask
 from gateway.errors import UsageError
+from gateway.flows.keeping import SESSION_TERM
 from gateway.flows.nightly import Night, close_night
+from gateway.ports_facts import Telling
 from gateway.reports.nightly import Language, tell
 from gateway.reports.nightly_json import figures_tree
 from gateway.store.db import Database, require_file
 from gateway.store.facts import Facts
+from gateway.store.register import SqliteRegister
 
 _NOON = 12
 
@@ -43,7 +46,7 @@ def nightly(day_text: str | None, as_json: bool, english: bool, config_path: Pat
     require_file(config.state.database)
     with contextlib.suppress(NotRunningError):  # a gateway that runs books what it has counted since the last minute
         ask(config.state.control_socket, "POST", "/book")
-    figures = asyncio.run(_close(config.state.database, day, site.zone, now)).figures
+    figures = asyncio.run(_close(config.state.database, day, site.code, site.zone, now)).figures
     language: Language = "en" if english else site.language
     if as_json:
         tree = figures_tree(figures, site.code, site.name, language)
@@ -72,6 +75,10 @@ def _asked_day(text: str | None, now: datetime, zone: timezone) -> date:
     return day
 
 
-async def _close(database_path: Path, day: date, zone: timezone, now: datetime) -> Night:
+async def _close(database_path: Path, day: date, site: str, zone: timezone, now: datetime) -> Night:
     async with Database.opened(database_path) as database:
+        if day >= local_day(now, zone) - timedelta(days=1):
+            # before the night deletes them: what sessions count stays, without whose they were
+            before = datetime.combine(local_day(now, zone) - SESSION_TERM, time.min, zone)
+            await SqliteRegister(database).forget(site, before, zone, Telling(now, "cong nightly", "terms"))
         return await close_night(Facts(database), day, zone=zone, now=now)

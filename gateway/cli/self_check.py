@@ -114,11 +114,8 @@ def told(finding: Finding, language: str) -> tuple[str, str, str]:
 
 
 async def _phone_mac(config: Config) -> Mac:
-    database = await Database.open(config.state.database)
-    try:
+    async with Database.opened(config.state.database) as database:
         return phone_mac(await SqliteStarts(database).secret("phone"))
-    finally:
-        await database.close()
 
 
 def _errand(config: Config, mac: Mac) -> Errand:

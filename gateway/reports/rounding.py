@@ -2,11 +2,13 @@
 
 from fractions import Fraction
 
+from gateway.units import half_away
+
 
 def rounded(value: int | Fraction, places: int = 0, *, signed: bool = False) -> str:
     """Digits with "," between thousands and "." before `places` decimals; `signed` writes "+" too, but not on zero."""
     scale = 10**places
-    units = _half_away(Fraction(value) * scale)
+    units = half_away(Fraction(value) * scale)
     whole, rest = divmod(abs(units), scale)
     sign = "-" if units < 0 else "+" if signed and units > 0 else ""
     return f"{sign}{whole:,}" + (f".{rest:0{places}}" if places else "")
@@ -26,6 +28,10 @@ def amount_and_unit(count_bytes: int) -> tuple[Fraction, int, str]:
     return Fraction(count_bytes), 0, "B"
 
 
-def _half_away(value: Fraction) -> int:
-    units = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return -units if value < 0 else units
+def below_goal(value: Fraction, goal: int = 100, places: int = 2) -> Fraction:
+    """A percentage as it may be printed beside its goal: one below it never shows as reached (2.7, 11).
+
+    99,996 is 99,99 here, where rounding alone would print 100,00.
+    """
+    least = Fraction(1, 10**places)
+    return goal - least if goal - least < value < goal else value

@@ -20,6 +20,17 @@ def number(value: int | Fraction, places: int = 0) -> str:
     return rounded(value, places).translate(_SWAPPED)
 
 
+def plain_number(value: int | Fraction, places: int) -> str:
+    """At most so many decimals, none that say nothing: 139,2; 161; 90."""
+    told = number(value, places)
+    return told.rstrip("0").rstrip(",") if "," in told else told
+
+
+def count(value: int) -> str:
+    """A small count in an official text has two digits: 01 máy."""
+    return f"{value:02}" if value < 10 else number(value)
+
+
 def percent_change(value: Fraction, places: int = 1) -> str:
     """A signed percentage: +7,0%."""
     return f"{rounded(value, places, signed=True).translate(_SWAPPED)}%"
@@ -34,6 +45,12 @@ def amount(count_bytes: int) -> str:
 def day(value: date) -> str:
     """31/3/2027: without leading zeros, as the mail is written (counting 5.3)."""
     return f"{value.day}/{value.month}/{value.year}"
+
+
+def official_day(value: date) -> str:
+    """ngày 05 tháng 4 năm 2027: days below 10 and months 1 and 2 take a zero (Decree 30/2020, counting 2.3)."""
+    month = f"{value.month:02}" if value.month <= 2 else str(value.month)
+    return f"ngày {value.day:02} tháng {month} năm {value.year}"
 
 
 def weekday(value: date) -> str:

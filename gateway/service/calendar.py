@@ -6,7 +6,7 @@ extra openings are open, and every closure closes, whenever it was recorded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 
@@ -66,11 +66,24 @@ def promised(calendar: Calendar, day: date) -> list[Interval]:
 
 def open_on(calendar: Calendar, day: date) -> list[Interval]:
     """When patrons are let in on a day: plan and extra openings, less every closure."""
-    begin, end = _midnight(calendar, day), _midnight(calendar, day + timedelta(days=1))
-    of_kind: dict[ChangeKind, list[Interval]] = {kind: [] for kind in ChangeKind}
-    for change in calendar.changes:
-        of_kind[change.kind].append((max(begin, change.begin), min(end, change.end)))
-    return without([*_planned(calendar, day), *of_kind[ChangeKind.EXTRA]], of_kind[ChangeKind.CLOSURE])
+    extra, closed = (_of_kind(calendar, kind, day) for kind in (ChangeKind.EXTRA, ChangeKind.CLOSURE))
+    return without([*_planned(calendar, day), *extra], closed)
+
+
+def decided_extra(calendar: Calendar, day: date) -> list[Interval]:
+    """The decided extra openings of a day (2.7, 8): not in P, what is held of them is in X."""
+    return without(_of_kind(calendar, ChangeKind.EXTRA, day), _of_kind(calendar, ChangeKind.CLOSURE, day))
+
+
+def sudden_closures(calendar: Calendar, day: date) -> list[Interval]:
+    """Closures of a day that were recorded at or after their start: nghỉ đột xuất, which lowers no promise (2.7, 8)."""
+    late = [change for change in calendar.changes if change.decided_at >= change.begin]
+    return united(_of_kind(replace(calendar, changes=late), ChangeKind.CLOSURE, day))
+
+
+def whole_days(calendar: Calendar, first: date, last: date) -> Interval:
+    """From the midnight that begins the first date to the one that ends the last."""
+    return _midnight(calendar, first), _midnight(calendar, last + timedelta(days=1))
 
 
 def closes_at(calendar: Calendar, now: datetime) -> datetime | None:
@@ -88,6 +101,12 @@ def _ahead(calendar: Calendar, now: datetime) -> Iterator[Interval]:
     today = now.astimezone(calendar.zone).date()
     days = (today + timedelta(days=n) for n in range(-1, _AHEAD_DAYS))
     yield from united(interval for day in days for interval in open_on(calendar, day))
+
+
+def _of_kind(calendar: Calendar, kind: ChangeKind, day: date) -> list[Interval]:
+    begin, end = _midnight(calendar, day), _midnight(calendar, day + timedelta(days=1))
+    spans = [(change.begin, change.end) for change in calendar.changes if change.kind is kind]
+    return [(max(begin, start), min(end, stop)) for start, stop in spans]
 
 
 def _planned(calendar: Calendar, day: date) -> list[Interval]:

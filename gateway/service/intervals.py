@@ -1,7 +1,8 @@
-"""Spans of time, half-open: united, cut out of each other. Always sorted, never touching."""
+"""Spans of time, half-open: united, common, cut out of each other. Always sorted, never touching."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 
 Interval = tuple[datetime, datetime]
 
@@ -21,12 +22,47 @@ def united(intervals: Iterable[Interval]) -> list[Interval]:
 
 def without(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
     """What is left of the intervals where `taken` is cut out."""
-    left = united(intervals)
-    for begin, end in united(taken):
-        left = [
-            piece
-            for start, stop in left
-            for piece in ((start, min(stop, begin)), (max(start, end), stop))
-            if piece[0] < piece[1]
-        ]
+    cuts = united(taken)
+    if not cuts:
+        return united(intervals)
+    left: list[Interval] = []
+    first = 0
+    for begin, end in united(intervals):
+        while first < len(cuts) and cuts[first][1] <= begin:
+            first += 1
+        for start, stop in islice(cuts, first, None):
+            if start >= end:
+                break
+            if begin < start:
+                left.append((begin, start))
+            begin = max(begin, stop)
+        if begin < end:
+            left.append((begin, end))
     return left
+
+
+def common(some: Iterable[Interval], others: Iterable[Interval]) -> list[Interval]:
+    """The moments that are in both."""
+    left = united(some)
+    right = united(others) if left else []
+    result: list[Interval] = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        begin, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
+        if begin < end:
+            result.append((begin, end))
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return result
+
+
+def length_s(intervals: Iterable[Interval]) -> int:
+    """Whole seconds of all of them together; a moment in two of them counts once."""
+    return sum((end - begin) // timedelta(seconds=1) for begin, end in united(intervals))
+
+
+def holds(intervals: Iterable[Interval], moment: datetime) -> bool:
+    """Is the moment in one of them? The end of a span is not."""
+    return any(begin <= moment < end for begin, end in intervals)

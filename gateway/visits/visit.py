@@ -76,6 +76,11 @@ class Visit:
         """The access type it is counted under: its first session's (2.7, 3)."""
         return self.sessions[0].kind
 
+    @property
+    def is_at_kiosk(self) -> bool:
+        """Is it counted under the public PCs?"""
+        return self.kind is AccessKind.KIOSK
+
     def day(self, zone: timezone) -> date:
         """The site's calendar day it belongs to."""
         return self.start.astimezone(zone).date()

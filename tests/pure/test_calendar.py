@@ -4,7 +4,18 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from gateway.service.calendar import Calendar, Change, ChangeKind, Hours, closes_at, open_on, opens_next, promised
+from gateway.service.calendar import (
+    Calendar,
+    Change,
+    ChangeKind,
+    Hours,
+    closes_at,
+    decided_extra,
+    open_on,
+    opens_next,
+    promised,
+    sudden_closures,
+)
 
 ZONE = timezone(timedelta(hours=7))
 DAY = (Hours(450, 690), Hours(810, 1020))  # 07:30-11:30, 13:30-17:00
@@ -77,3 +88,26 @@ def test_an_opening_over_midnight_is_one() -> None:
     night = Calendar(ZONE, {0: (Hours(1200, 1440),), 1: (Hours(0, 120),)})
     assert closes_at(night, at("2026-08-17T21:00")) == at("2026-08-18T02:00")
     assert opens_next(night, at("2026-08-17T21:00")) == at("2026-08-24T20:00")
+
+
+def test_extra_openings_are_told_apart_and_a_closure_takes_them_away() -> None:
+    extra = change(ChangeKind.EXTRA, "2026-08-22T18:00", "2026-08-23T12:00")
+    closed = change(ChangeKind.CLOSURE, "2026-08-23T09:00", "2026-08-23T10:00")
+    calendar = with_changes(extra, closed)
+    assert told(decided_extra(calendar, SATURDAY)) == ["18:00-00:00"]
+    assert told(decided_extra(calendar, SUNDAY)) == ["00:00-09:00", "10:00-12:00"]
+    assert decided_extra(PLAN, SUNDAY) == []
+
+
+def test_a_closure_recorded_at_its_start_is_sudden_and_an_earlier_one_is_not() -> None:
+    sudden = change(ChangeKind.CLOSURE, "2026-08-17T09:00", "2026-08-17T17:00", decided="2026-08-17T09:00")
+    decided = change(ChangeKind.CLOSURE, "2026-08-17T15:00", "2026-08-17T16:00", decided="2026-08-17T14:59")
+    calendar = with_changes(sudden, decided)
+    assert told(sudden_closures(calendar, MONDAY)) == ["09:00-17:00"]
+    assert told(promised(calendar, MONDAY)) == ["07:30-11:30", "13:30-15:00", "16:00-17:00"]
+
+
+def test_a_closure_takes_hours_of_a_swapped_day_and_of_a_holiday_there_are_none() -> None:
+    closed = change(ChangeKind.CLOSURE, "2026-08-22T00:00", "2026-08-22T13:30")
+    assert told(promised(with_changes(closed), SATURDAY)) == ["13:30-17:00"]
+    assert promised(with_changes(change(ChangeKind.EXTRA, "2026-08-31T08:00", "2026-08-31T10:00")), HOLIDAY) == []

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.service.intervals import Interval, united, without
+from gateway.service.intervals import Interval, common, holds, length_s, united, without
 
 ZERO = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTES = [ZERO + timedelta(minutes=n) for n in range(40)]
@@ -31,3 +31,16 @@ def test_what_is_cut_out_is_gone_and_nothing_else(some: list[Interval], taken: l
     assert moments(result) == moments(some) - moments(taken)
     assert all(begin < end for begin, end in result)
     assert result == sorted(result)
+
+
+@given(SPANS, SPANS)
+def test_what_is_common_is_in_both(some: list[Interval], others: list[Interval]) -> None:
+    result = common(some, others)
+    assert moments(result) == moments(some) & moments(others)
+    assert result == united(result) == common(others, some)
+    assert length_s(result) == 60 * len(moments(result))
+
+
+@given(SPANS, st.sampled_from(MINUTES))
+def test_the_end_of_a_span_is_not_in_it(some: list[Interval], moment: datetime) -> None:
+    assert holds(some, moment) == (moment in moments(some))

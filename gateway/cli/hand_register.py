@@ -1,0 +1,185 @@
+"""cong facts register: an old register of visits kept by hand, as CSV, becomes the base year."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import click
+
+from gateway.cli.options import config_option, json_option
+from gateway.cli.register import Desk, amend, at_register, made, show, site_option, tree
+from gateway.cli.rules import by_option
+from gateway.config.fields import Path
+from gateway.errors import UsageError
+from gateway.facts.fact import Fact
+from gateway.facts.fields import EARLIEST
+from gateway.facts.lines import MOST_PROBLEMS, ProblemsError
+
+_COUNTS = ("visits", "kiosk_visits", "wifi_visits")
+_FIELDS = ("date", *_COUNTS, "hours")
+_MOST_BYTES = 20_000_000
+
+
+@dataclass(slots=True)
+class _Month:
+    """Sums of a month."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    served_s: int = 0
+
+
+@click.command("register")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    required=True,
+    metavar="FIELD=HEADING",
+    help=f"Which column holds what; fields: {', '.join(_FIELDS)}. date and visits are needed.",
+)
+@click.option("--date-format", default="%d/%m/%Y", show_default=True, help="Of a day or a month: %m/%Y.")
+@click.option("--document", required=True, help="What the register is, for the report's note.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be taken.")
+@site_option
+@by_option
+@json_option
+@config_option
+def register(
+    file: Path,
+    columns: tuple[str, ...],
+    date_format: str,
+    document: str,
+    dry_run: bool,
+    site: str,
+    by: str,
+    as_json: bool,
+    config_path: Path,
+) -> None:
+    """Take a register kept by hand: rows of days or months are added up to months; all or none.
+
+    cong facts register so-2016.csv --column "date=Ngày" --column "visits=Số lượt" --document "Sổ theo dõi 2016"
+    """
+    mapping = _mapping(columns)
+    months = _read(file, mapping, date_format)
+
+    async def work(desk: Desk) -> tuple[list[Fact], int]:
+        facts = [
+            made(
+                "hand_count",
+                desk.site(site),
+                {"month": month, **one.counts, "served_s": one.served_s or None, "document": document},
+            )
+            for month, one in sorted(months.items())
+        ]
+        return facts, 0 if dry_run else await amend(desk, facts, by, f"cong facts register {file.name}")
+
+    facts, fresh = at_register(config_path, work)
+    if as_json:
+        show({"dry_run": dry_run, "new": fresh, "months": [tree(one) for one in facts]})
+        return
+    for one in facts:
+        click.echo(f"{one.text('month')}  {one.number('visits'):>8,} visits")
+    click.echo(f"{len(facts)} months, {'nothing was done' if dry_run else f'{fresh} new'}")
+
+
+def _mapping(columns: tuple[str, ...]) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for text in columns:
+        name, sign, heading = text.partition("=")
+        if not sign or name not in _FIELDS or name in mapping:
+            raise UsageError(f'--column "{text}"', hint=f"write it as FIELD=HEADING, each once: {', '.join(_FIELDS)}")
+        mapping[name] = heading.strip()
+    for name in ("date", "visits"):
+        if name not in mapping:
+            raise UsageError(f"--column {name}=… is missing")
+    return mapping
+
+
+def _read(file: Path, mapping: Mapping[str, str], date_format: str) -> dict[str, _Month]:
+    months: dict[str, _Month] = {}
+    seen: dict[str, int] = {}
+    problems: list[str] = []
+    for line, row in _rows(file, mapping):
+        try:
+            at = _date(row["date"], date_format)
+            counts = {name: _count(row[name], mapping[name]) for name in _COUNTS if name in mapping}
+            hours = _hours_s(row["hours"], mapping["hours"]) if "hours" in mapping else 0
+            if at in seen:
+                raise ValueError(f"{mapping['date']}: {row['date'].strip()} stands on line {seen[at]} already")
+        except ValueError as error:
+            problems.append(f"line {line}: {error}")
+            if len(problems) == MOST_PROBLEMS:
+                break
+            continue
+        seen[at] = line
+        month = months.setdefault(at[:7], _Month())
+        for name, count in counts.items():
+            month.counts[name] = month.counts.get(name, 0) + count
+        month.served_s += hours
+    if problems:
+        raise ProblemsError(problems, where=file.name)
+    if not months:
+        raise UsageError("no rows with figures", where=file.name)
+    return months
+
+
+def _rows(file: Path, mapping: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and the mapped columns of each row that has any text in them."""
+    if file.stat().st_size > _MOST_BYTES:
+        raise UsageError("a register of more than 20 MB", where=file.name)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise UsageError("is not UTF-8", where=f"{file.name}:{line}", hint="save it as CSV UTF-8") from error
+    head = text.partition("\n")[0]
+    sign = max((";", ",", "\t"), key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+    headings = [one.strip() for one in next(reader, [])]
+    places: dict[str, int] = {}
+    for name, heading in mapping.items():
+        if headings.count(heading) != 1:
+            what = "stands twice" if heading in headings else "is not there"
+            hint = f"the columns are: {', '.join(headings)[:300]}"
+            raise UsageError(f'column "{heading}" {what}', where=f"{file.name}:1", hint=hint)
+        places[name] = headings.index(heading)
+    for row in reader:
+        told = {name: row[place] if place < len(row) else "" for name, place in places.items()}
+        if any(one.strip() for one in told.values()):
+            yield reader.line_num, told
+
+
+def _date(text: str, date_format: str) -> str:
+    try:
+        at = datetime.strptime(text.strip(), date_format)
+    except ValueError:
+        raise ValueError(f'"{text.strip()[:20]}" is no date of the form {date_format}') from None
+    if at.year < EARLIEST:
+        raise ValueError(f"{text.strip()} is before {EARLIEST}: is the year right?")
+    return f"{at:%Y-%m-%d}" if "%d" in date_format else f"{at:%Y-%m}"
+
+
+def _count(text: str, heading: str) -> int:
+    """A whole number; "1.284" and "1 284" are thousands as they are written here."""
+    plain = text.strip().replace("\xa0", " ")
+    if plain == "":
+        return 0
+    if not re.fullmatch(r"\d+|\d{1,3}([., ]\d{3})+", plain):
+        raise ValueError(f'{heading}: "{plain[:20]}" is no whole number')
+    return int(re.sub(r"[., ]", "", plain))
+
+
+def _hours_s(text: str, heading: str) -> int:
+    """Seconds of "7", "7,5", "7.5" or "7:30" hours."""
+    plain = text.strip()
+    if match := re.fullmatch(r"(\d{1,3}):([0-5]\d)", plain):
+        return int(match[1]) * 3600 + int(match[2]) * 60
+    if match := re.fullmatch(r"(\d{1,3})(?:[.,](\d{1,2}))?", plain):
+        return int(match[1]) * 3600 + int((match[2] or "0").ljust(2, "0")) * 36
+    if plain == "":
+        return 0
+    raise ValueError(f'{heading}: "{plain[:20]}" is no number of hours')

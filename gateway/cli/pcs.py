@@ -1,0 +1,198 @@
+"""cong pc: the public PCs of a site: inventory, faults, repairs, state."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import click
+
+from gateway.cli.options import config_option, json_option
+from gateway.cli.register import Desk, amend, at_register, day_of, made, moment, one, show, site_option, tree
+from gateway.cli.rules import by_option
+from gateway.clock import local_day
+from gateway.config.fields import Path
+from gateway.errors import UsageError
+from gateway.facts.fact import Fact
+from gateway.flows.told_sites import period_report
+from gateway.reports.report_values import SiteReport
+
+_asset_options = (
+    click.option("--place", help="Where it stands."),
+    click.option("--model", help="Make and model."),
+    click.option("--serial", help="Serial number."),
+    click.option("--asset", "asset_code", help="Number in the asset register."),
+    click.option("--cost", "cost_vnd", type=int, help="What it cost, in đồng."),
+    click.option("--source", help="Who paid: budget, project, gift."),
+    click.option("--warranty", "warranty_until", help="Last day of the warranty."),
+    click.option("--proposal", help="What you propose: repair, replace."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    pc: Fact
+    fault: Fact | None
+    """The one that is open."""
+
+
+@click.group()
+def pc() -> None:
+    """Public PCs: inventory with asset data, faults and repairs, state."""
+
+
+@pc.command("add")
+@click.argument("code")
+@click.option("--bought", "bought_on", required=True, help="In service from this day on.")
+@site_option
+@by_option
+@json_option
+@config_option
+def add(code: str, site: str, by: str, as_json: bool, config_path: Path, **values: object) -> None:
+    """Enter a PC, or put right what stands of it."""
+
+    async def work(desk: Desk) -> Fact:
+        of = desk.site(site)
+        known = [each for each in await desk.register.standing(["pc"], site=of) if each.key == code]
+        told = {name: value for name, value in values.items() if value is not None}
+        fact = made("pc", of, {**(known[0].values if known else {}), "code": code, **told})
+        await amend(desk, [fact], by, "cong pc add")
+        return fact
+
+    _said(at_register(config_path, work), as_json, "is in the inventory")
+
+
+for _option in reversed(_asset_options):
+    add = _option(add)
+
+
+@pc.command("retire")
+@click.argument("code")
+@click.argument("day")
+@site_option
+@by_option
+@json_option
+@config_option
+def retire(code: str, day: str, site: str, by: str, as_json: bool, config_path: Path) -> None:
+    """Take a PC out of service; DAY is the first without it."""
+
+    async def work(desk: Desk) -> Fact:
+        known = await one(desk, "pc", desk.site(site), code, listed_by="cong pc list")
+        fact = made("pc", known.site, {**known.values, "retired_on": day_of(day)})
+        await amend(desk, [fact], by, "cong pc retire")
+        return fact
+
+    _said(at_register(config_path, work), as_json, f"is out of service from {day} on")
+
+
+@pc.command("fault")
+@click.argument("code")
+@click.argument("what")
+@click.option("--since", default="", help='When it began: "2027-03-12 08:00"; now if left out.')
+@click.option("--reported", is_flag=True, help="Somebody was asked to repair it.")
+@site_option
+@by_option
+@json_option
+@config_option
+def fault(
+    code: str, what: str, since: str, reported: bool, site: str, by: str, as_json: bool, config_path: Path
+) -> None:
+    """Open a fault ticket: the PC counts as out of order from then on."""
+
+    async def work(desk: Desk) -> Fact:
+        of = desk.site(site)
+        await one(desk, "pc", of, code, listed_by="cong pc list")
+        if await _open_fault(desk, of, code):
+            raise UsageError(f"{code} has an open fault already", hint="cong pc repair closes it")
+        begin = moment(since, desk.config) if since else desk.now.isoformat()
+        fact = made("pc_fault", of, {"pc": code, "begin": begin, "what": what, "reported": reported})
+        await amend(desk, [fact], by, "cong pc fault")
+        return fact
+
+    _said(at_register(config_path, work), as_json, "is out of order")
+
+
+@pc.command("repair")
+@click.argument("code")
+@click.argument("done")
+@click.option("--at", "at", default="", help='When it worked again: "2027-03-15 10:00"; now if left out.')
+@click.option("--cost", "cost_vnd", type=int, help="What it cost, in đồng.")
+@site_option
+@by_option
+@json_option
+@config_option
+def repair(
+    code: str, done: str, at: str, cost_vnd: int | None, site: str, by: str, as_json: bool, config_path: Path
+) -> None:
+    """Close the open fault of a PC, and say what was DONE."""
+
+    async def work(desk: Desk) -> Fact:
+        of = desk.site(site)
+        known = await _open_fault(desk, of, code)
+        if known is None:
+            raise UsageError(f"{code} has no open fault", hint="cong pc list shows them")
+        end = moment(at, desk.config) if at else desk.now.isoformat()
+        fact = made("pc_fault", of, {**known.values, "end": end, "done": done, "cost_vnd": cost_vnd})
+        await amend(desk, [fact], by, "cong pc repair")
+        return fact
+
+    _said(at_register(config_path, work), as_json, "works again")
+
+
+@pc.command("list")
+@site_option
+@json_option
+@config_option
+def list_(site: str, as_json: bool, config_path: Path) -> None:
+    """Show the inventory with open faults."""
+
+    async def work(desk: Desk) -> list[_Listed]:
+        pcs = await desk.register.standing(["pc"], site=site or None)
+        return [_Listed(each, await _open_fault(desk, each.site, each.key)) for each in pcs]
+
+    told = at_register(config_path, work)
+    if as_json:
+        show([{**tree(each.pc), "open_fault": tree(each.fault) if each.fault else None} for each in told])
+        return
+    for each in told:
+        state = f"FAULT since {each.fault.text('begin')}: {each.fault.text('what')}" if each.fault else ""
+        retired = f"retired {each.pc.text('retired_on')}" if each.pc.has("retired_on") else ""
+        about = f"{each.pc.text('bought_on')}  {each.pc.text('place')}"
+        click.echo(f"{each.pc.site:12} {each.pc.key:10} {about}  {retired}{state}".rstrip())
+
+
+@pc.command("state")
+@click.option("--month", default="", help="The month, such as 2027-03; the present one if left out.")
+@site_option
+@json_option
+@config_option
+def state(month: str, site: str, as_json: bool, config_path: Path) -> None:
+    """Show each PC's state at the end of a month, and its days out of order."""
+
+    async def work(desk: Desk) -> SiteReport:
+        today = local_day(desk.now, desk.config.site.zone)
+        first = date.fromisoformat(f"{day_of(f'{month}-01')}") if month else today.replace(day=1)
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        made_ = await period_report(desk.all_facts(), (first, last if month else today), desk.site(site))
+        return made_.sites[0]
+
+    told = at_register(config_path, work)
+    rows = [
+        {"pc": row.pc, "state": str(row.state), "since": str(row.since or ""), "days_out": row.days_out}
+        for row in told.pcs
+    ]
+    if as_json:
+        show(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['pc']:10} {row['state']:8} {row['since']:10} {row['days_out']:3} service days out")
+
+
+async def _open_fault(desk: Desk, site: str, code: str) -> Fact | None:
+    told = await desk.register.standing(["pc_fault"], site=site)
+    return next((each for each in told if each.text("pc") == code and not each.has("end") and each.site == site), None)
+
+
+def _said(fact: Fact, as_json: bool, what: str) -> None:
+    if as_json:
+        show(tree(fact))
+        return
+    click.echo(f"{fact.text('code') or fact.text('pc')} {what}")

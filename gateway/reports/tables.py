@@ -1,0 +1,97 @@
+"""Rows of the tables beside Biểu 1: hours and weekdays, PCs, filtering, incidents (counting 5.1, II.3 and Biểu 3 to 5).
+
+In:  hour sums, PC records, counts by category, outages by cause.
+Out: rows of exact values; documents print them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from fractions import Fraction
+
+from gateway.accounting.rollup import Hours, Sums
+from gateway.service.intervals import Interval, common, length_s, united
+from gateway.service.outages import OutageCause
+from gateway.service.workstation import Dates, PcState, Record, ServiceDay, pc_days, state_at, suspected
+from gateway.visits.growth import growth
+
+
+def by_clock_hour(hours: Hours) -> tuple[Sums, ...]:
+    """24 sums, by the hour of the day at the site; together they are the period."""
+    return tuple(sum((sums for at, sums in hours.items() if at.hour == hour), Sums()) for hour in range(24))
+
+
+def by_weekday(hours: Hours) -> tuple[Sums, ...]:
+    """Seven sums, Monday first."""
+    return tuple(sum((sums for at, sums in hours.items() if at.weekday() == day), Sums()) for day in range(7))
+
+
+@dataclass(frozen=True, slots=True)
+class PcRow:
+    """One PC at the end of a period (Biểu 3)."""
+
+    pc: str
+    state: PcState
+    since: date | None
+    """From when it has been out of order without a break; None for one that is in order or not in service."""
+    days_out: int
+    """Service days of the period that were spoilt."""
+
+
+def pc_rows(records: Iterable[Record], days: Sequence[ServiceDay], period: Dates, zone: timezone) -> list[PcRow]:
+    """A row for each PC, by its code; states are those of the snapshot. Nothing without a promised day."""
+    promised = [one for one in days if period[0] <= one.day <= period[1] and one.promised]
+    if not promised:
+        return []
+    last = max(promised, key=lambda one: one.day)
+    return [_pc_row(record, days, period, last, zone) for record in sorted(records, key=lambda one: one.pc.id)]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedRow:
+    """One group of content (Biểu 4)."""
+
+    category: str
+    blocked: int
+    before: int
+    change: Fraction | None
+
+
+def blocked_rows(now: Mapping[str, int], before: Mapping[str, int]) -> list[BlockedRow]:
+    """A row for each category that either period has, most blocked first."""
+    names = sorted({*now, *before}, key=lambda name: (-now.get(name, 0), name))
+    counts = ((name, now.get(name, 0), before.get(name, 0)) for name in names)
+    return [BlockedRow(name, count, was, growth(count, was)) for name, count, was in counts]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """One interruption (Biểu 5)."""
+
+    start: datetime
+    stop: datetime
+    lasted_s: int
+    within_hours_s: int
+    cause: OutageCause
+
+
+def incident_rows(outages: Mapping[OutageCause, Iterable[Interval]], promised: Iterable[Interval]) -> list[IncidentRow]:
+    """A row for each, in order of start; touching ones of a cause are one."""
+    service = united(promised)
+    rows = [
+        IncidentRow(begin, end, length_s([(begin, end)]), length_s(common([(begin, end)], service)), cause)
+        for cause, spans in outages.items()
+        for begin, end in united(spans)
+    ]
+    return sorted(rows, key=lambda row: (row.start, row.cause))
+
+
+def _pc_row(record: Record, days: Sequence[ServiceDay], period: Dates, last: ServiceDay, zone: timezone) -> PcRow:
+    suspects = suspected(record, days, zone)
+    moment = last.promised[-1][1]
+    state = state_at(record, suspects, last.day, moment)
+    out = [begin for begin, end in united([*record.faults, *suspects]) if begin <= moment < end]
+    is_out = state in (PcState.FAULT, PcState.SUSPECT)
+    share = pc_days([record], days, period, zone)
+    since = out[0].astimezone(zone).date() if is_out and out else None
+    return PcRow(record.pc.id, state, since, share.whole - share.part)

@@ -1,0 +1,136 @@
+"""What the gateway itself has counted, as facts of its site: reports and exports see them as imported ones."""
+
+import sqlite3
+from datetime import UTC, datetime, timezone
+
+from gateway.facts.fact import Fact
+from gateway.facts.lines import fact_of
+from gateway.facts.session import ToldSession
+from gateway.facts.site import Readings
+from gateway.ports_facts import Span
+from gateway.store.db import Database
+from gateway.units import epoch_s, from_epoch_s
+
+_ALL: Span = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC))
+
+
+class LiveFacts:
+    """The LiveSource port over the database."""
+
+    def __init__(self, database: Database, site: str, zone: timezone) -> None:
+        self._database = database
+        self.site = site
+        self._zone = zone
+
+    async def facts(self, span: Span | None) -> list[Fact]:
+        """See LiveSource."""
+        return await self._database.read(lambda sql: _facts(sql, self.site, self._zone, span or _ALL))
+
+    async def sessions(self, span: Span | None, *, closed_only: bool) -> list[ToldSession]:
+        """See LiveSource."""
+        return await self._database.read(lambda sql: _sessions(sql, span or _ALL, closed_only=closed_only))
+
+    async def readings(self, span: Span) -> Readings:
+        """See LiveSource."""
+        return await self._database.read(lambda sql: _readings(sql, span))
+
+
+def _facts(sql: sqlite3.Connection, site: str, zone: timezone, span: Span) -> list[Fact]:
+    times = {"begin": epoch_s(span[0]), "end": epoch_s(span[1]), "offset": int(zone.utcoffset(None).total_seconds())}
+    told: list[dict[str, object]] = []
+    for row in sql.execute(
+        """SELECT started_at, alive_at FROM starts
+           WHERE started_at < :end AND alive_at > :begin AND alive_at > started_at ORDER BY started_at""",
+        times,
+    ):
+        told.append({"kind": "heartbeat", "begin": _iso(row["started_at"]), "end": _iso(row["alive_at"])})
+    told += _stops(sql, times)
+    for row in sql.execute(
+        """SELECT date((hour_at + :offset) / 86400 * 86400, 'unixepoch') AS day, category, SUM(count) AS count
+           FROM refusals WHERE hour_at >= :begin AND hour_at < :end GROUP BY 1, 2 ORDER BY 1, 2""",
+        times,
+    ):
+        told.append({"kind": "blocked", "day": row["day"], "category": row["category"], "count": row["count"]})
+    for row in sql.execute("SELECT * FROM calendar_changes WHERE taken_back_at IS NULL ORDER BY id"):
+        change = {"begin": _iso(row["begin_at"]), "end": _iso(row["end_at"]), "decided_at": _iso(row["decided_at"])}
+        number = f"desk-{row['id']}"
+        told.append(
+            {"kind": "opening_change", "id": number, "what": row["kind"], **change, "reason": row["reason"] or None}
+        )
+    views = sql.execute(
+        """SELECT a.opened_at, a.client_id, a.admitted,
+                  c.staff_since IS NOT NULL AND a.opened_at >= c.staff_since AS staff
+           FROM attempts a JOIN clients c ON c.id = a.client_id
+           WHERE a.opened_at >= :begin AND a.opened_at < :end ORDER BY a.opened_at, a.client_id""",
+        times,
+    )
+    for row in views:
+        view = {"id": row["client_id"] & 0x7FFF_FFFF_FFFF_FFFF, "device": str(row["client_id"])}
+        outcome = "admitted" if row["admitted"] else "seen"
+        told.append(
+            {"kind": "view", **view, "at": _iso(row["opened_at"]), "outcome": outcome, "staff": bool(row["staff"])}
+        )
+    return [fact_of({**one, "site": site}) for one in told]
+
+
+def _stops(sql: sqlite3.Connection, times: dict[str, int]) -> list[dict[str, object]]:
+    """From one life's last sign to the next start: the power was gone, unless it stopped in order or did not reboot."""
+    find = """
+    SELECT boot_id, alive_at, stopped, LEAD(started_at) OVER later AS next_at, LEAD(boot_id) OVER later AS next_boot
+    FROM starts WINDOW later AS (ORDER BY started_at, boot_id)
+    """
+    told: list[dict[str, object]] = []
+    for row in sql.execute(find):
+        begin, end = row["alive_at"], row["next_at"]
+        if end is None or end <= begin or begin >= times["end"] or end <= times["begin"]:
+            continue
+        cause = "gateway" if row["stopped"] or row["boot_id"] == row["next_boot"] else "power"
+        span = {"begin": _iso(begin), "end": _iso(end)}
+        told.append({"kind": "outage", "id": f"start-{end}", **span, "cause": cause})
+    return told
+
+
+def _sessions(sql: sqlite3.Connection, span: Span, *, closed_only: bool) -> list[ToldSession]:
+    find = """
+    SELECT s.id, coalesce(s.counted_as, s.client_id) AS device, s.kind, s.person, s.counted, s.opened_at,
+           coalesce(s.stopped_at, (SELECT MAX(u.at) FROM usage u WHERE u.session_id = s.id), s.opened_at) AS stop_at,
+           s.total_up_bytes, s.total_down_bytes, d.name AS pc
+    FROM sessions s LEFT JOIN clients c ON c.id = s.client_id
+         LEFT JOIN devices d ON d.mac = c.mac AND d.standing = 'kiosk' AND s.kind = 'kiosk'
+    WHERE s.opened_at >= :begin AND s.opened_at < :end AND (s.state = 'closed' OR NOT :closed_only)
+    ORDER BY s.opened_at, s.id
+    """
+    values = {"begin": epoch_s(span[0]), "end": epoch_s(span[1]), "closed_only": int(closed_only)}
+    return [_session(row) for row in sql.execute(find, values)]
+
+
+def _session(row: sqlite3.Row) -> ToldSession:
+    return ToldSession(
+        str(row["id"]),
+        row["kind"],
+        str(row["device"]),
+        row["person"],
+        row["pc"] or None,
+        from_epoch_s(row["opened_at"]),
+        from_epoch_s(max(row["opened_at"], row["stop_at"])),
+        accepted=True,
+        staff=not row["counted"],
+        up_bytes=row["total_up_bytes"],
+        down_bytes=row["total_down_bytes"],
+    )
+
+
+def _readings(sql: sqlite3.Connection, span: Span) -> Readings:
+    find = """
+    SELECT u.session_id, u.at, u.up_bytes, u.down_bytes FROM usage u JOIN sessions s ON s.id = u.session_id
+    WHERE u.at >= :begin AND s.opened_at >= :begin AND s.opened_at < :end ORDER BY u.at, u.session_id, u.reading
+    """
+    told: dict[str, list[tuple[datetime, int, int]]] = {}
+    for row in sql.execute(find, {"begin": epoch_s(span[0]), "end": epoch_s(span[1])}):
+        reading = from_epoch_s(row["at"]), row["up_bytes"], row["down_bytes"]
+        told.setdefault(str(row["session_id"]), []).append(reading)
+    return told
+
+
+def _iso(second: int) -> str:
+    return from_epoch_s(second).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,91 @@
+"""Probes of the line: three in a row, from the first failure to the first success."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.service.line import Kind, Round, Spell, is_outage, spells
+
+ZERO = datetime(2027, 3, 31, 1, tzinfo=UTC)
+YES, NO = (True, True, True, True), (False, False, False, False)
+
+
+def at(number: float) -> datetime:
+    return ZERO + timedelta(seconds=30 * number)
+
+
+def good(number: float) -> Round:
+    return Round(at(number), True, True, YES, (True, True))
+
+
+def down(number: float, *, carrier: bool = True, first_hop: bool = True) -> Round:
+    return Round(at(number), carrier, first_hop, NO, (False, False))
+
+
+def cut_off(number: float) -> Round:
+    return down(number, carrier=False, first_hop=False)
+
+
+def abroad(number: float) -> Round:
+    return Round(at(number), True, True, (False, False, True, False), (False, False))
+
+
+def test_down_from_the_first_failure_to_the_first_success() -> None:
+    rounds = [good(0), down(1), down(2), down(3), down(4), good(5)]
+    assert spells([*rounds[::-1], *rounds]) == (Spell(Kind.ISP_DOWN, at(1), at(5)),)
+
+
+def test_two_failures_in_a_row_are_none() -> None:
+    assert spells([down(0), down(1), good(2), down(3), down(4), good(5)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("rounds", "kind"),
+    [
+        ([down(n, first_hop=False) for n in range(3)], Kind.ISP_DOWN),  # carrier up
+        ([down(n, carrier=False) for n in range(3)], Kind.ISP_DOWN),  # first hop up
+        ([cut_off(n) for n in range(3)], Kind.LINE_DOWN),
+        ([cut_off(0), down(1), cut_off(2)], Kind.ISP_DOWN),
+        ([abroad(n) for n in range(3)], Kind.ABROAD_DEGRADED),
+    ],
+)
+def test_kinds(rounds: list[Round], kind: Kind) -> None:
+    assert spells([*rounds, good(3)]) == (Spell(kind, at(0), at(3)),)
+    assert is_outage(Spell(kind, at(0), at(3))) is (kind is not Kind.ABROAD_DEGRADED)
+
+
+def test_one_target_that_answers_anywhere_is_no_outage() -> None:
+    only_abroad = [Round(at(n), True, True, NO, (True, False)) for n in range(5)]
+    assert spells(only_abroad) == ()
+
+
+def test_trouble_that_changes_is_two_spells() -> None:
+    rounds = [*(abroad(n) for n in range(3)), *(down(n) for n in range(3, 6)), good(6)]
+    assert spells(rounds) == (Spell(Kind.ABROAD_DEGRADED, at(0), at(3)), Spell(Kind.ISP_DOWN, at(3), at(6)))
+
+
+def test_what_the_gateway_did_not_see_is_not_claimed() -> None:
+    rounds = [*(down(n) for n in range(3)), *(down(n) for n in range(40, 43)), good(43)]
+    assert spells(rounds) == (Spell(Kind.ISP_DOWN, at(0), at(2)), Spell(Kind.ISP_DOWN, at(40), at(43)))
+    assert spells([down(0), down(1), down(40), good(41)]) == ()
+
+
+def test_one_round_that_was_left_out_breaks_no_spell() -> None:
+    assert spells([down(0), down(2), down(4), good(6)]) == (Spell(Kind.ISP_DOWN, at(0), at(6)),)
+
+
+def test_a_spell_that_goes_on_reaches_to_the_last_round() -> None:
+    assert spells([down(0), down(1), down(2), down(3)]) == (Spell(Kind.ISP_DOWN, at(0), at(3)),)
+    assert spells([]) == ()
+
+
+@given(st.lists(st.sampled_from([good, down, cut_off, abroad]), max_size=30))
+def test_spells_are_apart_and_hold_failures_alone(kinds: list[object]) -> None:
+    rounds = [make(number) for number, make in enumerate(kinds)]  # type: ignore[operator]  # one of the four above
+    told = spells(rounds)
+    assert all(first.stop <= second.start for first, second in pairwise(told))
+    within = [one for one in rounds for spell in told if spell.start <= one.at < spell.stop]
+    assert not any(all(one.at_home) for one in within)
