@@ -29,6 +29,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "reports": ({"accounting", "visits", "service", "billing"}, set()),
     "facts": ({"access", "accounting", "visits", "service", "billing", "reports"}, set()),
     "ports_facts": ({"facts"}, set()),
+    "papers": ({"accounting", "visits", "service", "billing", "reports"}, set()),
+    "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
     "einvoice": ({"facts", "billing"}, set()),
     "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
@@ -109,6 +111,7 @@ LIBRARIES = (
     | {room: {"aiohttp"} for room in ("fetch", "download")}
 )
 PURE = DOMAIN | {
+    "papers",
     "errors",
     "units",
     "probe_table",
