@@ -29,6 +29,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "reports": ({"accounting", "visits", "service", "billing"}, set()),
     "facts": ({"access", "accounting", "visits", "service", "billing", "reports"}, set()),
     "ports_facts": ({"facts"}, set()),
+    "ports_counts": ({"reports"}, set()),
     "papers": ({"accounting", "visits", "service", "billing", "reports"}, set()),
     "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
     "einvoice": ({"facts", "billing"}, set()),
@@ -48,14 +49,14 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_counts", "ports_facts", "ports_garden", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_garden", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_counts", "ports_facts", "ports_garden", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),

@@ -23,7 +23,9 @@ from gateway.flows.all_facts import AllFacts, configured
 from gateway.ports_facts import Telling
 from gateway.store.db import Database
 from gateway.store.live_facts import LiveFacts
+from gateway.store.month_counts import SqliteCounts
 from gateway.store.register import SqliteRegister
+from gateway.store.signed_reports import SqliteReports
 
 T = TypeVar("T")
 
@@ -38,10 +40,12 @@ class Desk:
     now: datetime
     register: SqliteRegister
     live: LiveFacts
+    counts: SqliteCounts
+    reports: SqliteReports
 
     def all_facts(self) -> AllFacts:
         """What was told, what the gateway has counted, and what the configuration says of its site."""
-        return AllFacts(self.register, self.live, configured(self.config))
+        return AllFacts(self.register, self.live, configured(self.config), self.counts, self.reports)
 
     def site(self, said: str) -> str:
         """The site that is meant."""
@@ -55,7 +59,8 @@ def at_register(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]
     async def run() -> T:
         async with Database.opened(config.state.database) as database:
             live = LiveFacts(database, config.site.code, config.site.zone)
-            return await work(Desk(config, SystemClock().now(), SqliteRegister(database), live))
+            counts, reports = SqliteCounts(database), SqliteReports(database)
+            return await work(Desk(config, SystemClock().now(), SqliteRegister(database), live, counts, reports))
 
     return asyncio.run(run())
 

@@ -58,6 +58,7 @@ def site_facts(
         gateway_faults=_outages(of("outage", []), "gateway"),
         planned=_outages(of("outage", []), "planned"),
         pcs=pc_records(by_kind, sessions),
+        categories=_categories(of("blocked", [])),
     )
 
 
@@ -166,6 +167,13 @@ def _blocked(facts: Iterable[Fact]) -> dict[date, int]:
     for one in facts:
         days[one.day_of("day")] = days.get(one.day_of("day"), 0) + one.number("count")
     return days
+
+
+def _categories(facts: Iterable[Fact]) -> dict[str, dict[date, int]]:
+    by_category: dict[str, dict[date, int]] = {}
+    for one in facts:
+        by_category.setdefault(one.text("category"), {})[one.day_of("day")] = one.number("count")
+    return by_category
 
 
 def _doors(by_kind: Mapping[str, Sequence[Fact]]) -> list[DoorEvent] | None:

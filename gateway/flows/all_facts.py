@@ -3,14 +3,17 @@
 What was told wins over the gateway's own of the same key; the configuration's week and name count where none was told.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Sequence
 
 from gateway.config.model import Config
 from gateway.facts.fact import Fact
-from gateway.facts.lines import fact_of
+from gateway.facts.lines import fact_line, fact_of
 from gateway.facts.session import ToldSession, session_fact
 from gateway.facts.site import WEEKDAYS, Readings
+from gateway.ports_counts import CountStore, ReportStore, Stamp
 from gateway.ports_facts import FactRegister, LiveSource, Span
+from gateway.reports.month_counts import RULES
 
 _FIRST = "2000-01-01"
 _ONE_A_SITE = frozenset({"site", "week"})
@@ -19,10 +22,23 @@ _ONE_A_SITE = frozenset({"site", "week"})
 class AllFacts:
     """What reports and exports read."""
 
-    def __init__(self, register: FactRegister, live: LiveSource, configured: Sequence[Fact]) -> None:
+    def __init__(
+        self,
+        register: FactRegister,
+        live: LiveSource,
+        configured: Sequence[Fact],
+        counts: CountStore | None = None,
+        reports: ReportStore | None = None,
+    ) -> None:
         self._register = register
         self._live = live
         self._configured = configured
+        self.counts = counts
+        """Where counted months are kept; None: each is counted whenever it is asked for."""
+        self.reports = reports
+        """What was signed and locked."""
+        said = "\n".join(fact_line(one) for one in configured)
+        self.stamp = Stamp(live.site, f"{RULES}:{live.site}:{hashlib.sha256(said.encode()).hexdigest()}")
 
     async def standing(self, kinds: Collection[str], span: Span | None = None, site: str | None = None) -> list[Fact]:
         """Facts of these kinds that may matter in the span; of one site and the office, or of all."""

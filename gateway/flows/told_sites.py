@@ -1,45 +1,45 @@
-"""A period's report out of the register of facts: told facts -> the sites' values -> gateway.reports.period_report."""
+"""A period's report: what its months count and the facts beside it -> the sites' values -> gateway.reports."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 from gateway.facts.fact import Fact
-from gateway.facts.kinds import KINDS
-from gateway.facts.session import ToldSession
-from gateway.facts.site import Readings, grouped, site_facts
+from gateway.facts.site import calendar_of, grouped
 from gateway.flows.all_facts import AllFacts
-from gateway.ports_facts import Span
-from gateway.reports.period_report import report
+from gateway.flows.counted_months import counted_months, facts_span
+from gateway.reports.month_counts import MonthCounts
+from gateway.reports.period_report import months_needed, report
 from gateway.reports.report_values import HandMonth, Report, SiteTold
-from gateway.reports.site_facts import LOOK_BACK
 from gateway.service.intervals import Interval
 from gateway.service.outages import OutageCause
 from gateway.service.workstation import UNENDED
 from gateway.visits.comparison import Dates, year_before
 from gateway.visits.growth import GOAL, Band
-from gateway.visits.visit import MARGIN
 
 _ALWAYS = (date(2000, 1, 1), date(9998, 12, 31))
-_NOT_FOR_REPORTS = frozenset({"invoice", "price", "rule", "contract", "vat", "cost", "recipient", "letterhead"})
+_BESIDE = (
+    "site", "week", "holiday", "swapped_day", "opening_change", "outage", "scope", "plan", "hand_count",
+    "month_devices",
+)  # fmt: skip
+"""Kinds of facts that a report has beside what its months count."""
 
 
 async def period_report(source: AllFacts, dates: Dates, only: str | None = None) -> Report:
     """The report of all sites, or of one."""
-    before = year_before(dates)
-    span = _with_look_back((before[0], dates[1]))
-    facts = await source.standing(set(KINDS) - _NOT_FOR_REPORTS, span, only)
+    facts, told = await told_sites(source, dates, only)
+    return report(told, dates, band_of(facts, dates[1].year))
+
+
+async def told_sites(source: AllFacts, dates: Dates, only: str | None = None) -> tuple[list[Fact], list[SiteTold]]:
+    """What is known of each site, in the order of tables, and the facts it is known by."""
+    facts = await source.standing(_BESIDE, facts_span((year_before(dates)[0], dates[1])), only)
     names = [only] if only else await source.sites()
-    told = [
-        _site(
-            name,
-            [one for one in facts if one.site in (name, "")],
-            await source.sessions(name, span),
-            await source.readings(name, span),
-            dates,
-        )
-        for name in names
-    ]
-    return report([one for _, one in sorted(told, key=lambda each: each[0])], dates, band_of(facts, dates[1].year))
+    told = []
+    for name in names:
+        last_told = await source.reports.told(name, date(dates[1].year - 1, 1, 1), dates[1]) if source.reports else {}
+        counts = await counted_months(source, name, months_needed(dates, last_told))
+        told.append(_site(name, [one for one in facts if one.site in (name, "")], counts, last_told, dates))
+    return facts, [one for _, one in sorted(told, key=lambda each: each[0])]
 
 
 def band_of(facts: Iterable[Fact], year: int) -> Band:
@@ -49,22 +49,25 @@ def band_of(facts: Iterable[Fact], year: int) -> Band:
 
 
 def _site(
-    site: str, facts: Sequence[Fact], sessions: Sequence[ToldSession], readings: Readings, dates: Dates
+    site: str,
+    facts: Sequence[Fact],
+    counts: Mapping[date, MonthCounts],
+    last_told: Mapping[date, Mapping[str, int]],
+    dates: Dates,
 ) -> tuple[tuple[int, str], SiteTold]:
     by_kind = grouped(facts)
-    before = year_before(dates)
-    known = (before[0] - LOOK_BACK - timedelta(days=2), dates[1] + timedelta(days=1))
     entries = sorted(by_kind.get("site", []), key=lambda one: one.text("first"))
     current = [one for one in entries if one.day_of("first") <= dates[1]] or entries
     return (current[-1].number("order") if current else 0, site), SiteTold(
         site=site,
         name=current[-1].text("name") if current else site,
-        facts=site_facts(facts, sessions, known, readings),
+        calendar=calendar_of(by_kind, dates),
+        counts=counts,
         active=[(one.day_of("first"), one.day("last") or _ALWAYS[1]) for one in by_kind.get("scope", [])] or [_ALWAYS],
         hand={one.month_of("month"): _hand(one) for one in by_kind.get("hand_count", [])},
         outages=_outages(by_kind.get("outage", [])),
-        blocked=_blocked(by_kind.get("blocked", [])),
         devices={one.month_of("month"): one.number("devices") for one in by_kind.get("month_devices", [])},
+        told=last_told,
     )
 
 
@@ -84,16 +87,3 @@ def _outages(facts: Iterable[Fact]) -> dict[OutageCause, list[Interval]]:
         span = one.instant_of("begin"), one.instant("end") or UNENDED
         by_cause.setdefault(OutageCause(one.text("cause")), []).append(span)
     return by_cause
-
-
-def _blocked(facts: Iterable[Fact]) -> Mapping[str, Mapping[date, int]]:
-    by_category: dict[str, dict[date, int]] = {}
-    for one in facts:
-        by_category.setdefault(one.text("category"), {})[one.day_of("day")] = one.number("count")
-    return by_category
-
-
-def _with_look_back(dates: Dates) -> Span:
-    # a day more on either side, whatever the sites' zones
-    begin = datetime.combine(dates[0] - timedelta(days=1), time.min, UTC) - LOOK_BACK - MARGIN
-    return begin, datetime.combine(dates[1] + timedelta(days=2), time.min, UTC)

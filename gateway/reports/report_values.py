@@ -8,9 +8,11 @@ from fractions import Fraction
 from gateway.accounting.rollup import Sums
 from gateway.reports.figures import Counted, Period
 from gateway.reports.indicators import Indicator
+from gateway.reports.lock import Adjustment
+from gateway.reports.month_counts import MonthCounts
 from gateway.reports.period_quality import PeriodQuality
-from gateway.reports.site_facts import SiteFacts
 from gateway.reports.tables import BlockedRow, IncidentRow, PcRow
+from gateway.service.calendar import Calendar
 from gateway.service.hours import Service
 from gateway.service.intervals import Interval
 from gateway.service.outages import OutageCause
@@ -35,16 +37,18 @@ class SiteTold:
 
     site: str
     name: str
-    facts: SiteFacts
+    calendar: Calendar
+    counts: Mapping[date, MonthCounts]
+    """By the first day of the month: those that `months_needed` names."""
     active: Sequence[Dates]
     """When it is part of the programme."""
     hand: Mapping[date, HandMonth] = field(default_factory=dict)
     """By the first day of the month."""
     outages: Mapping[OutageCause, Sequence[Interval]] = field(default_factory=dict)
-    blocked: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
-    """By category and day."""
     devices: Mapping[date, int] = field(default_factory=dict)
     """Noted devices of months whose sessions can't be told apart any more, by the month's first day."""
+    told: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    """Figures of months that were signed or locked, as the office was told last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +121,5 @@ class Report:
     compared: Compared
     total: Period
     sites: tuple[SiteReport, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+    """Figures of signed or locked months that came out otherwise since, and were in no signed report yet."""
