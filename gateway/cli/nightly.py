@@ -11,16 +11,24 @@ from gateway.cli.options import config_option, json_option
 from gateway.clock import SystemClock, local_day
 from gateway.config.fields import Path
 from gateway.config.load import load_config
+from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
 from gateway.errors import UsageError
+from gateway.flows.all_facts import AllFacts, configured
+from gateway.flows.counted_months import count_all
 from gateway.flows.keeping import SESSION_TERM
 from gateway.flows.nightly import Night, close_night
+from gateway.flows.signed_reports import lock_months
+from gateway.log import event
 from gateway.ports_facts import Telling
 from gateway.reports.nightly import Language, tell
 from gateway.reports.nightly_json import figures_tree
 from gateway.store.db import Database, require_file
 from gateway.store.facts import Facts
+from gateway.store.live_facts import LiveFacts
+from gateway.store.month_counts import SqliteCounts
 from gateway.store.register import SqliteRegister
+from gateway.store.signed_reports import SqliteReports
 
 _NOON = 12
 
@@ -37,8 +45,9 @@ def nightly(day_text: str | None, as_json: bool, english: bool, config_path: Pat
     """Close a day and print its summary: visits, use, volume, refusals, data quality.
 
     Days that were missed are made up. A day that is not over is told so far and stays open. Run for today or
-    yesterday it also deletes what is past its term (7 days: device addresses; 90 days: sessions). Works with the
-    gateway running or not, and as often as you like: a past day gives the same figures again.
+    yesterday it also deletes what is past its term (7 days: device addresses; 90 days: sessions) and, from day
+    site.lock_day on, locks the month before. Works with the gateway running or not, and as often as you like: a past
+    day gives the same figures again.
     """
     config = load_config(config_path)
     site, now = config.site, SystemClock().now()
@@ -46,7 +55,7 @@ def nightly(day_text: str | None, as_json: bool, english: bool, config_path: Pat
     require_file(config.state.database)
     with contextlib.suppress(NotRunningError):  # a gateway that runs books what it has counted since the last minute
         ask(config.state.control_socket, "POST", "/book")
-    figures = asyncio.run(_close(config.state.database, day, site.code, site.zone, now)).figures
+    figures = asyncio.run(_close(config, day, now)).figures
     language: Language = "en" if english else site.language
     if as_json:
         tree = figures_tree(figures, site.code, site.name, language)
@@ -75,10 +84,26 @@ def _asked_day(text: str | None, now: datetime, zone: timezone) -> date:
     return day
 
 
-async def _close(database_path: Path, day: date, site: str, zone: timezone, now: datetime) -> Night:
-    async with Database.opened(database_path) as database:
-        if day >= local_day(now, zone) - timedelta(days=1):
+async def _close(config: Config, day: date, now: datetime) -> Night:
+    site = config.site
+    async with Database.opened(config.state.database) as database:
+        is_present = day >= local_day(now, site.zone) - timedelta(days=1)
+        if is_present:
             # before the night deletes them: what sessions count stays, without whose they were
-            before = datetime.combine(local_day(now, zone) - SESSION_TERM, time.min, zone)
-            await SqliteRegister(database).forget(site, before, zone, Telling(now, "cong nightly", "terms"))
-        return await close_night(Facts(database), day, zone=zone, now=now)
+            before = datetime.combine(local_day(now, site.zone) - SESSION_TERM, time.min, site.zone)
+            await SqliteRegister(database).forget(site.code, before, site.zone, Telling(now, "cong nightly", "terms"))
+        night = await close_night(Facts(database), day, zone=site.zone, now=now)
+        if is_present:
+            await _lock(config, database, now)
+        return night
+
+
+async def _lock(config: Config, database: Database, now: datetime) -> None:
+    """Keep what the office is told of a month from its lock on; count what is not, for quick reports."""
+    live = LiveFacts(database, config.site.code, config.site.zone)
+    register, counts, reports = SqliteRegister(database), SqliteCounts(database), SqliteReports(database)
+    source = AllFacts(register, live, configured(config), counts, reports)
+    locked = await lock_months(source, now, config.site.zone, config.site.lock_day)
+    for month in sorted({one.month for one in locked}):
+        event("month.locked", month=f"{month:%Y-%m}", sites=sum(one.month == month for one in locked))
+    await count_all(source)

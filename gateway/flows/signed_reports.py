@@ -64,7 +64,7 @@ async def sign_report(
 ) -> tuple[SignedReport, bool]:
     """Freeze a report under its number and date; False with the one that stands, when it is signed so already.
 
-    GatewayError when the period is not over, the date is too early, nothing is known of any site, or it is signed under
+    GatewayError when the period is not over, the date is too early, nothing is known of the site, or it is signed under
     another number or date.
     """
     today = local_day(signature.signed_at, zone)
@@ -81,9 +81,9 @@ async def sign_report(
     store = _reports(source)
     stands = await store.signed(asked.form, asked.period, asked.site)
     if stands is None:
+        if asked.site is not None and asked.site not in await source.sites():
+            raise GatewayError(f"nothing is known of a site {asked.site}", hint="cong facts list site tells them")
         made, told = await _counted(source, asked)
-        if not made.sites:
-            raise GatewayError("there are no facts of any site", hint="cong facts import brings them in")
         body = body_of(asked.form, asked.period, asked.site, made, signature)
         report_of(body)  # what can't be read again is not signed
         sha256 = hashlib.sha256(body.encode()).hexdigest()
