@@ -29,7 +29,7 @@ class CountStore(Protocol):
         """Those of these months that are kept and hold."""
 
     async def keep(self, site: str, counts: Sequence[MonthCounts], stamp: Stamp, generation: int) -> bool:
-        """Keep counts of a site; False, and nothing is kept, when anything was told since that generation."""
+        """Keep counts of a site, but for months that anything told since that generation may change; were all kept?"""
 
     async def extent(self, site: str, stamp: Stamp) -> tuple[datetime, datetime] | None:
         """First and last instant of which a site's counts tell anything; None: nothing is known of it."""

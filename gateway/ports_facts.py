@@ -58,6 +58,9 @@ class FactRegister(Protocol):
     async def sessions(self, site: str, span: Span) -> list[ToldSession]:
         """Imported sessions that start in the span, by start."""
 
+    async def readings(self, site: str, span: Span) -> Readings:
+        """Readings that were kept of the sessions that start in the span: one an hour."""
+
     async def history(self, kind: str, site: str, key: str) -> list[Entry]:
         """All revisions of a fact, oldest first."""
 
@@ -76,6 +79,9 @@ class LiveSource(Protocol):
     """What the gateway has counted itself, as facts of its site."""
 
     site: str
+
+    async def has_any(self) -> bool:
+        """Has the gateway counted anything yet?"""
 
     async def facts(self, span: Span | None) -> list[Fact]:
         """Signs of life, stops, refused questions, decided changes, views."""

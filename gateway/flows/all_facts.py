@@ -55,13 +55,14 @@ class AllFacts:
         return [one for one in told if one.id not in known] + own
 
     async def readings(self, site: str, span: Span) -> Readings:
-        """Readings of counters, of the gateway's own sessions."""
-        return await self._live.readings(span) if site == self._live.site else {}
+        """Readings of counters, of sessions that the gateway counted itself."""
+        kept = await self._register.readings(site, span)
+        return {**kept, **await self._live.readings(span)} if site == self._live.site else kept
 
     async def sites(self) -> list[str]:
         """Every site anything is known of; the gateway's own, if it has counted anything or nothing else is known."""
         told = await self._register.sites()
-        if not told or await self._live.facts(None):
+        if not told or await self._live.has_any():
             return sorted({*told, self._live.site})
         return told
 

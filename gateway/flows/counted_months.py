@@ -1,6 +1,6 @@
 """What months of a site count: kept ones from the store, the others out of all facts, and then kept.
 
-A count is kept only when nothing was told while it was made, so a kept one is always that of the facts as they stand.
+A count is kept only when nothing it may rest on was told while it was made, so it is that of the facts as they stand.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -22,6 +22,12 @@ class LiveFacts:
         self.site = site
         self._zone = zone
 
+    async def has_any(self) -> bool:
+        """See LiveSource."""
+        find = "SELECT EXISTS (SELECT 1 FROM starts) OR EXISTS (SELECT 1 FROM sessions) AS known"
+        row = await self._database.read(lambda sql: sql.execute(find).fetchone())
+        return row["known"] == 1 or bool(await self.facts(None))
+
     async def facts(self, span: Span | None) -> list[Fact]:
         """See LiveSource."""
         return await self._database.read(lambda sql: _facts(sql, self.site, self._zone, span or _ALL))

@@ -46,12 +46,14 @@ class SqliteCounts:
         """See CountStore."""
 
         def work(sql: sqlite3.Connection) -> bool:
-            if _is_touched(sql) or _generation(sql) != generation:
+            if _generation(sql) != generation:
                 return False
-            for one in counts:
+            marks = _marks(sql, stamp)
+            held = [one for one in counts if not _reaches(marks, site, one.month)]
+            for one in held:
                 _forget(sql, site, one.month, one.month)
                 _put(sql, site, one, stamp)
-            return True
+            return len(held) == len(counts)
 
         return await self._database.run(work)
 
@@ -99,21 +101,34 @@ def _next_generation(sql: sqlite3.Connection) -> None:
     sql.execute(put, {"key": _GENERATION, "value": str(_generation(sql) + 1)})
 
 
+_Marks = dict[str | None, list[tuple[date, date]]]
+"""Months that were touched, by site; None: of all sites."""
+
+
 def _settle(sql: sqlite3.Connection, stamp: Stamp) -> None:
-    spans: dict[str, list[tuple[date, date]]] = {}
-    for row in sql.execute("SELECT * FROM touched ORDER BY site, first_day, last_day"):
-        months = touched_months(_day(row["first_day"]), _day(row["last_day"]))
-        known = spans.setdefault(row["site"], [])
-        if known and months[0] <= known[-1][1]:
-            known[-1] = known[-1][0], max(known[-1][1], months[1])
-        else:
-            known.append(months)
-    for marked, each in spans.items():
-        site = None if marked == _ALL_SITES else stamp.live_site if marked == _OWN_SITE else marked
+    for site, each in _marks(sql, stamp).items():
         for first, last in each:
             _forget(sql, site, first, last)
     sql.execute("DELETE FROM touched")
     _next_generation(sql)
+
+
+def _marks(sql: sqlite3.Connection, stamp: Stamp) -> _Marks:
+    marks: _Marks = {}
+    for row in sql.execute("SELECT * FROM touched ORDER BY site, first_day, last_day"):
+        months = touched_months(_day(row["first_day"]), _day(row["last_day"]))
+        marked = row["site"]
+        site = None if marked == _ALL_SITES else stamp.live_site if marked == _OWN_SITE else marked
+        known = marks.setdefault(site, [])
+        if known and known[-1][0] <= months[0] <= known[-1][1]:
+            known[-1] = known[-1][0], max(known[-1][1], months[1])
+        else:
+            known.append(months)
+    return marks
+
+
+def _reaches(marks: _Marks, site: str, month: date) -> bool:
+    return any(first <= month <= last for first, last in [*marks.get(site, ()), *marks.get(None, ())])
 
 
 def _day(number: int) -> date:

@@ -39,6 +39,17 @@ CREATE TABLE day_counts (
   PRIMARY KEY (site, day_on)
 ) WITHOUT ROWID;
 
+-- What sessions that the gateway counted itself moved in each hour, kept when the sessions go (90 days): the hours of a
+-- report stay those of the samples. No personal data: a session's number and bytes. Kept 10 years after at.
+CREATE TABLE told_readings (
+  site       TEXT NOT NULL,
+  id         TEXT NOT NULL,
+  at         INTEGER NOT NULL,            -- last reading of the hour of at - 1 s
+  up_bytes   INTEGER NOT NULL,
+  down_bytes INTEGER NOT NULL,
+  PRIMARY KEY (site, id, at)
+) WITHOUT ROWID;
+
 -- Which days (since 1970, UTC) what was told since may change. Site '': all; ' own': the gateway's own. Emptied when the
 -- months they touch are dropped; `counts_generation` in meta then goes up, so that no count made before is kept.
 CREATE TABLE touched (
@@ -72,6 +83,14 @@ CREATE TRIGGER told_sessions_change_touch AFTER UPDATE ON told_sessions
 BEGIN
   INSERT INTO touched VALUES (OLD.site, OLD.start_at / 86400, OLD.stop_at / 86400) ON CONFLICT DO NOTHING;
   INSERT INTO touched VALUES (NEW.site, NEW.start_at / 86400, NEW.stop_at / 86400) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER told_readings_told_touch AFTER INSERT ON told_readings
+BEGIN
+  INSERT INTO touched VALUES (NEW.site, NEW.at / 86400 - 2, NEW.at / 86400) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER told_readings_gone_touch AFTER DELETE ON told_readings
+BEGIN
+  INSERT INTO touched VALUES (OLD.site, OLD.at / 86400 - 2, OLD.at / 86400) ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER told_sessions_gone_touch AFTER DELETE ON told_sessions
 BEGIN
