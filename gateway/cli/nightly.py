@@ -18,6 +18,7 @@ from gateway.flows.all_facts import AllFacts, configured
 from gateway.flows.counted_months import count_all
 from gateway.flows.keeping import SESSION_TERM
 from gateway.flows.nightly import Night, close_night
+from gateway.flows.noted_attempts import note_attempts
 from gateway.flows.signed_reports import lock_months
 from gateway.log import event
 from gateway.ports_facts import Telling
@@ -87,23 +88,22 @@ def _asked_day(text: str | None, now: datetime, zone: timezone) -> date:
 async def _close(config: Config, day: date, now: datetime) -> Night:
     site = config.site
     async with Database.opened(config.state.database) as database:
-        is_present = day >= local_day(now, site.zone) - timedelta(days=1)
-        if is_present:
-            # before the night deletes them: what sessions count stays, without whose they were
-            before = datetime.combine(local_day(now, site.zone) - SESSION_TERM, time.min, site.zone)
-            await SqliteRegister(database).forget(site.code, before, site.zone, Telling(now, "cong nightly", "terms"))
-        night = await close_night(Facts(database), day, zone=site.zone, now=now)
-        if is_present:
-            await _lock(config, database, now)
+        register, facts = SqliteRegister(database), Facts(database)
+        today = local_day(now, site.zone)
+        if day < today - timedelta(days=1):
+            return await close_night(facts, day, zone=site.zone, now=now)
+        live = LiveFacts(database, site.code, site.zone)
+        counts, reports = SqliteCounts(database), SqliteReports(database)
+        source = AllFacts(register, live, configured(config), counts, reports)
+        # before the night deletes them: what views and sessions count stays, without whose they were
+        telling = Telling(now, "cong nightly", "terms")
+        await note_attempts(source, register, today, telling)
+        await register.forget(
+            site.code, datetime.combine(today - SESSION_TERM, time.min, site.zone), site.zone, telling
+        )
+        locked = await lock_months(source, now, site.zone, site.lock_day)
+        for month in sorted({one.month for one in locked}):
+            event("month.locked", month=f"{month:%Y-%m}", sites=sum(one.month == month for one in locked))
+        night = await close_night(facts, day, zone=site.zone, now=now)
+        await count_all(source)  # so that the next report is quick
         return night
-
-
-async def _lock(config: Config, database: Database, now: datetime) -> None:
-    """Keep what the office is told of a month from its lock on; count what is not, for quick reports."""
-    live = LiveFacts(database, config.site.code, config.site.zone)
-    register, counts, reports = SqliteRegister(database), SqliteCounts(database), SqliteReports(database)
-    source = AllFacts(register, live, configured(config), counts, reports)
-    locked = await lock_months(source, now, config.site.zone, config.site.lock_day)
-    for month in sorted({one.month for one in locked}):
-        event("month.locked", month=f"{month:%Y-%m}", sites=sum(one.month == month for one in locked))
-    await count_all(source)

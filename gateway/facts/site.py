@@ -59,6 +59,9 @@ def site_facts(
         planned=_outages(of("outage", []), "planned"),
         pcs=pc_records(by_kind, sessions),
         categories=_categories(of("blocked", [])),
+        noted_attempts={
+            one.day_of("day"): (one.number("attempts"), one.number("rejected")) for one in of("attempt_day", [])
+        },
     )
 
 

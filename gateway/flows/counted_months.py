@@ -18,8 +18,8 @@ from gateway.visits.comparison import Dates
 from gateway.visits.visit import MARGIN
 
 COUNTED_KINDS = (
-    "site", "week", "holiday", "swapped_day", "opening_change", "view", "blocked", "door", "heartbeat", "outage",
-    "pc", "pc_fault", "pc_seen",
+    "site", "week", "holiday", "swapped_day", "opening_change", "view", "attempt_day", "blocked", "door", "heartbeat",
+    "outage", "pc", "pc_fault", "pc_seen",
 )  # fmt: skip
 """Kinds of facts that a month's counts rest on, beside sessions; no other touches what is kept (schema 0013)."""
 

@@ -58,6 +58,8 @@ class SiteFacts:
     pcs: Sequence[Record] = ()
     categories: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
     """What `blocked` consists of, by category."""
+    noted_attempts: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    """Attempts, and the rejected of them, of days whose views are gone; they win over views."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def figures_by_day(facts: SiteFacts, first: date, last: date, basis: Basis | Non
         for record, suspects in zip(facts.pcs, known.suspects, strict=True)
     ]
     used = [_by_date(record.sessions, zone) for record in facts.pcs]
-    return {
+    days = {
         each.day: counted(
             visits=visits.get(each.day, VisitCounts()),
             sums=hours.get(each.day, Sums()),
@@ -123,6 +125,10 @@ def figures_by_day(facts: SiteFacts, first: date, last: date, basis: Basis | Non
         for each in service_days
         if first <= each.day <= last
     }
+    for day, (tried, rejected) in facts.noted_attempts.items():
+        if day in days:
+            days[day] = replace(days[day], attempts=tried, rejected=rejected)
+    return days
 
 
 def period_of(facts: SiteFacts, first: date, last: date) -> Period:
