@@ -90,11 +90,17 @@ def incident_rows(outages: Mapping[OutageCause, Iterable[Interval]], promised: I
     """A row for each, in order of start; touching ones of a cause are one."""
     service = united(promised)
     rows = [
-        IncidentRow(begin, end, length_s([(begin, end)]), length_s(common([(begin, end)], service)), cause)
+        IncidentRow(
+            begin, end, length_s([(begin, end)]), length_s(common([(begin, end)], _near(service, begin, end))), cause
+        )
         for cause, spans in outages.items()
         for begin, end in united(spans)
     ]
     return sorted(rows, key=lambda row: (row.start, row.cause))
+
+
+def _near(spans: Sequence[Interval], begin: datetime, end: datetime) -> list[Interval]:
+    return [one for one in spans if one[0] < end and one[1] > begin]
 
 
 def _pc_row(record: Record, suspects: Sequence[Interval], promised: Sequence[ServiceDay], zone: timezone) -> PcRow:
