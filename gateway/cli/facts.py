@@ -26,7 +26,7 @@ from gateway.ports_facts import Span, Taken, Telling
 _SHOWN_FROM_BYTES = 1_000_000
 _WORTH_COUNTING = 1000
 """New facts that make an import count its months at once; after fewer, whoever asks for a report waits less than it."""
-_COUNTS_FOR_S = 25
+_COUNTS_FOR_S = 20
 """How long an import counts the months it brought, newest first."""
 
 
