@@ -10,7 +10,7 @@ from gateway.facts.site import Readings, grouped, site_facts
 from gateway.flows.all_facts import AllFacts
 from gateway.ports_facts import Span
 from gateway.reports.period_report import report
-from gateway.reports.report_values import HandMonth, Report, SiteTold
+from gateway.reports.report_values import Carried, HandMonth, Report, SiteTold
 from gateway.reports.site_facts import LOOK_BACK
 from gateway.service.intervals import Interval
 from gateway.service.outages import OutageCause
@@ -64,6 +64,7 @@ def _site(
         hand={one.month_of("month"): _hand(one) for one in by_kind.get("hand_count", [])},
         outages=_outages(by_kind.get("outage", [])),
         blocked=_blocked(by_kind.get("blocked", [])),
+        carried={one.day_of("day"): _carried(one) for one in by_kind.get("carried_day", [])},
         devices={one.month_of("month"): one.number("devices") for one in by_kind.get("month_devices", [])},
     )
 
@@ -76,6 +77,12 @@ def _hand(one: Fact) -> HandMonth:
         one.number("served_s"),
         one.text("document"),
     )
+
+
+def _carried(one: Fact) -> Carried:
+    whole = one.number("up_bytes") + one.number("down_bytes")
+    parts = (f"{part}_{way}_bytes" for part in ("session", "open") for way in ("up", "down"))
+    return Carried(whole, sum(one.number(part) for part in parts))
 
 
 def _outages(facts: Iterable[Fact]) -> dict[OutageCause, list[Interval]]:

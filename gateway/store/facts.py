@@ -9,6 +9,7 @@ from gateway.access.session import Cause, SessionId, State
 from gateway.accounting.rollup import LedgerRow, Sums
 from gateway.ports_figures import Evidence, Forgotten, StoredDay, Terms
 from gateway.reports.quality import Start
+from gateway.store.carried import close_carried
 from gateway.store.db import Database
 from gateway.store.forget import ATTEMPTS_GONE, SESSIONS_GONE, forget_marked, forget_sessions
 from gateway.store.local_accounts import forget_accounts
@@ -237,6 +238,7 @@ def _store_day(connection: sqlite3.Connection, figures: StoredDay, zone: timezon
             **_columns(figures.sums),
         },
     )
+    close_carried(connection, figures.day.isoformat(), zone)
 
 
 def _columns(sums: Sums) -> dict[str, int]:

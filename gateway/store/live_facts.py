@@ -8,6 +8,7 @@ from gateway.facts.lines import fact_of
 from gateway.facts.session import ToldSession
 from gateway.facts.site import Readings
 from gateway.ports_facts import Span
+from gateway.store.carried import carried_days
 from gateway.store.db import Database
 from gateway.units import epoch_s, from_epoch_s
 
@@ -70,6 +71,7 @@ def _facts(sql: sqlite3.Connection, site: str, zone: timezone, span: Span) -> li
         told.append(
             {"kind": "view", **view, "at": _iso(row["opened_at"]), "outcome": outcome, "staff": bool(row["staff"])}
         )
+    told += carried_days(sql, span, zone)
     return [fact_of({**one, "site": site}) for one in told]
 
 
