@@ -13,6 +13,7 @@ from gateway.store.carried import close_carried
 from gateway.store.db import Database
 from gateway.store.forget import ATTEMPTS_GONE, SESSIONS_GONE, forget_marked, forget_sessions
 from gateway.store.local_accounts import forget_accounts
+from gateway.store.retention import forget_figures
 from gateway.store.vouchers import forget_batches
 from gateway.units import epoch_s, from_epoch_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession
@@ -72,6 +73,7 @@ class Facts:
             sessions += went
         await self._database.run(lambda sql: forget_batches(sql, epoch_s(terms.sessions_before)))
         await self._database.run(lambda sql: forget_accounts(sql, epoch_s(terms.sessions_before)))
+        await self._database.run(lambda sql: forget_figures(sql, terms.morning))
         return Forgotten(macs, attempts, sessions)
 
 
