@@ -1,6 +1,7 @@
 """The only reader of the time. Spans come from the boot clock, dates from the wall clock: power cuts and a late
 NTP make the wall clock jump, and a session must not end or grow because of it."""
 
+import ctypes
 import os
 import time
 from datetime import UTC, date, datetime, timezone
@@ -35,6 +36,15 @@ class SystemClock:
     def boot_id(self) -> str:
         """See Clock; read from the kernel."""
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def is_clock_set() -> bool:
+    """Has the wall clock been synchronised since boot? (adjtimex(2): not TIME_ERROR, no STA_UNSYNC)"""
+    modes_none = ctypes.create_string_buffer(_TIMEX_BYTES)  # struct timex, all zero: only read
+    return ctypes.CDLL(None).adjtimex(modes_none) not in (-1, _TIME_ERROR)
+
+
+_TIMEX_BYTES, _TIME_ERROR = 256, 5
 
 
 def process_age_s() -> float:

@@ -16,6 +16,7 @@ from gateway.config.model import Config
 from gateway.counts import FilterCounts
 from gateway.daemon.accounts import Radius, build_radius
 from gateway.daemon.identities import identity_verifiers
+from gateway.daemon.recorders import Recorders, build_recorders
 from gateway.flows.approvals import StaffApproval
 from gateway.flows.board import Board
 from gateway.flows.desk_codes import DeskCodes
@@ -103,6 +104,7 @@ class Built:
     line: Line
     shelf: ShelfFolder
     board: Board
+    recorders: Recorders
 
 
 @contextlib.asynccontextmanager
@@ -164,6 +166,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             Line(config.wan.interface, filter_settings(config).upstreams),
             ShelfFolder(config.shelf_path, clock),
             _board(config, database, clock),
+            build_recorders(config, database, clock),
         )
 
 

@@ -187,6 +187,7 @@ notices.author notices.ended_by
 NOT_PERSONAL = """
 meta.* terms.* refusals.* hour_figures.* day_figures.* starts.* dns_hours.* refused_names.* purposes.*
 garden_days.* garden_base.*
+line_rounds.* line_spells.* pc_presence.* wan_days.* wan_base.*
 rules.id rules.name rules.action rules.reason rules.set_at rules.profile rules.until_at
 unblock_requests.code unblock_requests.name unblock_requests.profile unblock_requests.category unblock_requests.count
 unblock_requests.asked_at unblock_requests.last_asked_at unblock_requests.state unblock_requests.answered_at

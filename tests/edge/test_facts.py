@@ -83,7 +83,11 @@ class Rows:
         )
 
     async def attempt(self, client: int, when: datetime) -> None:
-        await self.add("INSERT INTO attempts VALUES (:at, :client, 0)", at=epoch_s(when), client=client)
+        await self.add(
+            "INSERT INTO attempts (opened_at, client_id, admitted) VALUES (:at, :client, 0)",
+            at=epoch_s(when),
+            client=client,
+        )
 
     async def refusals(self, when: datetime, category: str, count: int, profile: str = "public") -> None:
         await self.add(
@@ -96,7 +100,7 @@ class Rows:
 
     async def start(self, when: datetime, alive: datetime, boot: str = "b1", *, stopped: int = 0) -> None:
         await self.add(
-            "INSERT INTO starts VALUES (:at, :boot, :alive, :stopped)",
+            "INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (:at, :boot, :alive, :stopped)",
             at=epoch_s(when),
             boot=boot,
             alive=epoch_s(alive),

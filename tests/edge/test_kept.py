@@ -90,7 +90,7 @@ INSERT INTO sessions (id, client_id, kind, person, method, profile, session_s, i
     1, 1);
 INSERT INTO consents VALUES (1, '0123456789ab', :came);
 INSERT INTO usage VALUES (:came, 1, 1, 1, 1, 1);
-INSERT INTO attempts VALUES (:came, 7, 1);
+INSERT INTO attempts (opened_at, client_id, admitted) VALUES (:came, 7, 1);
 INSERT INTO radius_sessions (session_id, user_name, acct_session_id, classes, interim_s)
   VALUES (1, 'lan', 'a', '[]', 60);
 INSERT INTO devices VALUES ('02:00:5e:10:00:03', 'barred', 'x', 'adult', 'hoa', 'x', :came, :came);
@@ -98,7 +98,7 @@ INSERT INTO approvals VALUES (1, '1234', 7, '0123456789ab', :came, 'approved', :
 INSERT INTO same_clients VALUES (7, 8);
 INSERT INTO local_accounts VALUES (1, 'Lan', 'lan', '7A', 'adult', 'scrypt', 'active', :came, :came, 'x');
 INSERT INTO local_account_trail VALUES (1, :came, 'hoa', 'added', 1);
-INSERT INTO starts VALUES (:came, 'b', :came, 1);
+INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (:came, 'b', :came, 1);
 """
 
 
