@@ -1,7 +1,7 @@
 """What the record of the line needs: looks at it, and a log of them. No sockets, no SQL."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from gateway.service.line import Round
@@ -32,16 +32,9 @@ class LineLog(Protocol):
         """Keep a look that failed, and the first success after one: spells are made of these."""
 
 
-class WanLedger(Protocol):
-    """Bytes at the line's interface, by day."""
-
-    async def book(self, counted: "WanCount", day_s: int, day: str) -> None:
-        """Book what the counters moved since the last time, once."""
-
-
 @dataclass(frozen=True, slots=True)
 class WanCount:
-    """The counters of the line's interface."""
+    """The counters of the line's interface, whole frames."""
 
     epoch: str
     """Names the boot and the interface they belong to: of another epoch they began from 0."""
@@ -54,3 +47,10 @@ class WanCounters(Protocol):
 
     def read(self) -> WanCount | None:
         """None while there is no such interface."""
+
+
+class WanLedger(Protocol):
+    """Bytes at the line's interface, by day."""
+
+    async def book(self, counted: WanCount, day: date) -> None:
+        """Book what the counters moved since the last time, once."""

@@ -13,6 +13,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from gateway.line import answers_udp, takes_tcp
+from gateway.ports_line import WanCount
 from gateway.service.line import Round
 from gateway.service.target import Target
 
@@ -83,3 +84,22 @@ def _answers_arp(address: str) -> bool:
         if found == address:
             return bool(int(flags, 16) & _COMPLETE)
     return False
+
+
+class InterfaceCounters:
+    """The WanCounters port over sysfs; an interface that was made anew (PPP) has another index and begins from 0."""
+
+    def __init__(self, interface: str, boot_id: str) -> None:
+        self._folder = Path("/sys/class/net") / interface
+        self._boot_id = boot_id
+
+    def read(self) -> WanCount | None:
+        """See WanCounters."""
+        try:
+            index, up, down = (
+                int((self._folder / name).read_text(encoding="ascii"))
+                for name in ("ifindex", "statistics/tx_bytes", "statistics/rx_bytes")
+            )
+        except OSError:
+            return None
+        return WanCount(f"{self._boot_id}/{index}", up, down)

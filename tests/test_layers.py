@@ -40,7 +40,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_devices": ({"access", "ports"}, set()),
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
-    "ports_line": ({"access", "service"}, set()),
+    "ports_line": ({"service"}, set()),
+    "ports_presence": ({"access", "ports"}, set()),
     "ports_vouchers": ({"access"}, set()),
     "ports_garden": ({"accounting", "ports"}, set()),
     "ports_accounts": ({"access"}, set()),
@@ -49,14 +50,16 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "ports_line", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "ports_line"}
+        | {"ports_presence", "config", "clock", "log"},
         set(),
     ),
-    "kernel": (DOMAIN | {"ports", "ports_garden", "config", "clock", "log"}, set()),
+    "kernel": (DOMAIN | {"ports", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "ports_line", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "ports_line"}
+        | {"ports_presence", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),

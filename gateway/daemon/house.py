@@ -166,7 +166,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             Line(config.wan.interface, filter_settings(config).upstreams),
             ShelfFolder(config.shelf_path, clock),
             _board(config, database, clock),
-            build_recorders(config, database, clock),
+            build_recorders(opened, config, database, clock, reception.roster),
         )
 
 

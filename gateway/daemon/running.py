@@ -61,7 +61,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         Job("shelf", SHELF_S, house.shelf.refresh),
         Job("board", _BOARD_S, house.board.refresh),
         Job("line", LINE_S, house.line.look),
-        Job("line_record", config.wan.probes.every_s, house.recorders.line.look),
+        *house.recorders.jobs(),
     )
     if certificate := house.certificate:
         jobs = (*jobs, Job("certificate", _CERTIFICATE_S, lambda: _look_at(certificate)))
@@ -87,6 +87,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         for task in running:
             task.cancel()
     await counts.store()
+    await house.recorders.wan.book()
 
 
 async def _settle(house: Built) -> None:

@@ -96,6 +96,8 @@ def _known_by(fact: Fact) -> tuple[str, str, str]:
 
 def _joined(told: Fact, seen: Fact | None) -> Fact:
     """What staff told of an outage that the gateway saw begin leaves its end and its evidence to the gateway."""
+    if seen is not None and told.kind.name == "month_devices" and not told.rev:
+        return seen  # by keys of the month; the night noted the other by the numbers of devices, which change
     if seen is None or told.kind.name != "outage":
         return told
     evidence = {name: seen.values[name] for name in _SEEN_ALONE if seen.has(name)}

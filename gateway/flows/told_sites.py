@@ -14,6 +14,7 @@ from gateway.reports.report_values import HandMonth, Report, SiteTold
 from gateway.reports.site_facts import LOOK_BACK
 from gateway.service.outages import OutageCause
 from gateway.visits.comparison import Dates, year_before
+from gateway.visits.devices import Visitors, keys_of_persons, visitor_range
 from gateway.visits.growth import GOAL, Band
 from gateway.visits.visit import MARGIN
 
@@ -63,7 +64,19 @@ def _site(
         outages={cause: outages_of(by_kind, cause) for cause in OutageCause},
         blocked=_blocked(by_kind.get("blocked", [])),
         devices={one.month_of("month"): one.number("devices") for one in by_kind.get("month_devices", [])},
+        visitors={
+            one.month_of("month"): _visitors(one) for one in by_kind.get("month_devices", []) if one.has("most_a_day")
+        },
+        wan={
+            one.day_of("day"): (one.number("up_bytes"), one.number("down_bytes")) for one in by_kind.get("wan_day", [])
+        },
     )
+
+
+def _visitors(one: Fact) -> Visitors:
+    told = one.number
+    per_person = keys_of_persons(told("wifi_persons"), told("wifi_logins"))
+    return visitor_range(told("devices"), told("local"), told("most_a_day"), told("persons"), per_person)
 
 
 def _hand(one: Fact) -> HandMonth:

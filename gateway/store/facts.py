@@ -66,8 +66,7 @@ class Facts:
     async def forget(self, terms: Terms) -> Forgotten:
         """See FactStore. In small transactions; broken off at any of them, the next night goes on."""
         macs, attempts = await self._database.run(lambda connection: forget_marked(connection, terms))
-        recorded = terms.sessions_before, terms.macs_before
-        await self._database.run(lambda connection: forget_recorded(connection, *recorded))
+        await self._database.run(lambda connection: forget_recorded(connection, terms))
         sessions = 0
         at_once = self._forget_at_once
         while went := await self._database.run_without_cascades(lambda sql: forget_sessions(sql, terms, at_once)):

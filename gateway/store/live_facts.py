@@ -10,7 +10,10 @@ from gateway.facts.session import ToldSession
 from gateway.facts.site import Readings
 from gateway.ports_facts import Span
 from gateway.store.db import Database
+from gateway.store.device_counts import month_devices
 from gateway.store.live_record import iso, line_outages
+from gateway.store.presence import pcs_seen
+from gateway.store.wan import wan_days
 from gateway.units import epoch_s, from_epoch_s
 
 _ALL: Span = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC))
@@ -36,6 +39,7 @@ class LiveFacts:
         def work(sql: sqlite3.Connection) -> list[Fact]:
             times = _times(span or _ALL, self._zone)
             told = [*_facts(sql, times), *line_outages(sql, times, now, self._no_carrier)]
+            told += [*pcs_seen(sql, times), *wan_days(sql, times), *month_devices(sql, times)]
             return [fact_of({**one, "site": self.site}) for one in told]
 
         return await self._database.read(work)
@@ -115,7 +119,7 @@ def _sessions(sql: sqlite3.Connection, span: Span, *, closed_only: bool) -> list
     find = """
     SELECT s.id, coalesce(s.counted_as, s.client_id) AS device, s.kind, s.person, s.counted, s.opened_at,
            coalesce(s.stopped_at, (SELECT MAX(u.at) FROM usage u WHERE u.session_id = s.id), s.opened_at) AS stop_at,
-           s.total_up_bytes, s.total_down_bytes, d.name AS pc
+           s.total_up_bytes, s.total_down_bytes, coalesce(s.pc, d.name) AS pc
     FROM sessions s LEFT JOIN clients c ON c.id = s.client_id
          LEFT JOIN devices d ON d.mac = c.mac AND d.standing = 'kiosk' AND s.kind = 'kiosk'
     WHERE s.opened_at >= :begin AND s.opened_at < :end AND (s.state = 'closed' OR NOT :closed_only)

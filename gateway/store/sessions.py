@@ -142,13 +142,15 @@ def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, 
         """
         INSERT INTO sessions (client_id, kind, person, method, profile, counted, session_s, idle_s, limit_bytes,
                               up_kbit_s, down_kbit_s, voucher_id, opened_at, boot_id, opened_boot_s, active_boot_s,
-                              state, counted_as)
+                              state, counted_as, pc)
         VALUES (:client, :kind, :person, :method, :profile, :counted, :session_s, :idle_s, :limit_bytes,
                 :up_kbit_s, :down_kbit_s, :voucher, :at, :boot_id, :boot_s, :boot_s, 'open',
-                (SELECT same_as FROM same_clients WHERE client_id = :client))
+                (SELECT same_as FROM same_clients WHERE client_id = :client),
+                (SELECT NULLIF(name, '') FROM devices WHERE mac = :mac AND standing = 'kiosk' AND :kind = 'kiosk'))
         """,
         {
             "client": client,
+            "mac": new.mac,
             "kind": new.kind,
             "person": new.person,
             "method": new.method,

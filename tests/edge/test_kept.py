@@ -85,9 +85,9 @@ INSERT INTO voucher_batches VALUES (1, :came, 'hoa', '', 'adult', 1, 's', NULL, 
 INSERT INTO vouchers VALUES (1, 1, 1, 'tag', :came, :came, 'hoa', 1, 1, 1);
 INSERT INTO sessions (id, client_id, kind, person, method, profile, session_s, idle_s, opened_at, boot_id,
     opened_boot_s, active_boot_s, state, cause, stopped_at, resumed_from, counted_as, voucher_id, purpose_done,
-    limit_bytes, up_kbit_s, down_kbit_s, pc)
+    limit_bytes, up_kbit_s, down_kbit_s, pc, counted)
   VALUES (1, 7, 'wifi', 'p', 'voucher', 'adult', 1, 1, :came, 'b', 1, 1, 'closed', 'user-request', :came, 9, 8, 1, 1, 1,
-    1, 1, 'PC07');
+    1, 1, 'PC07', 0);
 INSERT INTO consents VALUES (1, '0123456789ab', :came);
 INSERT INTO usage VALUES (:came, 1, 1, 1, 1, 1);
 INSERT INTO attempts VALUES (:came, 7, 1, 'closed');

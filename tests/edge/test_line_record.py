@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from gateway.clock import SystemClock
+from gateway.clock import SystemClock, local_day
 from gateway.facts.fact import Fact
 from gateway.flows.line_record import LineRecord
+from gateway.flows.nightly import close_night
 from gateway.ports_line import Beat
 from gateway.probing import LineProber, default_router, has_carrier
 from gateway.service.line import Round
 from gateway.service.target import Target
 from gateway.store.db import Database
+from gateway.store.facts import Facts
 from gateway.store.line import SqliteLine
 from gateway.store.live_facts import LiveFacts
-from gateway.store.recorded import forget_recorded
 from gateway.store.starts import SqliteStarts
 from gateway.units import epoch_s
 from tests.edge.desk import CommandDesk
@@ -82,6 +83,9 @@ class Box:
     async def facts(self, kind: str = "outage", no_carrier: str = "unknown") -> list[Fact]:
         live = LiveFacts(self.database, "sa-thay", ZONE, self, no_carrier)
         return [fact for fact in await live.facts(None) if fact.kind.name == kind]
+
+    async def night(self) -> None:
+        await close_night(Facts(self.database), local_day(self.at, ZONE), zone=ZONE, now=self.at)
 
     async def rows(self, sql: str) -> Sequence[sqlite3.Row]:
         return await self.database.read(lambda connection: connection.execute(sql).fetchall())
@@ -224,9 +228,7 @@ async def test_the_night_stores_what_is_over_and_deletes_rounds_after_400_days(b
 
     async def night(days: int) -> None:
         box.at = BEGIN + timedelta(days=days)
-        await box.database.run(
-            lambda sql: forget_recorded(sql, box.at - timedelta(days=90), box.at - timedelta(days=7))
-        )
+        await box.night()
 
     await night(1)
     assert await box.rows("SELECT * FROM line_spells") == []
@@ -251,7 +253,7 @@ async def test_an_outage_over_midnight_is_not_cut_by_the_night(box: Box) -> None
     box.wire.up = False
     await box.looks(10)
     box.at = BEGIN + timedelta(days=1, seconds=150)  # a day after its fifth round, which others follow
-    await box.database.run(lambda sql: forget_recorded(sql, box.at - timedelta(days=90), box.at - timedelta(days=7)))
+    await box.night()
     assert await box.rows("SELECT * FROM line_spells") == []
 
 
