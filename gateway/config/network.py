@@ -63,3 +63,9 @@ class Wan(Section):
         description="Networks beyond the line no client may reach: the modem's page and other private nets",
     )
     probes: Probes = Field(Probes(), description="What is asked to know how long the line was away, for the ISP's bill")
+    speed_url: str = Field(
+        "",
+        max_length=300,
+        pattern=r"^(https?://[^\s]+)?$",
+        description='A large plain file near the ISP, which `cong line speed` measures against: "http://..."',
+    )

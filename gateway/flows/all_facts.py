@@ -112,8 +112,9 @@ def configured(config: Config) -> list[Fact]:
     site = config.site
     hours = config.hours
     week = {name: list(getattr(hours, name)) for name in WEEKDAYS if getattr(hours, name)}
+    here = {"first": _FIRST, "name": site.name, "offset": site.utc_offset, "opened_by": hours.opened_by}
     told: list[dict[str, object]] = [
-        {"kind": "site", "site": site.code, "first": _FIRST, "name": site.name, "offset": site.utc_offset},
+        {"kind": "site", "site": site.code, **here},
         {"kind": "week", "site": site.code, "first": _FIRST, **week},
     ]
     told += [{"kind": "holiday", "day": f"{day}", "name": "nghỉ lễ"} for day in sorted(site.holiday_dates)]

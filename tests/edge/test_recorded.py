@@ -163,6 +163,10 @@ async def test_the_lines_bytes_by_day_over_restarts_reboots_and_a_new_interface(
         one.day_of("day"): (one.number("up_bytes"), one.number("down_bytes")) for one in await record.facts("wan_day")
     }
     assert told == {date(2027, 3, 31): (222, 720), date(2027, 4, 1): (1, 1)}
+    desk = CommandDesk.at(record.path.parent)
+    volume_told = (await asyncio.to_thread(desk.told, "report", "month", "2027-03"))["sites"][0]["line_volume"]
+    assert volume_told == {"up_bytes": 222, "down_bytes": 720, "days": 1}
+    assert "đường truyền tải xuống" in await asyncio.to_thread(desk.cong, "report", "month", "2027-03")
     await record.night(clock.now() + timedelta(days=3670))
     assert await record.facts("wan_day") == []
 
