@@ -69,7 +69,7 @@ class AllFacts:
             told.add(_known_by(fact))
             sites_told.update({fact.kind.name} if fact.site == self._live.site else ())
             joined = _joined(fact, seen.get(_known_by(fact)))
-            if joined is fact or joined.has("end"):
+            if joined is fact or not self._live.goes_on(joined):
                 heard(joined)
 
         await self._register.each(span, heard_too)
@@ -78,9 +78,8 @@ class AllFacts:
             return
         own = [session_fact(one, self._live.site) for one in sessions]
         for fact in (*self._configured, *live, *own):
-            goes_on = fact.kind.name == "outage" and not fact.has("end")
             is_told = _known_by(fact) in told or (fact.kind.name in _ONE_A_SITE and fact.kind.name in sites_told)
-            if not (is_told or goes_on):
+            if not (is_told or self._live.goes_on(fact)):
                 heard(fact)
 
     async def _own(self, kinds: Collection[str], span: Span | None, site: str | None) -> list[Fact]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timezone
 from gateway.clock import Clock, SystemClock
 from gateway.facts.fact import Fact
 from gateway.facts.lines import fact_of
+from gateway.facts.ongoing import goes_on
 from gateway.facts.session import ToldSession
 from gateway.facts.site import Readings
 from gateway.ports_facts import Span
@@ -43,6 +44,10 @@ class LiveFacts:
             return [fact_of({**one, "site": self.site}) for one in told]
 
         return await self._database.read(work)
+
+    def goes_on(self, fact: Fact) -> bool:
+        """See LiveSource."""
+        return goes_on(fact, self._clock.now(), self._zone)
 
     async def sessions(self, span: Span | None, *, closed_only: bool) -> list[ToldSession]:
         """See LiveSource."""
