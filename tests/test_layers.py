@@ -40,6 +40,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_devices": ({"access", "ports"}, set()),
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
+    "ports_line": ({"service"}, set()),
+    "ports_presence": ({"access", "ports"}, set()),
     "ports_vouchers": ({"access"}, set()),
     "ports_bytes": ({"accounting"}, set()),
     "ports_garden": ({"accounting", "ports", "ports_bytes"}, set()),
@@ -49,18 +51,22 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
+        | {"ports_presence", "config", "clock", "log"},
         set(),
     ),
-    "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "config", "clock", "log"}, set()),
+    "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
+        | {"ports_presence", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
     "line": ({"log", "filters.settings"}, set()),
+    "speedtest": (set(), {"aiohttp"}),
+    "probing": ({"service", "line", "ports_line"}, set()),
     "probe_table": (set(), set()),  # data that the portal and the lab's Internet share, lest there be a second copy
     "shelf": ({"ports_shelf", "clock", "log"}, set()),
     "pages": (set(), {"jinja2"}),

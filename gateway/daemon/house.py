@@ -17,6 +17,7 @@ from gateway.counts import FilterCounts
 from gateway.daemon.accounts import Radius, build_radius
 from gateway.daemon.identities import identity_verifiers
 from gateway.daemon.kernel_parts import open_day_bytes, open_firewall, open_gate, until_closed
+from gateway.daemon.recorders import Recorders, build_recorders
 from gateway.flows.approvals import StaffApproval
 from gateway.flows.board import Board
 from gateway.flows.day_bytes import DayBytes
@@ -98,6 +99,7 @@ class Built:
     line: Line
     shelf: ShelfFolder
     board: Board
+    recorders: Recorders
 
 
 @contextlib.asynccontextmanager
@@ -159,6 +161,7 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             Line(config.wan.interface, filter_settings(config).upstreams),
             ShelfFolder(config.shelf_path, clock),
             _board(config, database, clock),
+            build_recorders(opened, config, database, clock, reception.roster),
         )
 
 

@@ -57,6 +57,11 @@ MONTH_DEVICES = Kind(
     (
         Field("month", _T.MONTH, "the month", required=True),
         Field("devices", _T.COUNT, "distinct devices of counted sessions", required=True),
+        Field("local", _T.COUNT, "of which with an address the device made up, perhaps another tomorrow"),
+        Field("most_a_day", _T.COUNT, "distinct devices of the day that had most"),
+        Field("persons", _T.COUNT, "distinct persons who signed in"),
+        Field("wifi_persons", _T.COUNT, "of which on Wi-Fi"),
+        Field("wifi_logins", _T.COUNT, "distinct pairs of a person and a device of theirs on Wi-Fi"),
     ),
     ("month",),
     ("month",),
@@ -125,6 +130,8 @@ OUTAGE = Kind(
         Field("reported_at", _T.INSTANT, "when the ISP was told"),
         Field("ticket", _T.TEXT, "the ISP's number of the incident"),
         Field("note", _T.TEXT, "what else is known"),
+        Field("failed_rounds", _T.COUNT, "looks at the line that failed, one each half minute"),
+        Field("unanswered", _T.COUNT, "questions in them that nobody answered"),
         Field("evidence_sha256", _T.SHA256, "hash of the log it rests on"),
     ),
     ("id",),
@@ -208,6 +215,7 @@ PC_SEEN = Kind(
     (
         Field("pc", _T.TOKEN, "the PC", required=True),
         Field("at", _T.INSTANT, "when", required=True),
+        Field("until", _T.INSTANT, "it was found again each few minutes until then, within the day; missing: once"),
     ),
     ("pc", "at"),
     ("at",),

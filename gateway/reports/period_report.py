@@ -15,6 +15,7 @@ from gateway.reports.report_values import (
     DayFigures,
     Growth,
     HandMonth,
+    LineVolume,
     MonthFigures,
     Report,
     SiteReport,
@@ -116,7 +117,14 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
         ),
         blocked=tuple(blocked_rows(_blocked(told, dates), _blocked(told, before))),
         quality=_quality(told, days, dates, before),
+        visitors=told.visitors.get(dates[0]) if one_month else None,
+        line_volume=_line_volume(told.wan, dates),
     )
+
+
+def _line_volume(wan: Mapping[date, tuple[int, int]], dates: Dates) -> LineVolume | None:
+    days = [moved for day, moved in wan.items() if dates[0] <= day <= dates[1]]
+    return LineVolume(sum(up for up, _ in days), sum(down for _, down in days), len(days)) if days else None
 
 
 def _months(told: SiteTold, days: Mapping[date, Counted], dates: Dates) -> tuple[MonthFigures, ...]:

@@ -15,6 +15,7 @@ from gateway.service.hours import Service
 from gateway.service.intervals import Interval
 from gateway.service.outages import OutageCause
 from gateway.visits.comparison import Compared, Dates
+from gateway.visits.devices import Visitors
 from gateway.visits.growth import Band, Rating
 
 
@@ -55,6 +56,20 @@ class SiteTold:
     carried: Mapping[date, Carried] = field(default_factory=dict)
     devices: Mapping[date, int] = field(default_factory=dict)
     """Noted devices of months whose sessions can't be told apart any more, by the month's first day."""
+    visitors: Mapping[date, Visitors] = field(default_factory=dict)
+    """How many people a month's devices may have been, by its first day."""
+    wan: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    """Bytes up and down at the line's interface, by day."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineVolume:
+    """Bytes at the line's own interface, whole frames: beside the sessions' sum, never in place of it."""
+
+    up_bytes: int
+    down_bytes: int
+    days: int
+    """Days of the period with a figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +124,9 @@ class SiteReport:
     incidents: tuple[IncidentRow, ...]
     blocked: tuple[BlockedRow, ...]
     quality: PeriodQuality
+    visitors: Visitors | None = None
+    """Of a month, where the devices of its days were counted apart; never a figure a goal rests on (2.4 D)."""
+    line_volume: LineVolume | None = None
 
 
 @dataclass(frozen=True, slots=True)

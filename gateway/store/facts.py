@@ -13,6 +13,7 @@ from gateway.store.carried import close_carried
 from gateway.store.db import Database
 from gateway.store.forget import ATTEMPTS_GONE, SESSIONS_GONE, forget_marked, forget_sessions
 from gateway.store.local_accounts import forget_accounts
+from gateway.store.recorded import forget_recorded
 from gateway.store.retention import forget_figures
 from gateway.store.vouchers import forget_batches
 from gateway.units import epoch_s, from_epoch_s
@@ -67,6 +68,7 @@ class Facts:
     async def forget(self, terms: Terms) -> Forgotten:
         """See FactStore. In small transactions; broken off at any of them, the next night goes on."""
         macs, attempts = await self._database.run(lambda connection: forget_marked(connection, terms))
+        await self._database.run(lambda connection: forget_recorded(connection, terms))
         sessions = 0
         at_once = self._forget_at_once
         while went := await self._database.run_without_cascades(lambda sql: forget_sessions(sql, terms, at_once)):

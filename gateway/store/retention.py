@@ -31,6 +31,9 @@ FIGURES = (
     Term("purposes", "day_on", 10),
     Term("calendar_changes", "end_at", 10),
     Term("starts", "alive_at", 10),
+    Term("line_spells", "end_at", 10),
+    Term("pc_presence", "end_at", 10),
+    Term("wan_days", "day_on", 10),
 )
 
 
