@@ -43,22 +43,23 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_line": ({"service"}, set()),
     "ports_presence": ({"access", "ports"}, set()),
     "ports_vouchers": ({"access"}, set()),
-    "ports_garden": ({"accounting", "ports"}, set()),
+    "ports_bytes": ({"accounting"}, set()),
+    "ports_garden": ({"accounting", "ports", "ports_bytes"}, set()),
     "ports_accounts": ({"access"}, set()),
     "ports_shelf": (set(), set()),
     "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "ports_line"}
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
         | {"ports_presence", "config", "clock", "log"},
         set(),
     ),
-    "kernel": (DOMAIN | {"ports", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
+    "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "ports_line"}
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
         | {"ports_presence", "config", "clock", "log"},
         set(),
     ),
@@ -90,7 +91,17 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "slips": ({"access", "pages"}, {"segno"}),
     "control": (
         DOMAIN
-        | {"flows", "ports", "ports_devices", "ports_dns", "ports_garden", "ports_vouchers", "ports_accounts", "log"},
+        | {
+            "flows",
+            "ports",
+            "ports_devices",
+            "ports_dns",
+            "ports_bytes",
+            "ports_garden",
+            "ports_vouchers",
+            "ports_accounts",
+            "log",
+        },
         {"aiohttp"},
     ),
     "garden": ({"filters", "ports", "ports_garden"}, set()),
@@ -127,6 +138,7 @@ PURE = DOMAIN | {
     "ports_rules",
     "ports_radius",
     "ports_vouchers",
+    "ports_bytes",
     "ports_garden",
     "ports_accounts",
     "ports_shelf",

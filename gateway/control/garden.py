@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-from gateway.flows.garden_bytes import GardenBytes
+from gateway.flows.day_bytes import DayBytes
+from gateway.ports_garden import GardenCount
 
 
 class GardenDoor:
     """Routes beside those of Control."""
 
-    def __init__(self, bytes_: GardenBytes) -> None:
+    def __init__(self, bytes_: DayBytes[GardenCount]) -> None:
         self._bytes = bytes_
 
     def routes(self) -> list[web.RouteDef]:

@@ -31,7 +31,7 @@ from gateway.shelf.folder import EVERY_S as SHELF_S
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
 _DAY_LIMITS_S, _CLOSING_S, _ACCOUNTS_S, _CERTIFICATE_S = 60, 5, 2, 60
-_DEVICES_S, _APPROVALS_S, _SUPERSEDED_S, _VOUCHERS_S, _BOARD_S, _GARDEN_S = 30, 30, 60, 10, 5, 60
+_DEVICES_S, _APPROVALS_S, _SUPERSEDED_S, _VOUCHERS_S, _BOARD_S = 30, 30, 60, 10, 5
 
 
 async def run_until(stop: asyncio.Event, house: Built) -> None:
@@ -56,7 +56,6 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         Job("approvals", _APPROVALS_S, lambda: _settle(house)),
         Job("superseded", _SUPERSEDED_S, lambda: end_superseded(house.returns)),
         Job("vouchers", _VOUCHERS_S, lambda: _end_over(house)),
-        Job("garden", _GARDEN_S, house.garden_bytes.book),
         Job("resolvers", _RESOLVERS_S, house.resolvers.refresh),
         Job("shelf", SHELF_S, house.shelf.refresh),
         Job("board", _BOARD_S, house.board.refresh),

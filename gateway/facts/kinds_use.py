@@ -161,6 +161,21 @@ WAN_DAY = Kind(
     ("day",),
     ("day",),
 )
+CARRIED = Kind(
+    "carried_day",
+    "Bytes that passed between the library's network and the line on a day, counted by the kernel apart from sessions.",
+    (
+        Field("day", _T.DAY, "the day", required=True),
+        Field("up_bytes", _T.BYTES, "to the line", required=True),
+        Field("down_bytes", _T.BYTES, "from the line", required=True),
+        Field("session_up_bytes", _T.BYTES, "of which the sessions' sum, staff's too", required=True),
+        Field("session_down_bytes", _T.BYTES, "the same, down", required=True),
+        Field("open_up_bytes", _T.BYTES, "of which to sites that are open before login"),
+        Field("open_down_bytes", _T.BYTES, "the same, down"),
+    ),
+    ("day",),
+    ("day",),
+)
 PC = Kind(
     "pc",
     "One public PC of the inventory.",
@@ -208,5 +223,5 @@ PC_SEEN = Kind(
 
 USE = (
     SESSION, VIEW, BLOCKED, MONTH_DEVICES, HAND_COUNT, EVENT, DOOR, HEARTBEAT, OUTAGE, SPEED, WAN_DAY,
-    PC, PC_FAULT, PC_SEEN,
+    CARRIED,     PC, PC_FAULT, PC_SEEN,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from gateway.facts.site import Readings, grouped, outages_of, site_facts
 from gateway.flows.all_facts import AllFacts
 from gateway.ports_facts import Span
 from gateway.reports.period_report import report
-from gateway.reports.report_values import HandMonth, Report, SiteTold
+from gateway.reports.report_values import Carried, HandMonth, Report, SiteTold
 from gateway.reports.site_facts import LOOK_BACK
 from gateway.service.outages import OutageCause
 from gateway.visits.comparison import Dates, year_before
@@ -63,6 +63,7 @@ def _site(
         hand={one.month_of("month"): _hand(one) for one in by_kind.get("hand_count", [])},
         outages={cause: outages_of(by_kind, cause) for cause in OutageCause},
         blocked=_blocked(by_kind.get("blocked", [])),
+        carried={one.day_of("day"): _carried(one) for one in by_kind.get("carried_day", [])},
         devices={one.month_of("month"): one.number("devices") for one in by_kind.get("month_devices", [])},
         visitors={
             one.month_of("month"): _visitors(one) for one in by_kind.get("month_devices", []) if one.has("most_a_day")
@@ -87,6 +88,12 @@ def _hand(one: Fact) -> HandMonth:
         one.number("served_s"),
         one.text("document"),
     )
+
+
+def _carried(one: Fact) -> Carried:
+    whole = one.number("up_bytes") + one.number("down_bytes")
+    parts = (f"{part}_{way}_bytes" for part in ("session", "open") for way in ("up", "down"))
+    return Carried(whole, sum(one.number(part) for part in parts))
 
 
 def _blocked(facts: Iterable[Fact]) -> Mapping[str, Mapping[date, int]]:

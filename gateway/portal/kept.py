@@ -191,16 +191,24 @@ rules.author
 unblock_requests.answered_by
 calendar_changes.author calendar_changes.taken_back_by
 voucher_batches.author
+tellings.author
 notices.author notices.ended_by
 """
 """Of staff in their office, none of a patron's: the audit trails."""
 
+IMPORTED = """
+told_sessions.* facts.*
+"""
+"""Told by others with the register of facts, who have told their patrons; sessions of this box get there past their
+term, without device and person."""
+
 NOT_PERSONAL = """
 meta.* terms.* refusals.* hour_figures.* day_figures.* starts.* dns_hours.* refused_names.* purposes.*
-garden_days.* garden_base.*
 line_rounds.* line_spells.* pc_presence.* wan_days.* wan_base.*
 device_periods.period device_periods.devices device_periods.local device_periods.persons device_periods.wifi_persons
 device_periods.wifi_logins
+garden_days.* garden_base.* carried_days.* carried_base.*
+tellings.id tellings.told_at tellings.source tellings.told tellings.fresh
 rules.id rules.name rules.action rules.reason rules.set_at rules.profile rules.until_at
 unblock_requests.code unblock_requests.name unblock_requests.profile unblock_requests.category unblock_requests.count
 unblock_requests.asked_at unblock_requests.last_asked_at unblock_requests.state unblock_requests.answered_at

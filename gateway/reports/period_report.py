@@ -217,7 +217,13 @@ def _quality(told: SiteTold, days: Mapping[date, Counted], dates: Dates, before:
         for month in months_of(before)
         if month in told.hand or _is_counted(told.facts, month_dates(month))
     ]
-    return quality_of(rows, method_changed=method_changed(base))
+    carried = [one for day, one in told.carried.items() if dates[0] <= day <= dates[1]]
+    return quality_of(
+        rows,
+        method_changed=method_changed(base),
+        carried_bytes=sum(one.carried_bytes for one in carried),
+        unexplained_bytes=sum(one.carried_bytes - one.explained_bytes for one in carried),
+    )
 
 
 def _dates_with_signs(facts: SiteFacts, dates: Dates) -> frozenset[date]:

@@ -31,6 +31,15 @@ class HandMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A day's bytes between the two networks by the kernel, up and down together, and those that are explained."""
+
+    carried_bytes: int
+    explained_bytes: int
+    """The sessions' sum, staff's too, and sites that are open before login."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteTold:
     """What is known of one site, for the period and the same a year before."""
 
@@ -44,6 +53,7 @@ class SiteTold:
     outages: Mapping[OutageCause, Sequence[Interval]] = field(default_factory=dict)
     blocked: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
     """By category and day."""
+    carried: Mapping[date, Carried] = field(default_factory=dict)
     devices: Mapping[date, int] = field(default_factory=dict)
     """Noted devices of months whose sessions can't be told apart any more, by the month's first day."""
     visitors: Mapping[date, Visitors] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from gateway.facts.ongoing import goes_on
 from gateway.facts.session import ToldSession
 from gateway.facts.site import Readings
 from gateway.ports_facts import Span
+from gateway.store.carried import carried_days
 from gateway.store.db import Database
 from gateway.store.device_counts import month_devices
 from gateway.store.live_record import iso, line_outages
@@ -40,6 +41,7 @@ class LiveFacts:
         def work(sql: sqlite3.Connection) -> list[Fact]:
             times = _times(span or _ALL, self._zone)
             told = [*_facts(sql, times), *line_outages(sql, times, now, self._no_carrier)]
+            told += carried_days(sql, span or _ALL, self._zone)
             told += [*pcs_seen(sql, times), *wan_days(sql, times), *month_devices(sql, times)]
             return [fact_of({**one, "site": self.site}) for one in told]
 

@@ -1,4 +1,5 @@
-"""The night over what the gateway recorded: settled where it is over, and deleted by the terms in the schema."""
+"""The night over what the gateway recorded: settled where it is over, and deleted by its term where that is not one of
+gateway.store.retention's."""
 
 import sqlite3
 from datetime import timedelta, timezone
@@ -6,12 +7,12 @@ from datetime import timedelta, timezone
 from gateway.ports_figures import Terms
 from gateway.store.device_counts import count_devices, destroy_keys
 from gateway.store.line import settle
+from gateway.store.retention import years_before
 from gateway.units import epoch_s
 
 _DAYS = timedelta(days=7)
 """Since when MACs and attempts are kept, which tell the night's moment and its day."""
-_ROUNDS, _REST = timedelta(days=400 - 90), timedelta(days=10 * 366 - 90)
-"""Terms of 400 days and 10 years, beyond the 90 days of sessions."""
+_ROUNDS = timedelta(days=400)
 
 
 def forget_recorded(sql: sqlite3.Connection, terms: Terms) -> None:
@@ -23,10 +24,6 @@ def forget_recorded(sql: sqlite3.Connection, terms: Terms) -> None:
     while count_devices(sql, now, zone):
         continue
     destroy_keys(sql, midnight.date())
-    before = {"rounds": epoch_s(terms.sessions_before - _ROUNDS), "rest": epoch_s(terms.sessions_before - _REST)}
-    last = (terms.sessions_before - _REST).date().isoformat()
-    sql.execute("DELETE FROM line_rounds WHERE at < :rounds", before)
-    sql.execute("DELETE FROM line_spells WHERE end_at < :rest", before)
-    sql.execute("DELETE FROM pc_presence WHERE end_at < :rest", before)
-    sql.execute("DELETE FROM wan_days WHERE day_on < :last", {"last": last})
-    sql.execute("DELETE FROM device_periods WHERE period < :last AND key IS NULL", {"last": last[:7]})
+    sql.execute("DELETE FROM line_rounds WHERE at < :before", {"before": epoch_s(now - _ROUNDS)})
+    last = {"last": f"{years_before(midnight, 10):%Y-%m}"}
+    sql.execute("DELETE FROM device_periods WHERE period < :last AND key IS NULL", last)

@@ -11,7 +11,7 @@ from gateway.access.login import Method
 from gateway.flows.keeping import MAC_TERM
 from gateway.flows.nightly import close_night
 from gateway.pages import LANGUAGES, text
-from gateway.portal.kept import NOT_PERSONAL, PERSONAL, POINTS, STAFF, points_for
+from gateway.portal.kept import IMPORTED, NOT_PERSONAL, PERSONAL, POINTS, STAFF, points_for
 from gateway.portal.terms import KEPT_DAYS, terms, terms_points
 from gateway.store.db import Database
 from gateway.store.facts import Facts
@@ -41,7 +41,7 @@ async def columns(database: Database) -> set[str]:
 
 async def test_each_column_is_a_patrons_with_words_and_term_or_none_of_theirs(database: Database) -> None:
     there = await columns(database)
-    impersonal = NOT_PERSONAL.split()
+    impersonal = [*NOT_PERSONAL.split(), *IMPORTED.split()]
     whole = {each.removesuffix("*") for each in impersonal if each.endswith("*")}
     told = [column for kept in PERSONAL for column in kept.columns.split()]
     told += STAFF.split() + [each for each in impersonal if not each.endswith("*")]
