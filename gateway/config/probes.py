@@ -29,8 +29,8 @@ class Probes(Section):
     domestic: tuple[TargetText, ...] = Field(
         ("203.119.73.105", "203.119.38.105"),
         min_length=1,
-        description="Two targets in the country: resolvers by address, or tcp://address:port; by default name servers "
-        "of the zone .vn, in two cities",
+        description="Two targets in the country: resolvers by address, or tcp://address:port; by default name "
+        "servers of the zone .vn",
     )
     foreign: tuple[TargetText, ...] = Field(
         ("tcp://8.8.8.8:443", "tcp://208.67.222.222:443"),

@@ -102,6 +102,11 @@ def is_failure(one: Round) -> bool:
     return _trouble(one) is not None
 
 
+def is_kept(one: Round, after: Round | None) -> bool:
+    """Spells are the same without the other rounds: `after` is the last one kept; a line that is up tells nothing."""
+    return is_failure(one) or (after is not None and is_failure(after))
+
+
 def written(one: Round) -> str:
     """A round as a line: time, carrier, first hop, answers at home, abroad; 1 is yes."""
     flags = ("".join(map(str, map(int, part))) for part in ((one.carrier,), (one.first_hop,), one.at_home, one.abroad))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.ports_line import Beat
-from gateway.service.line import EVERY, Evidence, Kind, Round, Spell, evidence_of, is_failure, spells
+from gateway.service.line import EVERY, Evidence, Kind, Round, Spell, evidence_of, is_failure, is_kept, spells
 from gateway.store.db import Database
 from gateway.units import epoch_s, from_epoch_s
 
@@ -45,10 +45,9 @@ class SqliteLine:
 
 
 def _note(sql: sqlite3.Connection, one: Round, beat: Beat) -> None:
-    failed = is_failure(one)
-    last = sql.execute("SELECT failed FROM line_rounds ORDER BY id DESC LIMIT 1").fetchone()
-    if not failed and (last is None or not last["failed"]):
-        return  # all is well, and was: thousands of such rounds a day would tell nothing
+    last = sql.execute("SELECT * FROM line_rounds ORDER BY id DESC LIMIT 1").fetchone()
+    if not is_kept(one, _round(last) if last else None):
+        return
     sql.execute(
         """INSERT INTO line_rounds (at, boot_id, provisional, carrier, first_hop, at_home, abroad, failed)
            VALUES (:at, :boot, :provisional, :carrier, :hop, :home, :abroad, :failed)""",
@@ -60,7 +59,7 @@ def _note(sql: sqlite3.Connection, one: Round, beat: Beat) -> None:
             "hop": int(one.first_hop),
             "home": _digits(one.at_home),
             "abroad": _digits(one.abroad),
-            "failed": int(failed),
+            "failed": int(is_failure(one)),
         },
     )
 

@@ -41,6 +41,7 @@ class LiveFacts:
         def work(sql: sqlite3.Connection) -> list[Fact]:
             times = _times(span or _ALL, self._zone)
             told = [*_facts(sql, times), *line_outages(sql, times, now, self._no_carrier)]
+            told += carried_days(sql, span or _ALL, self._zone)
             told += [*pcs_seen(sql, times), *wan_days(sql, times), *month_devices(sql, times)]
             told += carried_days(sql, span or _ALL, self._zone)
             return [fact_of({**one, "site": self.site}) for one in told]

@@ -1,4 +1,5 @@
-"""The night over what the gateway recorded: settled where it is over, and deleted by the terms in the schema."""
+"""The night over what the gateway recorded: settled where it is over, and deleted by its term where that is not one of
+gateway.store.retention's."""
 
 import sqlite3
 from datetime import timedelta, timezone

@@ -242,3 +242,22 @@ async def test_what_came_before_the_counting_was_there_is_made_up_and_old_period
     assert record.rows("SELECT period FROM device_periods") == [("2027-03",), ("2027-03-20",)]
     (fact,) = await record.facts("month_devices")
     assert fact.number("devices") == 2
+
+
+def test_pcs_that_are_seen_open_the_site_and_one_that_is_not_is_suspect(tmp_path: Path) -> None:
+    desk = CommandDesk.at(tmp_path)
+    for pc in ("PC07", "PC08"):
+        desk.cong("pc", "add", pc, "--bought", "2020-01-02")
+    first = datetime(2027, 3, 29, tzinfo=ZONE)  # Monday to Wednesday, the month's last days
+    with sqlite3.connect(tmp_path / "cong.sqlite") as sql:
+        alive = (epoch_s(first), epoch_s(first + timedelta(days=3)))
+        sql.execute("INSERT INTO starts (started_at, boot_id, alive_at) VALUES (?, 'b', ?)", alive)
+        for day in range(3):
+            on, off = (first + timedelta(days=day, hours=hours) for hours in (7.5, 17))
+            sql.execute("INSERT INTO pc_presence VALUES ('PC07', ?, ?)", (epoch_s(on), epoch_s(off)))
+    states = {row["pc"]: row["state"] for row in desk.told("pc", "state", "--month", "2027-03")}
+    assert states == {"PC07": "ok", "PC08": "suspect"}
+    service = desk.told("report", "month", "2027-03")["sites"][0]["service"]
+    assert service["held_s"] == 3 * 7 * 3600  # the PC was on over lunch; the library was not open
+    exported = desk.cong("facts", "export")
+    assert exported.count('"kind":"pc_seen"') == 3 and exported.count('"until"') == 3

@@ -1,6 +1,7 @@
 """Probes of the line: three in a row, from the first failure to the first success."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.service.line import Kind, Round, Spell, evidence_of, is_failure, is_outage, spells, written
+from gateway.service.line import Kind, Round, Spell, evidence_of, is_failure, is_kept, is_outage, spells, written
 
 ZERO = datetime(2027, 3, 31, 1, tzinfo=UTC)
 YES, NO = (True, True, True, True), (False, False, False, False)
@@ -108,3 +109,16 @@ def test_a_spell_rests_on_the_log_from_its_first_failure_to_its_first_success() 
     assert evidence.sha256 == hashlib.sha256(evidence.log.encode()).hexdigest()
     assert [is_failure(one) for one in (good(0), abroad(0), down(0))] == [False, True, True]
     assert written(Round(at(0), False, False, (True,), ())) == "2027-03-31T01:00:00Z 0 0 1 -"
+
+
+@given(st.lists(st.tuples(st.sampled_from([good, down, cut_off, abroad]), st.sampled_from([1, 1, 1, 2, 40]))))
+def test_spells_are_made_of_the_rounds_that_are_kept(looks: list[tuple[Callable[[float], Round], int]]) -> None:
+    number, rounds, kept = 0, list[Round](), list[Round]()
+    for look, later in looks:
+        number += later
+        rounds.append(look(number))
+        if is_kept(rounds[-1], kept[-1] if kept else None):
+            kept.append(rounds[-1])
+    assert spells(kept) == spells(rounds)
+    for one in spells(kept):
+        assert evidence_of(one, kept).failed_rounds >= 3
