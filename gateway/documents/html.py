@@ -91,7 +91,7 @@ def _table(table: Table, paper: Paper) -> Iterator[str]:
     wide = " wide" if table.is_landscape else ""
     code = escape("".join(one if one.isalnum() else "-" for one in table.code))
     yield f'<div class="scroll{wide}" tabindex="0" role="region" aria-labelledby="{code}-c">'
-    yield f'<table><caption id="{code}-c">{_t(table.title)}</caption><thead><tr>'
+    yield f'<table><caption id="{code}-c"><span>{_t(table.title)}</span></caption><thead><tr>'
     yield "".join(f'<th scope="col">{_t(one.title)}</th>' for one in table.columns)
     yield "</tr></thead><tbody>"
     named = _name_column(table)

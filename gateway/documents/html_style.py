@@ -2,9 +2,12 @@
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#111;--soft:#4a4a4a;--line:#8a8a8a;--field:#eef2f7;--page:#fff;--alarm:#b00020}
-@media (prefers-color-scheme:dark){:root{--ink:#ececec;--soft:#b9b9b9;--line:#6f6f6f;--field:#24282e;--page:#121212;--alarm:#ff8a80}}
+@media (prefers-color-scheme:dark){:root{
+--ink:#ececec;--soft:#b9b9b9;--line:#6f6f6f;--field:#24282e;
+--page:#121212;--alarm:#ff8a80}}
 *{box-sizing:border-box}
-html{background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,"Noto Sans",Roboto,"Segoe UI",sans-serif;-webkit-text-size-adjust:100%}
+html{background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,"Noto Sans",Roboto,sans-serif;
+-webkit-text-size-adjust:100%}
 body{margin:0}
 main{max-width:72rem;margin:0 auto;padding:1rem;overflow-wrap:break-word}
 h1{font-size:1.35rem;line-height:1.3;text-align:center;margin:1.5rem 0}
@@ -25,6 +28,7 @@ p{margin:.5rem 0;max-width:48rem}
 .scroll:focus-visible{outline:3px solid #2a78c2;outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:.92rem;line-height:1.35}
 caption{text-align:left;font-weight:bold;padding:.25rem 0;font-size:1rem}
+caption span{display:inline-block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
 th,td{border:1px solid var(--line);padding:.3rem .45rem;vertical-align:top;text-align:left}
 thead th{background:var(--field);text-align:center;vertical-align:middle}
 tbody th{font-weight:normal;min-width:7rem}
@@ -56,6 +60,7 @@ h2,h3,h4,caption{break-after:avoid}
 tr,figure,.signed{break-inside:avoid}
 thead{display:table-header-group}
 table{font-size:10pt}
+caption span{max-width:none}
 tbody th{min-width:0}
 thead th{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}

@@ -20,8 +20,9 @@ PLOT_HEIGHT = 170
 FILLS = ("#2a78c2", "#d9741c", "#6b7280", "#7c5cc4")
 """Contrast 3:1 and more against white and against #121212 (WCAG 1.4.11)."""
 BAND_FILL = "#2e9e62"
-_SHARE = Fraction(3, 4)
+_SHARE = 0.75
 """Of a label's room that its bars take."""
+_WIDEST = 60
 _MOST_VALUES = 14
 """Bars that carry their figure."""
 
@@ -83,7 +84,7 @@ class _Area:
 def _bars(chart: Chart, area: _Area, language: Language) -> Iterator[str]:
     is_stacked = chart.form == "stacked"
     beside = 1 if is_stacked else len(chart.series)
-    wide = area.slot * float(_SHARE) / beside
+    wide = min(area.slot * _SHARE / beside, _WIDEST)
     ups, downs = [Fraction(0)] * len(chart.labels), [Fraction(0)] * len(chart.labels)
     has_values = beside * len(chart.labels) <= _MOST_VALUES and not is_stacked
     for n, series in enumerate(chart.series):
@@ -94,7 +95,7 @@ def _bars(chart: Chart, area: _Area, language: Language) -> Iterator[str]:
             heap = ups if value >= 0 else downs
             base = heap[label] if is_stacked else Fraction(0)
             heap[label] = base + value
-            x = area.x(label) - area.slot * float(_SHARE) / 2 + (0 if is_stacked else n * wide)
+            x = area.x(label) - beside * wide / 2 + (0 if is_stacked else n * wide)
             one, other = area.y(base), area.y(base + value)
             rects.append(_rect(x, min(one, other), wide, abs(one - other)))
             if has_values and (text := shown(value, scale_of(chart), language)) and len(text) * LETTER <= wide + 8:

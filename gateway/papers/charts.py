@@ -41,7 +41,6 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "down": "Tải xuống",
         "up": "Tải lên",
         "blocked": "Số lượt ngăn chặn theo nhóm nội dung",
-        "last": "Kỳ trước",
         "others": "Nhóm khác",
     },
     "en": {
@@ -64,7 +63,6 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "down": "Download",
         "up": "Upload",
         "blocked": "Blocked requests by content group",
-        "last": "Period before",
         "others": "Other groups",
     },
 }
@@ -77,11 +75,14 @@ Sites = Sequence[SiteReport]
 
 
 def charts_of(report: Report, language: Language, site: SiteReport | None = None) -> tuple[Chart, ...]:
-    """All pictures of a report, or of one of its sites; those that no figure belongs to are left out."""
+    """All pictures of a report, or of one of its sites; those that no figure belongs to are left out.
+
+    Growth is drawn of the sites that can be compared; of all if none can, with gaps where there is no base.
+    """
     sites = [site] if site else report.sites
-    growth_sites = sites if site else [one for one in report.sites if one.site not in report.compared.left_out]
+    same = [one for one in sites if one.site not in report.compared.left_out]
     made = (
-        growth_chart(growth_sites, report.band, language),
+        growth_chart(same or sites, report.band, language),
         hours_chart(sites, language),
         pcs_chart(sites, language),
         by_hour_chart(sites, language),
@@ -119,7 +120,9 @@ def growth_chart(sites: Sites, band: Band, language: Language) -> Chart:
         band=(
             Series(words["low"].format(band.low), tuple(_grown(one, band.low) for one in bases)),
             Series(words["high"].format(band.high), tuple(_grown(one, band.high) for one in bases)),
-        ),
+        )
+        if any(bases)
+        else None,
     )
 
 
