@@ -56,7 +56,8 @@ HOSTILE = (
 def told(dates: tuple[date, date], *, visitors: int = 12, before: Mapping[date, int] | None = None) -> SiteTold:
     """A site; `before`: visits by hand of months of the year before."""
     up = (datetime.combine(dates[0] - timedelta(days=60), time.min, ZONE), datetime.combine(dates[1], time.max, ZONE))
-    sessions, volumes = [], []
+    sessions: list[CountedSession] = []
+    volumes: list[Volume] = []
     for n, day in enumerate(dates_of(dates)):
         if day.weekday() > 4:
             continue
@@ -205,7 +206,7 @@ def hostile() -> Paper:
         "vi",
         "=F()",
         "<img src=x onerror=alert(1)>",
-        Head(*(["=1"] * 5), day=None),
+        Head("=1", "=1", "=1", "=1", "=1", None),
         (table, twin, Table("bieu1", "", (Column("a"),), ()), Paragraph("<script>")),
         (),
         ("=1", "<b>"),

@@ -33,7 +33,10 @@ def add_charts(workbook: Any, pictures: Any, figures: Any, charts: Sequence[Char
 
 
 def _write_figures(workbook: Any, sheet: Any, chart: Chart, top: int) -> None:
-    """Title; names; a row a label: its values, then the band's lower bound and how far up it reaches."""
+    """Title; names; a row a label: its values, then the band's lower bound and how far up it reaches.
+
+    An area of one label has no width: then it is the band's two bounds.
+    """
     bold = workbook.add_format({"bold": True})
     count = len(chart.labels)
     sheet.write_string(top, 0, clean(chart.title), bold)
@@ -41,8 +44,11 @@ def _write_figures(workbook: Any, sheet: Any, chart: Chart, top: int) -> None:
     columns = [(one.name, values_of(one, count)) for one in chart.series]
     if chart.band:
         low, high = (values_of(one, count) for one in chart.band)
-        reach = [None if a is None or b is None else b - a for a, b in zip(low, high, strict=True)]
-        columns += [(chart.band[0].name, low), (band_name(chart.band), reach)]
+        if count == 1:
+            columns += [(one.name, values) for one, values in zip(chart.band, (low, high), strict=True)]
+        else:
+            reach = [None if a is None or b is None else b - a for a, b in zip(low, high, strict=True)]
+            columns += [(chart.band[0].name, low), (band_name(chart.band), reach)]
     for at, label in enumerate(chart.labels):
         sheet.write_string(top + 2 + at, 0, clean(label))
     for column, (name, values) in enumerate(columns, 1):
@@ -61,7 +67,9 @@ def _made(workbook: Any, sheet: str, chart: Chart, top: int) -> Any:
         made.add_series({**_place(sheet, top, n + 1, count), **_look(chart, n)})
     main = made
     legend: dict[str, object] = {"position": "bottom"}
-    if chart.band:
+    if chart.band and count == 1:
+        made.combine(_bounds(workbook, sheet, chart, top))
+    elif chart.band:
         main = _with_band(workbook, sheet, chart, top)
         main.combine(made)
         legend = {**legend, "delete_series": [0]}
@@ -94,6 +102,15 @@ def _with_band(workbook: Any, sheet: str, chart: Chart, top: int) -> Any:
     for column, fill in ((1, {"none": True}), (2, {"color": BAND_FILL, "transparency": 60})):
         area.add_series({**_place(sheet, top, len(chart.series) + column, len(chart.labels)), "fill": fill})
     return area
+
+
+def _bounds(workbook: Any, sheet: str, chart: Chart, top: int) -> Any:
+    line = workbook.add_chart({"type": "line"})
+    for column in (1, 2):
+        mark = {"type": "long_dash", "size": 30, "fill": {"color": BAND_FILL}, "border": {"color": BAND_FILL}}
+        place = _place(sheet, top, len(chart.series) + column, 1)
+        line.add_series({**place, "line": {"none": True}, "marker": mark})
+    return line
 
 
 def _place(sheet: str, top: int, column: int, count: int) -> dict[str, object]:
