@@ -8,9 +8,10 @@ shows 1.284 or 1,284. Percentages are fractions of one under a percent format. N
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -18,7 +19,7 @@ import xlsxwriter
 from gateway.documents.csv import file_name
 from gateway.documents.wording import WORDS, clean
 from gateway.documents.xlsx_charts import add_charts
-from gateway.papers.paper import Annex, Cell, Column, Heading, Number, Paper, Paragraph, Table
+from gateway.papers.paper import Align, Annex, Cell, Column, Heading, Number, Paper, Paragraph, Table
 from gateway.papers.printed import NOTHING, printed
 
 FIXED_DAY = datetime(2000, 1, 1)
@@ -36,6 +37,8 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "default_format_properties": {"font_name": "Times New Roman", "font_size": 11, "valign": "top"},
 }
+_LINE, _HIGHEST = 15, 400
+"""Points."""
 _PAGE = {"left": 1.18, "right": 0.59, "top": 0.79, "bottom": 0.79}
 """Inches: 30, 15, 20 and 20 mm (counting 2.3)."""
 
@@ -61,8 +64,8 @@ def write(paper: Paper) -> bytes:
             pictures = workbook.add_worksheet(_name(book, book.words["charts"]))
             figures = workbook.add_worksheet(_name(book, book.words["chart_data"]))
             add_charts(workbook, pictures, figures, paper.charts)
-            for sheet in (pictures, figures):
-                _set_page(book, sheet, is_landscape=False)
+            _set_page(book, pictures, is_landscape=False, fits=False)  # a sheet that is fitted has no breaks of its own
+            _set_page(book, figures, is_landscape=False)
         _write_info(book, info, sheets)
     return made.getvalue()
 
@@ -105,19 +108,33 @@ def _write_table(book: _Book, sheet: Any, table: Table) -> None:
     sheet.write_string(_TITLE, 0, _text(table.title), book.look(bold=True, font_size=13))
     mark = f"{book.words['draft']} – " if book.paper.is_draft else ""
     sheet.write_string(_TITLE + 1, 0, _text(f"{mark}{book.paper.form} {book.paper.abstract}"), book.look(italic=True))
+    widths = [_width(book, table, at, _LETTERS[is_wide]) for at in range(len(table.columns))]
+    _set_height(sheet, _HEADER, [one.title for one in table.columns], widths)
     for at, column in enumerate(table.columns):
         look = book.look(bold=True, border=1, align="center", valign="vcenter", text_wrap=True, bg_color="#e8eef5")
         sheet.write_string(_HEADER, at, _text(column.title), look)
-        sheet.set_column(at, at, _width(book, table, at, _LETTERS[is_wide]))
+        sheet.set_column(at, at, widths[at])
     for n, row in enumerate(table.rows):
+        _set_height(sheet, _HEADER + 1 + n, row, widths)
         for at, cell in enumerate(row):
             _put(book, sheet, (_HEADER + 1 + n, at), cell, table.columns[at], is_bold=n in table.bold_rows)
     if table.note:
         sheet.write_string(_HEADER + 2 + len(table.rows), 0, _text(table.note), book.look(italic=True))
 
 
+def _set_height(sheet: Any, row: int, cells: Sequence[Cell], widths: Sequence[float]) -> None:
+    """As many lines as the longest text wraps to: not every program finds that out by itself."""
+    lines = [
+        sum(ceil((len(line) + 1) / (width - 1)) for line in cell.split("\n")) if isinstance(cell, str) else 1
+        for cell, width in zip(cells, widths, strict=False)
+    ]
+    if max(lines, default=1) > 1:
+        sheet.set_row(row, min(_HIGHEST, _LINE * max(lines)))
+
+
 def _put(book: _Book, sheet: Any, at: tuple[int, int], cell: Cell, column: Column, *, is_bold: bool) -> None:
-    look = {"border": 1, "bold": is_bold, "align": column.align.value.replace("centre", "center")}
+    align = Align.RIGHT if isinstance(cell, Number) and column.align is Align.LEFT else column.align
+    look = {"border": 1, "bold": is_bold, "align": align.value.replace("centre", "center")}
     match cell:
         case Number() if -_EXACT_UP_TO < cell.value < _EXACT_UP_TO:
             sheet.write_number(*at, number_of(cell), book.look(**look, num_format=_number_format(cell)))
@@ -164,7 +181,7 @@ def _width(book: _Book, table: Table, at: int, letters: int) -> float:
 
 def _write_info(book: _Book, sheet: Any, sheets: list[tuple[str, Table]]) -> None:
     """Who issues what, what is in the workbook, and the paper's own words."""
-    paper, words, bold = book.paper, book.words, book.look(bold=True)
+    paper, words, bold = book.paper, book.words, book.look(bold=True, text_wrap=True)
     _set_page(book, sheet, is_landscape=False)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 70)
@@ -188,6 +205,8 @@ def _write_info(book: _Book, sheet: Any, sheets: list[tuple[str, Table]]) -> Non
         sheet.write_url(at, 0, f"internal:'{name}'!A1", link, name)
         sheet.write_string(at, 1, _text(table.title), book.look(text_wrap=True))
         at += 1
+    sheet.write_string(at + 1, 0, words["text"], bold)
+    at += 1
     wrapped, heading = book.look(text_wrap=True), book.look(bold=True, text_wrap=True)
     for block in paper.blocks:
         match block:
@@ -200,10 +219,11 @@ def _write_info(book: _Book, sheet: Any, sheets: list[tuple[str, Table]]) -> Non
                 at += 1
 
 
-def _set_page(book: _Book, sheet: Any, *, is_landscape: bool) -> None:
+def _set_page(book: _Book, sheet: Any, *, is_landscape: bool, fits: bool = True) -> None:
     sheet.set_paper(_A4)
     sheet.set_margins(**_PAGE)
-    sheet.fit_to_pages(1, 0)
+    if fits:
+        sheet.fit_to_pages(1, 0)
     if is_landscape:
         sheet.set_landscape()
     sheet.set_header(f"{'&L' + book.words['draft'] if book.paper.is_draft else ''}&C&P")

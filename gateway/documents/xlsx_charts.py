@@ -11,7 +11,8 @@ from gateway.papers.paper import Chart, Number
 from gateway.papers.printed import printed
 
 _ROWS_A_CHART = 19
-_SIZE = {"width": 640, "height": 360}
+_CHARTS_A_PAGE = 2
+_SIZE = {"width": 560, "height": 360}
 _KINDS = {
     "bars": {"type": "column"},
     "stacked": {"type": "column", "subtype": "stacked"},
@@ -28,8 +29,9 @@ def add_charts(workbook: Any, pictures: Any, figures: Any, charts: Sequence[Char
     for n, chart in enumerate(charts):
         _write_figures(workbook, figures, chart, top)
         made = _made(workbook, figures.get_name(), chart, top)
-        pictures.insert_chart(n * _ROWS_A_CHART, 0, made, {"description": clean(chart.title)[:255]})
+        pictures.insert_chart(n * _ROWS_A_CHART, 0, made, {"description": clean(chart.title)[:255], "y_offset": 5})
         top += len(chart.labels) + 3
+    pictures.set_h_pagebreaks([n * _ROWS_A_CHART for n in range(_CHARTS_A_PAGE, len(charts), _CHARTS_A_PAGE)])
 
 
 def _write_figures(workbook: Any, sheet: Any, chart: Chart, top: int) -> None:
@@ -77,10 +79,13 @@ def _made(workbook: Any, sheet: str, chart: Chart, top: int) -> Any:
         legend = {"none": True}
     # names by reference: a title that begins with "=" would be taken for a formula
     main.set_title({"name": [sheet, top, 0], "name_font": {"size": 12}, "overlay": False})
-    places = scale_of(chart).places
+    scale = scale_of(chart)  # set, for programs begin a bar's axis where they like
     axis: dict[str, object] = {
-        "num_format": f"#,##0{'.' + '0' * places if places else ''}",
+        "num_format": f"#,##0{'.' + '0' * scale.places if scale.places else ''}",
         "major_gridlines": {"visible": True, "line": {"color": "#d9d9d9"}},
+        "min": float(scale.low),
+        "max": float(scale.high),
+        "major_unit": float(scale.step),
     }
     if chart.unit:
         axis["name"] = [sheet, top + 1, 0]
