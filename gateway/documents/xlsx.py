@@ -162,8 +162,7 @@ def number_of(cell: Number) -> float:
 
 
 def _number_format(cell: Number) -> str:
-    digits = f"{'' if cell.is_percent else '#,##'}0{'.' + '0' * cell.places if cell.places else ''}"
-    digits += "%" if cell.is_percent else ""
+    digits = f"#,##0{'.' + '0' * cell.places if cell.places else ''}{'%' if cell.is_percent else ''}"
     return f"+{digits};-{digits};{digits}" if cell.is_signed else digits
 
 
