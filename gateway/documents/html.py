@@ -117,8 +117,9 @@ def _cell(cell: Cell, table: Table, at: int, paper: Paper, *, is_name: bool) -> 
     look = _CLASSES[table.columns[at].align]
     if not look and isinstance(cell, Number):
         look = _CLASSES[Align.RIGHT]
-    tag, scope = ("th", ' scope="row"') if is_name else ("td", "")
-    return f"<{tag}{scope}{look}>{_t(printed(cell, paper.language))}</{tag}>"
+    text = _t(printed(cell, paper.language))
+    tag, scope = ("th", ' scope="row"') if is_name and text else ("td", "")
+    return f"<{tag}{scope}{look}>{text}</{tag}>"
 
 
 def _foot(paper: Paper) -> Iterator[str]:

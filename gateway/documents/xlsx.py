@@ -9,6 +9,7 @@ shows 1.284 or 1,284. Percentages are fractions of one under a percent format. N
 
 import io
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import ceil
@@ -30,6 +31,7 @@ _A4 = 9
 _TITLE, _HEADER = 0, 3
 _LETTERS = {False: 95, True: 140}
 """That fit side by side on a page, upright and lying."""
+# a copy each time: the library takes things out of it
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -46,7 +48,7 @@ _PAGE = {"left": 1.18, "right": 0.59, "top": 0.79, "bottom": 0.79}
 def write(paper: Paper) -> bytes:
     """The workbook."""
     made = io.BytesIO()
-    with xlsxwriter.Workbook(made, _OPTIONS) as workbook:
+    with xlsxwriter.Workbook(made, deepcopy(_OPTIONS)) as workbook:
         book = _Book(workbook, paper)
         workbook.set_properties(
             {
