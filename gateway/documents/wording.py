@@ -25,7 +25,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "highest": "cao nhất",
         "lowest": "thấp nhất",
         "nothing": "Không có số liệu",
-        "sheet": "Biểu đồ có đủ số liệu trong các bảng.",
         "to_fill": "(để trống, đơn vị bổ sung)",
     },
     "en": {
@@ -47,7 +46,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "highest": "highest",
         "lowest": "lowest",
         "nothing": "No figures",
-        "sheet": "All figures of the charts stand in the tables.",
         "to_fill": "(left open, to be filled in)",
     },
 }
