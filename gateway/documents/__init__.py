@@ -1,1 +1,1 @@
-"""Papers into files: Paper -> bytes, one module a form; the same integers stand in each."""
+"""FILES OF THE OFFICE (edge). In: a Paper. Out: its bytes in one of the forms, the same figures in each."""

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 
+from gateway.documents.head import words_of
 from gateway.documents.wording import WORDS, clean
 from gateway.papers.paper import Cell, Number, Paper, Table
 from gateway.papers.printed import printed
@@ -39,8 +40,7 @@ Row = Sequence[str]
 
 def write(paper: Paper) -> bytes:
     """One file for Excel: tables below each other, an empty line between them."""
-    words = WORDS[paper.language]
-    rows: list[Row] = [[words["draft"]]] if paper.is_draft else []
+    rows: list[Row] = [[words_of(paper).draft]] if paper.is_draft else []
     rows += [[_excel(paper.form)], [_excel(paper.abstract)]]
     for table in paper.tables:
         rows += [[], [_excel(table.title)], *_rows(table, _excel)]
@@ -51,7 +51,9 @@ def write(paper: Paper) -> bytes:
 def write_zip(paper: Paper) -> bytes:
     """A file a table, in both flavours."""
     words = WORDS[paper.language]
-    heading = " ".join(one for one in (words["draft"] if paper.is_draft else "", paper.form, paper.abstract) if one)
+    heading = " ".join(
+        one for one in (words_of(paper).draft if paper.is_draft else "", paper.form, paper.abstract) if one
+    )
     contents = [
         [words["code"], words["title"], words["note"]],
         ["_paper", heading, ""],

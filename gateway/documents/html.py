@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from html import escape
 
+from gateway.documents.head import number_line, place_line, recipient_lines, words_of
 from gateway.documents.html_style import STYLE
 from gateway.documents.svg import svg
 from gateway.documents.wording import WORDS, clean
@@ -54,18 +55,18 @@ def write(paper: Paper) -> bytes:
 
 
 def _head(paper: Paper) -> Iterator[str]:
-    words = WORDS[paper.language]
+    words = words_of(paper)
     if paper.is_draft:
-        yield f'<p class="draft"><strong>{words["draft"]}</strong> <span>{words["draft_note"]}</span></p>'
+        note = WORDS[paper.language]["draft_note"]
+        yield f'<p class="draft"><strong>{words.draft}</strong> <span>{note}</span></p>'
     head = paper.head
     if head:
-        day = printed(head.day, paper.language) if head.day else "…"
         yield '<header class="letterhead"><div>'
         yield f"<p>{_t(head.parent_body)}</p>" if head.parent_body else ""
         yield f'<p class="body">{_t(head.issuing_body)}</p>'
-        yield f"<p>{words['number']}: {_t(head.number) or '…'}/{_t(head.symbol)}</p></div>"
-        yield f'<div><p><strong>{words["motto"]}</strong></p><p class="body">{words["motto_below"]}</p>'
-        yield f"<p><em>{_t(head.place)}, {day}</em></p></div></header>"
+        yield f"<p>{_t(number_line(paper))}</p></div>"
+        yield f'<div><p><strong>{words.nation}</strong></p><p class="body">{words.motto}</p>'
+        yield f"<p><em>{_t(place_line(paper))}</em></p></div></header>"
     abstract = f"<br><span>{_t(paper.abstract)}</span>" if paper.abstract else ""
     yield f"<h1>{_t(paper.form)}{abstract}</h1>"
 
@@ -127,8 +128,8 @@ def _foot(paper: Paper) -> Iterator[str]:
         return
     yield '<footer class="signed">'
     if paper.recipients:
-        yield f'<div class="to"><p><strong><em>{WORDS[paper.language]["recipients"]}:</em></strong></p><ul>'
-        yield "".join(f"<li>{_t(one.removeprefix('- '))}</li>" for one in paper.recipients)
+        yield f'<div class="to"><p><strong><em>{words_of(paper).recipients}</em></strong></p><ul>'
+        yield "".join(f"<li>{_t(one.removeprefix('- '))}</li>" for one in recipient_lines(paper))
         yield "</ul></div>"
     for signature in paper.signatures:
         yield _signature(signature)

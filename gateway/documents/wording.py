@@ -7,7 +7,6 @@ from gateway.papers.paper import Language, Series
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "vi": {
-        "draft": "DỰ THẢO",
         "draft_note": "Bản dự thảo: chưa có số và ngày ban hành.",
         "info": "Thông tin",
         "charts": "Biểu đồ",
@@ -17,10 +16,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "code": "Mã",
         "title": "Tên",
         "note": "Ghi chú",
-        "number": "Số",
-        "recipients": "Nơi nhận",
-        "motto": "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT\u00a0NAM",
-        "motto_below": "Độc lập - Tự do - Hạnh phúc",
         "unit": "Đơn vị",
         "highest": "cao nhất",
         "lowest": "thấp nhất",
@@ -28,7 +23,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "to_fill": "(để trống, đơn vị bổ sung)",
     },
     "en": {
-        "draft": "DRAFT",
         "draft_note": "A draft: number and date of issue are still to come.",
         "info": "Information",
         "charts": "Charts",
@@ -38,10 +32,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "code": "Code",
         "title": "Title",
         "note": "Note",
-        "number": "No.",
-        "recipients": "Recipients",
-        "motto": "SOCIALIST REPUBLIC OF VIET\u00a0NAM",
-        "motto_below": "Independence - Freedom - Happiness",
         "unit": "Unit",
         "highest": "highest",
         "lowest": "lowest",

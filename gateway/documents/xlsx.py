@@ -18,6 +18,7 @@ from typing import Any
 import xlsxwriter
 
 from gateway.documents.csv import file_name
+from gateway.documents.head import number_line, place_line, words_of
 from gateway.documents.wording import WORDS, clean
 from gateway.documents.xlsx_charts import add_charts
 from gateway.papers.paper import Align, Annex, Cell, Column, Heading, Number, Paper, Paragraph, Table
@@ -54,7 +55,7 @@ def write(paper: Paper) -> bytes:
             {
                 "title": clean(f"{paper.form} {paper.abstract}"),
                 "author": clean(paper.head.issuing_body if paper.head else ""),
-                "status": book.words["draft"] if paper.is_draft else "",
+                "status": words_of(paper).draft if paper.is_draft else "",
                 "created": FIXED_DAY,
             }
         )
@@ -108,7 +109,7 @@ def _write_table(book: _Book, sheet: Any, table: Table) -> None:
     sheet.repeat_rows(_HEADER)
     sheet.freeze_panes(_HEADER + 1, 0)
     sheet.write_string(_TITLE, 0, _text(table.title), book.look(bold=True, font_size=13))
-    mark = f"{book.words['draft']} – " if book.paper.is_draft else ""
+    mark = f"{words_of(book.paper).draft} – " if book.paper.is_draft else ""
     sheet.write_string(_TITLE + 1, 0, _text(f"{mark}{book.paper.form} {book.paper.abstract}"), book.look(italic=True))
     widths = [_width(book, table, at, _LETTERS[is_wide]) for at in range(len(table.columns))]
     _set_height(sheet, _HEADER, [one.title for one in table.columns], widths)
@@ -188,12 +189,12 @@ def _write_info(book: _Book, sheet: Any, sheets: list[tuple[str, Table]]) -> Non
     sheet.set_column(1, 1, 70)
     rows: list[tuple[str, str, Any]] = []
     if paper.is_draft:
-        rows += [(words["draft"], words["draft_note"], book.look(bold=True, font_color="#b00020", text_wrap=True))]
+        rows += [
+            (words_of(paper).draft, words["draft_note"], book.look(bold=True, font_color="#b00020", text_wrap=True))
+        ]
     if paper.head:
         rows += [("", one, bold) for one in (paper.head.parent_body, paper.head.issuing_body) if one]
-        rows += [(words["number"], f"{paper.head.number or '…'}/{paper.head.symbol}", None)]
-        day = printed(paper.head.day, paper.language) if paper.head.day else "…"
-        rows += [("", f"{paper.head.place}, {day}", None)]
+        rows += [("", number_line(paper), None), ("", place_line(paper), None)]
     title = book.look(bold=True, font_size=14, text_wrap=True)
     rows += [("", paper.form, title), ("", paper.abstract, title), ("", "", None), (words["contents"], "", bold)]
     at = 0
@@ -227,7 +228,7 @@ def _set_page(book: _Book, sheet: Any, *, is_landscape: bool, fits: bool = True)
         sheet.fit_to_pages(1, 0)
     if is_landscape:
         sheet.set_landscape()
-    sheet.set_header(f"{'&L' + book.words['draft'] if book.paper.is_draft else ''}&C&P")
+    sheet.set_header(f"{'&L' + words_of(book.paper).draft if book.paper.is_draft else ''}&C&P")
 
 
 def _text(text: str) -> str:
