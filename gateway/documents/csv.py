@@ -33,6 +33,7 @@ _MARK = "\ufeff"
 # the wide forms are run by some programs as well
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LIKE_A_FIGURE = re.compile(r"\d[\d\s.,:/%()eE+-]*")
+_WHOLE = re.compile(r"0|[1-9]\d{0,14}")  # Excel changes nothing of it
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the same paper gives the same bytes
 
 Row = Sequence[str]
@@ -84,7 +85,7 @@ def _excel(cell: Cell) -> str:
         case Number():
             text = printed(Number(cell.value, cell.places, cell.is_percent), "vi")
             return text.replace(".", "")  # thousands: another country's Excel would read 1.284 as a little over one
-        case str() if _LIKE_A_FIGURE.fullmatch(cell.strip()):
+        case str() if _LIKE_A_FIGURE.fullmatch(cell.strip()) and not _WHOLE.fullmatch(cell):
             return f"'{clean(cell)}"
         case _:
             return _other(cell)

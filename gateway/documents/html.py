@@ -35,7 +35,13 @@ _CLASSES = {Align.LEFT: "", Align.CENTRE: ' class="c"', Align.RIGHT: ' class="r"
 def write(paper: Paper) -> bytes:
     """The page."""
     title = " ".join(one for one in (paper.form, paper.abstract) if one)
-    body = [*_head(paper), *(text for block in paper.blocks for text in _block(block, paper)), *_foot(paper)]
+    # signatures stand at the end of the text: annexes follow them
+    annexed = next((n for n, one in enumerate(paper.blocks) if isinstance(one, Annex)), len(paper.blocks))
+    text, annexes = (
+        [line for block in blocks for line in _block(block, paper)]
+        for blocks in (paper.blocks[:annexed], paper.blocks[annexed:])
+    )
+    body = [*_head(paper), *text, *_foot(paper), *annexes]
     return "\n".join(
         [
             "<!doctype html>",
@@ -107,11 +113,15 @@ def _table(table: Table, paper: Paper) -> Iterator[str]:
 
 
 def _name_column(table: Table) -> int:
-    """The column that names its row: the first with texts alone, after a column of running numbers."""
+    """The column that names its row: the first of words, after one of running numbers (1, 1.1)."""
     for at in range(len(table.columns)):
-        if table.rows and all(isinstance(row[at], str) and row[at] for row in table.rows):
+        if table.rows and all(isinstance(cell, str) and _has_letter(cell) for cell in (row[at] for row in table.rows)):
             return at
     return 0
+
+
+def _has_letter(text: str) -> bool:
+    return any(one.isalpha() for one in text)
 
 
 def _cell(cell: Cell, table: Table, at: int, paper: Paper, *, is_name: bool) -> str:

@@ -20,7 +20,7 @@ p{margin:.5rem 0;max-width:48rem}
 .draft strong{letter-spacing:.1em;margin-right:.5rem}
 .letterhead{display:flex;flex-wrap:wrap;gap:1rem;justify-content:space-between;text-align:center}
 .letterhead div{flex:1 1 16rem}
-.letterhead p{margin:.1rem auto}
+.letterhead p{margin:.1rem auto;white-space:pre-wrap}
 .body{font-weight:bold}
 .body::after{content:"";display:block;width:7rem;border-bottom:1px solid;margin:.2rem auto}
 .fill{border-bottom:1px dotted var(--line);height:1.6rem;margin:0}

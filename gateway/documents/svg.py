@@ -52,7 +52,7 @@ def _upright(chart: Chart, language: Language, top: float) -> tuple[list[str], f
     scale = scale_of(chart)
     ticks = [(value, shown(value, scale, language)) for value in scale.ticks]
     left = max(len(text) for _, text in ticks) * LETTER + 8
-    area = _Area(left, top + 8, WIDTH - 6 - left, PLOT_HEIGHT, scale, max(1, len(chart.labels)))
+    area = _Area(left, top + 14, WIDTH - 6 - left, PLOT_HEIGHT, scale, max(1, len(chart.labels)))
     lines = [
         f'<path d="M{_n(left)} {_n(area.y(value))}H{WIDTH - 6}" stroke="currentColor" '
         f'stroke-opacity="{".7" if value == 0 else ".15"}"/>{_text(left - 5, area.y(value) + 4, text, "end")}'

@@ -10,7 +10,7 @@ from gateway.documents.scale import scale_of, shown, values_of
 from gateway.documents.wording import WORDS, band_name, clean
 from gateway.papers.paper import Chart, Language, Series
 
-LETTER = 6.4
+LETTER = 6.8
 LINE = 14
 _MOST_LINES = 3
 _MOST_SPOKEN = 12
@@ -58,6 +58,7 @@ def thinned(labels: Sequence[str], slot: float) -> int:
 def wrapped(text: str, width: float) -> list[str]:
     """A label in lines of words, escaped; what is too much is cut."""
     lines: list[str] = []
+    width -= 4
     for word in clean(text).split():
         if lines and (len(lines[-1]) + 1 + len(word)) * LETTER <= width:
             lines[-1] += f" {word}"

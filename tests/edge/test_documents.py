@@ -212,3 +212,16 @@ def test_the_page_loads_nothing_and_stays_small() -> None:
         ids: Sequence[str] = re.findall(r' id="([^"]+)"', raw.decode())
         assert len(ids) == len(set(ids))
     assert b"http" not in raw.replace(b"http://www.w3.org/2000/svg", b"").replace(b"http-equiv", b"")
+
+
+def test_signatures_stand_before_the_annexes() -> None:
+    text = writer_for(".html")(paper(month())).decode()
+    assert text.index("VI. KHÓ KHĂN") < text.index("Y Blơm") < text.index("Phụ lục. Số liệu")
+    assert "Sở Văn hóa, Thể thao và Du lịch;" in text and "Lưu: VT." in text
+
+
+def test_what_excel_would_change_is_kept_from_it() -> None:
+    told = ("1", "1.1", "0912", "9/10", "1-2", "12", "07:00–08:00", "1E5", "1234567890123456", "PC07")
+    table = Table("t", "t", paper(month()).tables[0].columns[:1], tuple((one,) for one in told))
+    cells = [row[0] for row in read_csv(entries(_with(paper(month()), table))["excel/t.csv"], ";")[1:]]
+    assert cells == ["1", "'1.1", "'0912", "'9/10", "'1-2", "12", "07:00–08:00", "'1E5", "'1234567890123456", "PC07"]
