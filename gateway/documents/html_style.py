@@ -45,6 +45,7 @@ svg{display:block;width:100%;height:auto}
 .signed .to{text-align:left;font-size:.9rem}
 .to ul{margin:.2rem 0;padding:0;list-style:"- ";padding-left:.6rem}
 .name{padding-top:4.5rem}
+@media screen{tbody th{position:sticky;left:0;background:var(--page)}}
 @media (min-width:60rem){figure{width:calc(50% - 1.2rem)}}
 @media print{
 @page{size:A4;margin:20mm 15mm 20mm 30mm}

@@ -30,6 +30,7 @@ _EXACT_UP_TO = 10**15
 """Excel's numbers have 15 digits."""
 _A4 = 9
 _TITLE, _HEADER = 0, 3
+_TEXT_LETTERS = 70
 _LETTERS = {False: 95, True: 140}
 """That fit side by side on a page, upright and lying."""
 # a copy each time: the library takes things out of it
@@ -186,7 +187,7 @@ def _write_info(book: _Book, sheet: Any, sheets: list[tuple[str, Table]]) -> Non
     paper, words, bold = book.paper, book.words, book.look(bold=True, text_wrap=True)
     _set_page(book, sheet, is_landscape=False)
     sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 70)
+    sheet.set_column(1, 1, _TEXT_LETTERS)
     rows: list[tuple[str, str, Any]] = []
     if paper.is_draft:
         rows += [
@@ -201,11 +202,13 @@ def _write_info(book: _Book, sheet: Any, sheets: list[tuple[str, Table]]) -> Non
     for left, right, look in rows:
         sheet.write_string(at, 0, _text(left), bold)
         sheet.write_string(at, 1, _text(right), look)
+        _set_height(sheet, at, [right], [_TEXT_LETTERS])
         at += 1
     link = book.look(font_color="#0b5cad", underline=1)
     for name, table in sheets:
         sheet.write_url(at, 0, f"internal:'{name}'!A1", link, name)
         sheet.write_string(at, 1, _text(table.title), book.look(text_wrap=True))
+        _set_height(sheet, at, [table.title], [_TEXT_LETTERS])
         at += 1
     sheet.write_string(at + 1, 0, words["text"], bold)
     at += 1
@@ -215,9 +218,11 @@ def _write_info(book: _Book, sheet: Any, sheets: list[tuple[str, Table]]) -> Non
             case Heading() | Annex():
                 text = block.text if isinstance(block, Heading) else block.title
                 sheet.write_string(at + 1, 1, _text(text), heading)
+                _set_height(sheet, at + 1, [text], [_TEXT_LETTERS])
                 at += 2
             case Paragraph():
                 sheet.write_string(at, 1, _text(block.text or words["to_fill"]), wrapped)
+                _set_height(sheet, at, [block.text], [_TEXT_LETTERS])
                 at += 1
 
 
