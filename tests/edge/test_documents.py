@@ -12,9 +12,11 @@ from html.parser import HTMLParser
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.documents.forms import FORMS, writer_for
-from gateway.papers.paper import Cell, Language, Number, Paper, Table
+from gateway.papers.paper import Cell, Column, Language, Number, Paper, Table
 from gateway.papers.printed import printed
 from tests.paper_material import HOSTILE, hostile, month, paper, year
 
@@ -225,3 +227,33 @@ def test_what_excel_would_change_is_kept_from_it() -> None:
     table = Table("t", "t", paper(month()).tables[0].columns[:1], tuple((one,) for one in told))
     cells = [row[0] for row in read_csv(entries(_with(paper(month()), table))["excel/t.csv"], ";")[1:]]
     assert cells == ["1", "'1.1", "'0912", "'9/10", "'1-2", "12", "07:00–08:00", "'1E5", "'1234567890123456", "PC07"]
+
+
+_NUMBERS = st.builds(
+    Number,
+    st.one_of(st.integers(-(10**14), 10**14), st.fractions(-(10**6), 10**6, max_denominator=10**5)),
+    st.integers(0, 3),
+    st.booleans(),
+    st.booleans(),
+)
+_CELLS = st.one_of(
+    _NUMBERS, st.text(max_size=40), st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.none(), st.sampled_from(HOSTILE)
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(_CELLS, _CELLS), min_size=1, max_size=6), st.sampled_from(["vi", "en"]))
+def test_whatever_stands_in_a_cell_every_form_says_the_same(rows: list[tuple[Cell, Cell]], language: Language) -> None:
+    table = Table("t", "t", (Column("a"), Column("b")), tuple(rows))
+    made = Paper(language, "", "", None, (table,), (), (), False)
+    sheet = openpyxl.load_workbook(io.BytesIO(writer_for(".xlsx")(made)))["t"]
+    files, html = entries(made), page(made).tables[0]
+    excel, exact = read_csv(files["excel/t.csv"], ";"), read_csv(files["rfc4180/t.csv"], ",")
+    for n, row in enumerate(rows):
+        for at, cell in enumerate(row):
+            if not isinstance(cell, str):
+                assert html[n + 1][at] == printed(cell, language)
+                assert_told(cell, sheet.cell(5 + n, at + 1), excel[n + 1][at], exact[n + 1][at])
+            else:
+                assert sheet.cell(5 + n, at + 1).data_type in ("s", "n") or cell == ""
+                assert not exact[n + 1][at].lstrip().startswith(("=", "+", "-", "@"))
