@@ -58,7 +58,7 @@ def _upright(chart: Chart, language: Language, top: float) -> tuple[list[str], f
         f'stroke-opacity="{".7" if value == 0 else ".15"}"/>{_text(left - 5, area.y(value) + 4, text, "end")}'
         for value, text in ticks
     ]
-    drawn = [*(_band(chart.band, area) if chart.band else ()), *lines]
+    drawn = [*(_band(chart.band, area, chart.form == "lines") if chart.band else ()), *lines]
     drawn += _lines(chart, area) if chart.form == "lines" else _bars(chart, area, language)
     labels, rows = _labels(chart, area)
     return [*drawn, *labels], area.bottom + 6 + rows * LINE + 4
@@ -121,8 +121,9 @@ def _lines(chart: Chart, area: _Area) -> Iterator[str]:
         yield f'<g fill="{colour}">{"".join(marks)}</g>'
 
 
-def _band(band: tuple[Series, Series], area: _Area) -> Iterator[str]:
-    """From the middle of the first label to that of the last; a step wide where there is one alone."""
+def _band(band: tuple[Series, Series], area: _Area, is_path: bool) -> Iterator[str]:
+    """A step at each label behind bars; behind lines a path from label to label."""
+    sides = (0,) if is_path and len(band[0].values) > 1 else (-1, 1)
     run: list[tuple[float, float, float]] = []
     low, high = band
     for label, (one, other) in enumerate(zip(low.values, high.values, strict=False)):
@@ -130,7 +131,7 @@ def _band(band: tuple[Series, Series], area: _Area) -> Iterator[str]:
             yield _band_path(run)
             run = []
             continue
-        run += [(area.x(label) + side * area.slot / 2, area.y(one), area.y(other)) for side in (-1, 1)]
+        run += [(area.x(label) + side * area.slot / 2, area.y(one), area.y(other)) for side in sides]
     yield _band_path(run)
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.documents.forms import FORMS, writer_for
+from gateway.documents.forms import writer_for
 from gateway.papers.paper import Cell, Column, Language, Number, Paper, Table
 from gateway.papers.printed import printed
 from tests.paper_material import HOSTILE, hostile, month, paper, year
@@ -112,7 +112,7 @@ def assert_told(cell: Cell, of_sheet: object, of_excel: str, of_exact: str) -> N
 
 
 def test_the_same_paper_gives_the_same_bytes() -> None:
-    for suffix in FORMS:
+    for suffix in (".csv", ".html", ".xlsx", ".zip"):
         write = writer_for(suffix)
         assert write(paper(month())) == write(paper(month())), suffix
 

@@ -97,6 +97,17 @@ def test_the_band_lies_between_its_bounds_and_behind_the_bars() -> None:
     assert "5% – 7%" in texts(root)
 
 
+def test_a_path_leads_from_label_to_label() -> None:
+    """GV-H3: three years from 10,000; the base year is one point."""
+    low, high = Series("5%", (10_000, 10_500, 11_025, 11_576)), Series("7%", (10_000, 10_700, 11_449, 12_250))
+    years = ("2026", "2027", "2028", "2029")
+    made = Chart("c", "t", "lines", years, (Series("a", (10_000, 10_600, None, None)),), "", (low, high))
+    band = next(one for one in drawn(made).findall(f"{NS}path") if one.get("fill") == "#2e9e62").attrib["d"]
+    points = [(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", band)]
+    assert len(points) == 8 and points[0] == points[-1]
+    assert [x for x, _ in points[:4]] == sorted(x for x, _ in points[:4])
+
+
 def test_what_is_seen_is_said_too() -> None:
     root = drawn(chart((1284, 1207), (None, None)))
     title, desc = root.find(f"{NS}title"), root.find(f"{NS}desc")
