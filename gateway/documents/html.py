@@ -6,7 +6,7 @@ Out: UTF-8, no script, nothing from outside; the page's own policy forbids both,
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from gateway.documents.head import number_line, place_line, recipient_lines, words_of
@@ -38,7 +38,7 @@ def write(paper: Paper) -> bytes:
     # signatures stand at the end of the text: annexes follow them
     annexed = next((n for n, one in enumerate(paper.blocks) if isinstance(one, Annex)), len(paper.blocks))
     text, annexes = (
-        [line for block in blocks for line in _block(block, paper)]
+        [line for n, block in enumerate(blocks) for line in _block(block, paper, is_wide=_is_wide(blocks, n))]
         for blocks in (paper.blocks[:annexed], paper.blocks[annexed:])
     )
     body = [*_head(paper), *text, *_foot(paper), *annexes]
@@ -77,15 +77,22 @@ def _head(paper: Paper) -> Iterator[str]:
     yield f"<h1>{_t(paper.form)}{abstract}</h1>"
 
 
-def _block(block: Block, paper: Paper) -> Iterator[str]:
+def _is_wide(blocks: Sequence[Block], n: int) -> bool:
+    """Does it stand on a lying page? A heading goes with the table below it."""
+    block = next((one for one in blocks[n:] if not isinstance(one, Heading | Annex)), None)
+    return isinstance(block, Table) and block.is_landscape
+
+
+def _block(block: Block, paper: Paper, *, is_wide: bool) -> Iterator[str]:
     match block:
         case Heading():
-            yield f"<h{block.level + 1}>{_t(block.text)}</h{block.level + 1}>"
+            look = ' class="wide"' if is_wide else ""
+            yield f"<h{block.level + 1}{look}>{_t(block.text)}</h{block.level + 1}>"
         case Paragraph():
             yield f"<p>{_t(block.text)}</p>" if block.text else ""
             yield '<p class="fill"></p>' * block.to_fill
         case Annex():
-            yield f'<h2 class="annex">{_t(block.title)}</h2>'
+            yield f'<h2 class="annex{" wide" if is_wide else ""}">{_t(block.title)}</h2>'
         case Table():
             yield from _table(block, paper)
         case Chart():
@@ -109,7 +116,7 @@ def _table(table: Table, paper: Paper) -> Iterator[str]:
         yield f'<tr><td colspan="{len(table.columns)}">{WORDS[paper.language]["nothing"]}</td></tr>'
     yield "</tbody></table></div>"
     if table.note:
-        yield f'<p class="note">{_t(table.note)}</p>'
+        yield f'<p class="note{wide}">{_t(table.note)}</p>'
 
 
 def _name_column(table: Table) -> int:

@@ -1,6 +1,9 @@
 """axe-core and a browser judge the HTML form of a paper: phone, screen, dark screen, long names, no figures at all."""
 
+import base64
 import os
+import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -47,3 +50,23 @@ def test_no_paper_has_a_violation_or_scrolls_sideways(tab: Tab, tmp_path: Path, 
         if tab.evaluate("document.documentElement.scrollWidth > innerWidth"):
             problems.append(f"{width} px scrolls sideways")
     assert not problems, "\n".join(problems)
+
+
+def test_the_page_prints_on_a4_wide_tables_lying(tab: Tab, tmp_path: Path) -> None:
+    (tmp_path / "paper.html").write_bytes(write(PAPERS["month"]))
+    tab.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    tab.open((tmp_path / "paper.html").as_uri())
+    printed = tab.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"]
+    (tmp_path / "paper.pdf").write_bytes(base64.b64decode(printed))
+    told = subprocess.run(
+        ["pdfinfo", "-f", "1", "-l", "99", tmp_path / "paper.pdf"], capture_output=True, text=True, check=True
+    ).stdout
+    sizes = [(int(float(w)), int(float(h))) for w, h in re.findall(r"size: +([\d.]+) x ([\d.]+) pts", told)]
+    assert set(sizes) == {(594, 841), (841, 594)} and sizes.count((841, 594)) == 1
+    text = subprocess.run(["pdftotext", tmp_path / "paper.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert "1.284" in text and "+6,38%" in text and "DỰ THẢO" in text and "Y Blơm" in text
+    # a dark screen's page is printed in black on white
+    picture = tmp_path / "page"
+    subprocess.run(["pdftoppm", "-r", "20", "-gray", "-l", "1", tmp_path / "paper.pdf", picture], check=True)
+    pixels = next(tmp_path.glob("page*.pgm")).read_bytes().split(b"255\n", 1)[1]
+    assert sum(pixels) / len(pixels) > 220
