@@ -31,6 +31,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_facts": ({"facts"}, set()),
     "papers": ({"accounting", "visits", "service", "billing", "reports"}, set()),
     "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
+    "ports_mail": (set(), set()),
+    "mail": ({"reports", "ports_mail", "pages"}, set()),
     "einvoice": ({"facts", "billing"}, set()),
     "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
@@ -48,14 +50,14 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "ports_mail", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_garden", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "ports_mail", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
@@ -125,6 +127,7 @@ PURE = DOMAIN | {
     "ports_accounts",
     "ports_shelf",
     "ports_board",
+    "ports_mail",
 }
 PURE_FILTERS = {
     "settings",

@@ -15,7 +15,7 @@ from gateway.config.fields import Path
 from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
-from gateway.errors import GatewayError, UsageError
+from gateway.errors import NoFiguresError, UsageError
 from gateway.flows.keeping import SESSION_TERM
 from gateway.flows.night_told import NightTold, night_told
 from gateway.flows.nightly import close_night
@@ -75,18 +75,11 @@ async def told_at(database: Database, config: Config, site: str, day: date, now:
     if site != config.site.code:
         return await night_told(desk.all_facts(), site, day, now=now)
     figures: DayFigures | None = None
-    missing: GatewayError | None = None
-    try:
+    # told from elsewhere, it may have figures all the same
+    with contextlib.suppress(NoFiguresError):
         figures = await _close(database, day, config, now)
-    except GatewayError as error:
-        missing = error
-    try:
-        of_today = noticed(config, now) if day >= local_day(now, config.site.zone) - timedelta(days=1) else ()
-        return await night_told(desk.all_facts(), site, day, now=now, figures=figures, noticed=of_today)
-    except GatewayError:
-        if missing:
-            raise missing from None
-        raise
+    of_today = noticed(config, now) if day >= local_day(now, config.site.zone) - timedelta(days=1) else ()
+    return await night_told(desk.all_facts(), site, day, now=now, figures=figures, noticed=of_today)
 
 
 async def _told(config: Config, site: str, day: date, now: datetime) -> NightTold:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta, timezone
 
 from gateway.accounting.rollup import Sums
 from gateway.billing.variance import Status
-from gateway.errors import GatewayError
+from gateway.errors import NoFiguresError
 from gateway.facts.fact import Fact
 from gateway.facts.site import calendar_of, grouped, zone_of
 from gateway.flows.all_facts import AllFacts
@@ -66,12 +66,12 @@ async def night_told(
 ) -> NightTold:
     """A day of one site; `figures` where the gateway counted it itself, `noticed` what it knows of itself.
 
-    GatewayError when nothing tells of the day.
+    NoFiguresError when nothing tells of the day.
     """
     found = await _reports(source, site, day)
     if found is None or (figures is None and not _is_told(found.day)):
         hint = "the gateway was not yet in use, or the day was never closed; ask for a later one with --date"
-        raise GatewayError(f"there are no figures of {day}", hint=hint)
+        raise NoFiguresError(f"there are no figures of {day}", hint=hint)
     begin = datetime.combine(day - timedelta(days=2), time.min, tzinfo=now.tzinfo)
     span = (begin, begin + timedelta(days=5))
     facts = await source.standing(("outage", "speed_test"), span, site) + await source.standing(_CALENDAR, site=site)

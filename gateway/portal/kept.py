@@ -181,10 +181,14 @@ unblock_requests.answered_by
 calendar_changes.author calendar_changes.taken_back_by
 voucher_batches.author
 notices.author notices.ended_by
+mail_deliveries.recipient
 """
 """Of staff in their office, none of a patron's: the audit trails."""
 
 NOT_PERSONAL = """
+mails.*
+mail_deliveries.mail_id mail_deliveries.state mail_deliveries.tries mail_deliveries.next_try_at mail_deliveries.tried_at
+mail_deliveries.said
 meta.* terms.* refusals.* hour_figures.* day_figures.* starts.* dns_hours.* refused_names.* purposes.*
 garden_days.* garden_base.*
 rules.id rules.name rules.action rules.reason rules.set_at rules.profile rules.until_at
