@@ -1,4 +1,4 @@
-"""What the nightly mail needs: a queue that outlives power cuts, and a server that takes mails. No SQL, no SMTP words."""
+"""What the nightly mail needs: a queue that outlives power cuts, and a server that takes mails. No SQL, no SMTP."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -52,7 +52,7 @@ def send(hurry: bool, config_path: Path) -> None:
         click.echo("no mail is sent: mail.server is not given")
         return
     require_file(config.state.database)
-    sent = asyncio.run(_send(config, SystemClock().now(), hurry=hurry))
+    sent = asyncio.run(send_due(config, SystemClock().now(), hurry=hurry))
     click.echo(f"sent {sent.sent}, refused {sent.refused}, waiting {sent.waiting}")
     if sent.trouble:
         raise GatewayError(sent.trouble.message, hint=_HINTS[sent.trouble.trouble])
@@ -111,12 +111,8 @@ def mail_state(config: Config, now: datetime) -> tuple[bool, str, str] | None:
         said = next((one.said for one in oldest.deliveries if one.said), "not tried yet")
         hint = f"cong mail test {config.mail.recipients[0]} says what fails"
         return False, f"{len(late)} wait for more than a day, since that of {oldest.day}: {said}", hint
-    refused = [
-        (one, each)
-        for one in mails[:7]
-        for each in one.deliveries
-        if each.state is DeliveryState.REFUSED and each.tries
-    ]
+    to_each = [(one, each) for one in mails[:7] for each in one.deliveries]
+    refused = [(one, each) for one, each in to_each if each.state is DeliveryState.REFUSED and each.tries]
     if refused:
         one, each = refused[0]
         hint = "put mail.recipients right, then: cong mail test ADDRESS"
@@ -125,7 +121,8 @@ def mail_state(config: Config, now: datetime) -> tuple[bool, str, str] | None:
     return True, f"the last went for {sent[0].day}" if sent else "none was sent yet", ""
 
 
-async def _send(config: Config, now: datetime, *, hurry: bool) -> Sent:
+async def send_due(config: Config, now: datetime, *, hurry: bool = False) -> Sent:
+    """Make the night's mail if it is due, then send what is due, or with `hurry` all that waits."""
     settings = config.mail
     async with Database.opened(config.state.database) as database:
         queue = SqliteMails(database)
@@ -136,7 +133,7 @@ async def _send(config: Config, now: datetime, *, hurry: bool) -> Sent:
         post = Smtp(_server(config))
         try:
             longest = timedelta(seconds=settings.retry_s)
-            return await deliver_due(queue, post, now, longest_wait=longest, chance=secrets.SystemRandom().random)
+            return await deliver_due(queue, post, now, longest_wait=longest, chance=secrets.SystemRandom().random())
         finally:
             await post.close()
 

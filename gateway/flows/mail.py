@@ -82,16 +82,14 @@ async def combine_many(
     event("mail.combined", mails=len(waiting), first=str(first), last=str(last))
 
 
-async def deliver_due(
-    queue: MailQueue, post: Post, now: datetime, *, longest_wait: timedelta, chance: Callable[[], float]
-) -> Sent:
+async def deliver_due(queue: MailQueue, post: Post, now: datetime, *, longest_wait: timedelta, chance: float) -> Sent:
     """Hand over what is due, oldest first; the first trouble with the server ends the run, for it is the same for all.
 
-    `chance` gives numbers in [0, 1): waits are as long as it says.
+    `chance` in [0, 1) says how long the waits of this run are.
     """
 
     def next_try(tries: int) -> datetime:
-        return now + wait_of(tries, longest_wait, chance())
+        return now + wait_of(tries, longest_wait, chance)
 
     sent = refused = 0
     trouble = None
@@ -113,9 +111,8 @@ async def deliver_due(
         states = [answer.state for answer in answers.values()]
         sent += states.count(DeliveryState.SENT)
         refused += states.count(DeliveryState.REFUSED)
-        level = "warning" if DeliveryState.REFUSED in states else "info"
-        done, not_taken = states.count(DeliveryState.SENT), states.count(DeliveryState.REFUSED)
-        event("mail.sent", level, day=str(mail.day), sent=done, refused=not_taken)
+        taken, not_taken = states.count(DeliveryState.SENT), states.count(DeliveryState.REFUSED)
+        event("mail.sent", "warning" if not_taken else "info", day=str(mail.day), sent=taken, refused=not_taken)
     left = sum(each.state is DeliveryState.WAITING for one in await queue.waiting() for each in one.deliveries)
     return Sent(sent, refused, left, trouble)
 

@@ -20,6 +20,7 @@ from gateway.reports.day import DayFigures
 from gateway.reports.day_state import BillOpen, DayState, LineDay, Need, goal_of, line_day, needs_of, site_of
 from gateway.reports.figures import Counted
 from gateway.reports.lock import LOCK_DAY
+from gateway.reports.quality import Quality
 from gateway.reports.report_values import SiteReport
 from gateway.reports.spans import month_dates
 from gateway.service.calendar import promised
@@ -72,6 +73,8 @@ async def night_told(
     if found is None or (figures is None and not _is_told(found.day)):
         hint = "the gateway was not yet in use, or the day was never closed; ask for a later one with --date"
         raise NoFiguresError(f"there are no figures of {day}", hint=hint)
+    if figures and not figures.sums.sessions and found.day.period.counted.sessions:
+        figures = None  # the gateway was not there that day: all of it was told
     begin = datetime.combine(day - timedelta(days=2), time.min, tzinfo=now.tzinfo)
     span = (begin, begin + timedelta(days=5))
     facts = await source.standing(("outage", "speed_test"), span, site) + await source.standing(_CALENDAR, site=site)
@@ -121,17 +124,16 @@ def _is_told(report: SiteReport) -> bool:
 def _figures(
     found: _Reports, counted_here: DayFigures | None, day: date, zone: timezone, until: datetime | None
 ) -> DayFigures:
+    """The night's own, unless more was told than it counted; weekdays and month always out of the reports."""
     missing = set(found.weeks.quality.missing)
     by_day = {one.day: one.counted for one in found.weeks.days if one.day not in missing and _counts(one.counted)}
     compared = [day - timedelta(weeks=weeks) for weeks in range(1, _WEEKS_COMPARED + 1)]
     weekdays = tuple((on, by_day[on].visits) for on in compared if on in by_day)
     month = [on for on in by_day if on.replace(day=1) == day.replace(day=1)]
-    if counted_here:
-        # days told from elsewhere count as those of the night
+    counted, visits = found.day.period.counted, found.to_date.period.counted.visits
+    if counted_here and counted_here.sums.sessions >= counted.sessions:
         days = max(counted_here.month_days, len(month))
-        visits = found.to_date.period.counted.visits
         return replace(counted_here, weekday_visits=weekdays, month_visits=visits, month_days=days)
-    counted = found.day.period.counted
     return DayFigures(
         day=day,
         zone=zone,
@@ -145,8 +147,9 @@ def _figures(
         refusals=counted.blocked,
         refused=tuple((row.category, row.blocked) for row in found.day.blocked if row.blocked),
         weekday_visits=weekdays,
-        month_visits=found.to_date.period.counted.visits,
+        month_visits=visits,
         month_days=len(month),
+        quality=counted_here.quality if counted_here else Quality(),
         counted_until=until,
     )
 

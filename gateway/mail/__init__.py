@@ -1,1 +1,1 @@
-"""Mail. In: the night told, the queue's mails. Out: letters in text and HTML, messages, and the mail server's answers."""
+"""In: the night told, mails of the queue. Out: letters in text and HTML, messages, the mail server's answers."""

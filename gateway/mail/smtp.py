@@ -11,10 +11,9 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timezone
-from email.policy import SMTP as CRLF
 from typing import Literal
 
-from gateway.mail.message import message_of
+from gateway.mail.message import message_bytes
 from gateway.ports_mail import Answer, DeliveryState, Mail, PostError, Trouble
 
 _SAID_MOST = 200
@@ -56,9 +55,7 @@ class Smtp:
 
     def _deliver(self, mail: Mail, recipients: Sequence[str]) -> dict[str, Answer]:
         server = self._server
-        content = message_of(mail, server.sender, server.sender_name, server.reply_to, server.zone).as_bytes(
-            policy=CRLF
-        )
+        content = message_bytes(mail, server.sender, server.sender_name, server.reply_to, server.zone)
         try:
             if self._connection is None:
                 self._connection = _connect(server)
@@ -122,7 +119,7 @@ def _hand_over(connection: smtplib.SMTP, sender: str, recipients: Sequence[str],
 
 
 def _refusal(code: int, said: bytes) -> Answer:
-    # RFC 5321 4.2.1: 5xx is for good, 4xx is worth another try; 421 takes leave and comes as an error on the next command
+    # RFC 5321 4.2.1: 5xx is for good, 4xx is worth another try; after 421 the next command finds the line cut
     state = DeliveryState.REFUSED if code >= 500 else DeliveryState.WAITING
     return Answer(state, _said(code, said))
 
