@@ -97,13 +97,13 @@ class MailServer:
         """Keep it, then answer by the script."""
         answer = self.script.contents.pop(0) if self.script.contents else "250 taken as 4711"
         if answer.startswith("250") or answer == "hang up":
-            assert isinstance(envelope.content, bytes) and envelope.mail_from is not None
+            assert isinstance(envelope.content, bytes) and envelope.mail_from is not None and server.transport
             self.received.append(
                 Received(
                     envelope.mail_from,
                     tuple(envelope.rcpt_tos),
                     envelope.content,
-                    session.ssl is not None,
+                    server.transport.get_extra_info("ssl_object") is not None,
                     session.authenticated is True,
                     str(session.host_name),
                 )
@@ -111,14 +111,14 @@ class MailServer:
         if self.script.taking:
             self.script.taking()
         if answer == "hang up":
-            assert server.transport is not None
+            assert server.transport
             server.transport.close()
         return answer
 
     def check(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
         """One user, one password."""
         good = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def mail_server(
         tls_context=None if at_once else context,
         require_starttls=context is not None and not at_once,
         authenticator=here.check,
-        auth_required=wants_user,
+        auth_required=wants_user and not at_once,  # it warns where it sees no STARTTLS, and TLS is below that
         auth_require_tls=not at_once,
     )
     controller.start()

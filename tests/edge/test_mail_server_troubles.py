@@ -1,5 +1,6 @@
 """What a mail server can do to us, over TLS and without: each said in words with what to do (cong mail test, send)."""
 
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.clock import SystemClock, local_day
+from gateway.config.site import Site
+from gateway.units import epoch_s
 from tests.edge.desk import CONFIG, CommandDesk
 from tests.edge.mail_server import PASSWORD, USER, certificate, mail_server
 
@@ -131,17 +135,8 @@ def test_killed_between_sending_and_noting_it_comes_twice_under_one_number(tmp_p
     command = [sys.executable, "-c", "from gateway.cli.main import main; main()", "mail", "send"]
     with mail_server() as server:
         desk = desk_with(tmp_path, server.port, tls="none", at="00:00", spread="0s")
-        desk.cong("facts", "add", "heartbeat", "begin=2024-03-01T08:00:00+07:00", "end=2024-03-01T09:00:00+07:00")
-        with sqlite3.connect(tmp_path / "cong.sqlite") as sql:
-            sql.execute(
-                """INSERT INTO mails (site, kind, first_on, day_on, message_id, subject, body, html, short, queued_at)
-                   VALUES ('sa-thay', 'night', '2024-03-01', '2024-03-01', '<1@sathay.example>', 'x', 'x', 'x', 'x', 1)"""
-            )
-            sql.execute(
-                "INSERT INTO mail_deliveries (mail_id, recipient, state, next_try_at) VALUES (1, ?, 'waiting', 1)",
-                (TO,),
-            )
-        sql.close()
+        desk.cong("facts", "add", "pc", "code=PC01", "bought_on=2024-01-01")
+        put(tmp_path, f"{local_day(SystemClock().now(), Site().zone)}", epoch_s(SystemClock().now()), TO)
         environment = {**os.environ, "CONG_CONFIG": str(tmp_path / "cong.toml")}
         sending = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         server.script.taking = lambda: sending.send_signal(signal.SIGKILL)
@@ -154,7 +149,26 @@ def test_killed_between_sending_and_noting_it_comes_twice_under_one_number(tmp_p
         subprocess.run([*command, "--now"], env=environment, capture_output=True, check=True)
         subprocess.run([*command, "--now"], env=environment, capture_output=True, check=True)
     assert states(tmp_path) == [("sent", 2)]
-    assert [mail.message["Message-ID"] for mail in server.received] == ["<1@sathay.example>"] * 2
+    first, second = (str(mail.message["Message-ID"]) for mail in server.received)
+    assert first == second
+
+
+def put(
+    folder: Path, day: str, at_s: int, recipient: str = "", *, kind: str = "night", tries: int = 0, said: str = ""
+) -> None:
+    """A mail in the queue, due since it was put there."""
+    with sqlite3.connect(folder / "cong.sqlite") as sql:
+        (number,) = sql.execute(
+            """INSERT INTO mails (site, kind, first_on, day_on, message_id, subject, body, html, short, queued_at)
+               VALUES ('sa-thay', ?, ?, ?, ?, 'Tổng hợp', 'x', 'x', 'x', ?) RETURNING id""",
+            (kind, day, day, f"<{day}@sathay.example>", at_s),
+        ).fetchone()
+        if recipient:
+            sql.execute(
+                "INSERT INTO mail_deliveries VALUES (?, ?, 'waiting', ?, ?, NULL, ?)",
+                (number, recipient, tries, at_s, said),
+            )
+    sql.close()
 
 
 def states(folder: Path) -> list[tuple[str, int]]:
@@ -168,18 +182,8 @@ def test_list_tells_each_mail_and_doctor_what_waits(tmp_path: Path) -> None:
     desk = desk_with(tmp_path, 9, tls="none", at="00:00", spread="0s")
     desk.cong("facts", "add", "pc", "code=PC01", "bought_on=2024-01-01")
     assert desk.cong("mail", "list") == "no mail yet\n"
-    with sqlite3.connect(tmp_path / "cong.sqlite") as sql:
-        for number, day, kind in ((1, "2024-03-01", "night"), (2, "2024-03-02", "passed")):
-            sql.execute(
-                """INSERT INTO mails (site, kind, first_on, day_on, message_id, subject, body, html, short, queued_at)
-                   VALUES ('sa-thay', ?, ?, ?, ?, 'Tổng hợp', 'x', 'x', 'x', 1709300000)""", (kind, day, day, str(number)),
-            )  # fmt: skip
-        sql.execute(
-            """INSERT INTO mail_deliveries (mail_id, recipient, state, tries, next_try_at, said)
-               VALUES (1, ?, 'waiting', 3, 1709300000, 'the line is down')""",
-            (TO,),
-        )
-    sql.close()
+    put(tmp_path, "2024-03-01", 1709300000, TO, tries=3, said="the line is down")
+    put(tmp_path, "2024-03-02", 1709386400, kind="passed")
     assert desk.cong("mail", "list") == (
         "2024-03-02  none: closed, nothing to tell\n"
         "2024-03-01  Tổng hợp\n"
@@ -201,7 +205,5 @@ def test_list_tells_each_mail_and_doctor_what_waits(tmp_path: Path) -> None:
 
 def desk_json(desk: CommandDesk) -> list[dict[str, object]]:
     """What cong doctor prints, though it ends with 1: the gateway does not run here."""
-    import json
-
     found: list[dict[str, object]] = json.loads(desk.run("doctor", "--json").stdout)
     return found
