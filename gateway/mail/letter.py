@@ -13,7 +13,7 @@ from gateway.reports import english, vietnamese
 from gateway.reports.day import Language
 from gateway.reports.nightly import Told, one_line
 
-MOST_DAYS = 31
+MOST_DAYS = 20
 """A combined mail tells so many days: it stays below 50 kB, however long the line was down."""
 
 

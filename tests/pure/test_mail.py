@@ -7,7 +7,7 @@ from email.header import decode_header, make_header
 from email.policy import compat32, default
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.flows.mail import due_day, wait_of
@@ -60,8 +60,6 @@ def test_a_spread_beyond_midnight_is_still_of_its_day() -> None:
     assert late in (date(2027, 3, 30), date(2027, 3, 31))
     early = datetime(2027, 4, 1, 4, tzinfo=ZONE)
     assert due_day(early, ZONE, time(23, 59), "x", timedelta(hours=4)) == date(2027, 3, 31)
-        2027, 3, 31
-    )
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True))
@@ -74,7 +72,12 @@ def test_waits_grow_to_their_limit_and_never_beyond(tries: int, chance: float) -
 
 
 def test_a_combined_mail_stays_small_however_long_the_line_was_down() -> None:
-    short = "Thư viện Sa Thầy, " + "ơ" * 480
+    short = (
+        "Thư viện Sa Thầy, thứ Tư 31/3/2027: 46 lượt (trung bình 4 thứ Tư gần đây: 43; +7,0%); máy hoạt động 9/10; "
+        "giờ phục vụ 6,1/7,0 (86,4%); Internet gián đoạn 1 lần, 36 phút; tốc độ đo 92/100 Mb/s; ngăn chặn 311 lượt. "
+        "CẦN XỬ LÝ: Máy PC07 không hoạt động từ 29/3; Mất Internet 36 phút (14:00–14:36), chưa có mã sự cố. "
+        "Lũy kế tháng 3: 1.284 lượt (cùng kỳ 1.207; +6,38%) – Đạt. Số liệu: đầy đủ."
+    )
     mails = [queued(n, Letter("s", "b", "h", short)) for n in range(1, 15)]
     combined = combined_letter(Pages(), mails, PAPER)
     for round_ in range(2, 9):
@@ -83,14 +86,14 @@ def test_a_combined_mail_stays_small_however_long_the_line_was_down() -> None:
         combined = combined_letter(Pages(), waiting, PAPER)
     content = message_bytes(queued(400, combined), "a@example.vn", "x" * 80, "", ZONE)
     assert combined.short.count("\n\n") == MOST_DAYS - 1 and "Các ngày trước nữa" in combined.body
-    assert len(combined.html.encode()) < 50_000 and len(combined.body.encode()) < 50_000
-    assert len(content) < 250_000, "quoted-printable makes three of each Vietnamese byte"
+    assert len(content) < 50_000
 
 
-_NO_WORD = ("Cs", "Cc", "Cf", "Zs", "Zl", "Zp", "Cn", "Co")
-_WORD = st.text(st.characters(exclude_categories=_NO_WORD), min_size=1, max_size=12)
+_LETTERS = st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zs", "Zl", "Zp", "Cn", "Co"])
+_WORD = st.text(_LETTERS, min_size=1, max_size=12)
 
 
+@settings(max_examples=60)
 @given(st.lists(_WORD, min_size=1, max_size=25).map(" ".join))
 def test_no_letter_or_blank_of_a_subject_or_name_is_lost(words: str) -> None:
     mail = queued(1, Letter(words, f"{words}\n", f"<p>{len(words)}</p>", ""))
@@ -106,6 +109,7 @@ def test_no_letter_or_blank_of_a_subject_or_name_is_lost(words: str) -> None:
     assert b"\n" not in content.replace(b"\r\n", b"") and content.isascii()
 
 
+@settings(max_examples=60)
 @given(st.text(max_size=60))
 def test_no_text_at_all_begins_a_header_or_ends_one(hostile: str) -> None:
     mail = queued(1, Letter(hostile, hostile, hostile, ""))
