@@ -64,8 +64,12 @@ async def put_night(
     """Put a night's mail into the queue, once; `letter` None: it is passed over. `token` makes its Message-ID."""
     kind = MailKind.PASSED if letter is None else MailKind.NIGHT
     mail = NewMail(site, kind, day, day, token, letter or _NOTHING)
-    if await queue.add(mail, recipients if letter else (), now):
-        event("mail.queued" if letter else "mail.passed", day=str(day))
+    if not await queue.add(mail, recipients if letter else (), now):
+        return
+    if letter:
+        event("mail.queued", day=str(day))
+    else:
+        event("mail.passed", day=str(day))
 
 
 async def combine_many(

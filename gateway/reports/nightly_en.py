@@ -86,7 +86,7 @@ def need(one: Need, figures: DayFigures) -> str:
     match one:
         case PcsOut(pcs=pcs, state=state, since=since):
             word = "out of order" if state is PcState.FAULT else "not working"
-            return f"{'PC' if len(pcs) == 1 else 'PCs'} {', '.join(pcs)} {word}" + (
+            return f"{'Computer' if len(pcs) == 1 else 'Computers'} {', '.join(pcs)} {word}" + (
                 f" since {en.short_day(since)}" if since else ""
             )
         case OutageUntold(outage=outage):

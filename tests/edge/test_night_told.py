@@ -35,7 +35,7 @@ def test_english_mirrors_it(desk: CommandDesk) -> None:
     assert told.subject == "[Thư viện Sa Thầy] Daily summary 31 Mar 2027: 46 visits, 9/10 PCs, 2 items to handle"
     assert told.text == (
         "Wednesday, 31 Mar 2027 – Thư viện Sa Thầy\n"
-        "NEEDS ACTION: PC PC07 not working since 29 Mar. Internet down 36 minutes (14:00–14:36), no ticket yet.\n"
+        "NEEDS ACTION: Computer PC07 not working since 29 Mar. Internet down 36 minutes (14:00–14:36), no ticket yet.\n"
         "Visits: 46 (mean of the last 4 Wednesdays: 43; +7.0%)\n"
         "PCs working: 9/10    Service hours: 6.1/7.0 (86.4%)\n"
         "Internet: 1 outage, 36 minutes; measured speed 92/100 Mb/s\n"
