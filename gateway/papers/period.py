@@ -132,8 +132,8 @@ def safety(report: Report, say: Tongue) -> tuple[Block, ...]:
         Paragraph(
             say(
                 f"Hệ thống đã ngăn chặn {blocked} lượt truy vấn tới nội dung không phù hợp (Biểu 4); {rejected} lượt "
-                f"đề nghị truy nhập không phục vụ được trên tổng số {say.number(counted.attempts)} lượt. Không lưu trang "
-                "mà người sử dụng xem.",
+                f"đề nghị truy nhập không phục vụ được trên tổng số {say.number(counted.attempts)} lượt. Không lưu "
+                "trang mà người sử dụng xem.",
                 f"{blocked} requests for unsuitable content were blocked (Table 4); {rejected} of "
                 f"{say.number(counted.attempts)} requests for access were not served. Pages that people view are not "
                 "stored.",
