@@ -1,0 +1,143 @@
+"""A paper as PDF/A-2b, by typst: the template is a file, the paper comes to it as JSON (counting 4.3, trap 3).
+
+In:  Paper.
+Out: bytes, the same for the same paper. Fonts are Liberation Serif 2 alone; a letter it lacks is a box.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from importlib import resources
+from pathlib import Path
+
+import typst
+
+from gateway.documents.fonts import font_folder, letters
+from gateway.documents.head import number_line, place_line, recipient_lines, words_of
+from gateway.documents.layout import END, Section, breakable, pages_of, plain, without_missing
+from gateway.errors import GatewayError
+from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Paper, Paragraph, Series, Table
+from gateway.papers.printed import printed
+
+Text = Callable[[str], str]
+Json = Mapping[str, object]
+
+_TEMPLATE = "paper.typ"
+_EPOCH_S = 315532800
+"""1 January 1980, for a file has no time of its own: the paper has its date."""
+
+
+def write_pdf(paper: Paper) -> bytes:
+    """The whole file; GatewayError when the font is missing."""
+    folder = font_folder()
+    has = letters(folder)
+    tree = _tree(paper, lambda text: without_missing(plain(text), has))
+    with resources.as_file(resources.files("gateway.documents") / _TEMPLATE) as template:
+        return _compiled(template, folder, json.dumps(tree, ensure_ascii=False))
+
+
+def _compiled(template: Path, folder: Path, told: str) -> bytes:
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+    try:
+        return typst.compile(
+            template,
+            root=template.parent,
+            font_paths=fonts,
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={"paper": told},
+            pdf_standards="a-2b",
+            timestamp=_EPOCH_S,
+        )
+    except typst.TypstError as error:
+        raise GatewayError(f"the PDF can't be made: {error.message}", hint="; ".join(error.hints)) from error
+
+
+def _tree(paper: Paper, text: Text) -> Json:
+    words, pages = words_of(paper), pages_of(paper)
+    head = paper.head
+    return {
+        "language": paper.language,
+        "title": text(f"{paper.form} {paper.abstract}"),
+        "author": text(head.issuing_body) if head else "",
+        "nation": words.nation,
+        "motto": words.motto,
+        "draft": words.draft if paper.is_draft else "",
+        "head": {
+            "parent_body": breakable(text(head.parent_body).upper()),
+            "issuing_body": breakable(text(head.issuing_body).upper()),
+            "number": text(number_line(paper)),
+            "place": text(place_line(paper)),
+        }
+        if head
+        else None,
+        "form": text(paper.form),
+        "abstract": text(paper.abstract),
+        "body": [_section(one, paper.language, text) for one in pages.body],
+        "annexes": [_section(one, paper.language, text) for one in pages.annexes],
+        "end": END if head else "",
+        "recipients_label": words.recipients,
+        "recipients": [breakable(text(one)) for one in recipient_lines(paper)],
+        "signatures": [
+            {
+                "authority": text(one.authority).upper(),
+                "post": text(one.post).upper(),
+                "hint": text(one.hint),
+                "name": text(one.name),
+            }
+            for one in paper.signatures
+        ],
+    }
+
+
+def _section(section: Section, language: Language, text: Text) -> Json:
+    return {"landscape": section.is_landscape, "blocks": [_block(one, language, text) for one in section.blocks]}
+
+
+def _block(block: Block, language: Language, text: Text) -> Json:
+    match block:
+        case Heading(level, told):
+            return {"kind": "heading", "level": level, "text": text(told)}
+        case Paragraph(told, to_fill):
+            return {"kind": "paragraph", "text": breakable(text(told), 60), "fill": to_fill}
+        case Annex(title):
+            return {"kind": "annex", "text": text(title)}
+        case Table():
+            return _table(block, language, text)
+        case Chart():
+            return _chart(block, text)
+
+
+def _table(table: Table, language: Language, text: Text) -> Json:
+    return {
+        "kind": "table",
+        "title": text(table.title),
+        "columns": [{"title": text(one.title), "align": one.align.value, "width": one.width} for one in table.columns],
+        "rows": [[breakable(text(printed(cell, language)), 12) for cell in row] for row in table.rows],
+        "bold": sorted(table.bold_rows),
+        "note": text(table.note),
+    }
+
+
+def _chart(chart: Chart, text: Text) -> Json:
+    shown = [*chart.series, *(chart.band or ())]
+    most = max((Fraction(value) for one in shown for value in one.values if value is not None), default=Fraction(0))
+    if chart.form == "stacked":
+        columns = zip(*(one.values for one in chart.series), strict=True)
+        most = max((sum((Fraction(value or 0) for value in each), Fraction(0)) for each in columns), default=most)
+    return {
+        "kind": "chart",
+        "title": text(chart.title),
+        "form": chart.form,
+        "unit": text(chart.unit),
+        "labels": [text(one) for one in chart.labels],
+        "series": [_series(one, most, text) for one in chart.series],
+        "band": [_series(one, most, text) for one in chart.band or ()],
+        "most": most.numerator // most.denominator,
+    }
+
+
+def _series(series: Series, most: Fraction, text: Text) -> Json:
+    """Values in thousandths of the greatest one: whole numbers, for a picture needs no more."""
+    scaled = [None if one is None else round(1000 * Fraction(one) / most) if most else 0 for one in series.values]
+    return {"name": text(series.name), "values": scaled}
