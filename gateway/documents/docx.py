@@ -130,7 +130,9 @@ def _head(document: Document, paper: Paper) -> None:
             parts.say(framed := parts.tight(number.add_paragraph(), _CENTRE, before=6), words.draft, 12, bold=True)
             parts.boxed(framed, left, 0.4)
     parts.say(_line(document, before=18), paper.form, 14, bold=True)
-    parts.say(_line(document), paper.abstract, 14, bold=True)
+    abstract = _line(document)
+    abstract.paragraph_format.left_indent = abstract.paragraph_format.right_indent = Mm(12)
+    parts.say(abstract, paper.abstract, 14, bold=True)
     parts.rule(document.add_paragraph(), width, 0.3)
 
 

@@ -1,7 +1,7 @@
 """A table of a paper in .docx: head row repeated on each page, rows unbroken, numbers at the right."""
 
 from docx.document import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Emu, Length, Mm, Pt
 
@@ -36,9 +36,11 @@ def write_table(document: Document, table: Table, language: Language, width: Len
         for cell, column, text in zip(cells, table.columns, texts, strict=True):
             align = WD_ALIGN_PARAGRAPH.CENTER if n == 0 else _ALIGN[column.align]
             parts.say(parts.tight(parts.first(cell), align, before=1, after=1), text, size, bold=is_bold)
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     for row in drawn.rows:
         parts.unbroken(row)
     parts.repeated(drawn.rows[0])
-    note = parts.tight(document.add_paragraph(), WD_ALIGN_PARAGRAPH.JUSTIFY, before=2, after=6)
+    note = parts.tight(document.add_paragraph(), WD_ALIGN_PARAGRAPH.JUSTIFY, before=3, after=6 if table.note else 0)
     parts.say(note, table.note, 11, italic=True)
-    note.paragraph_format.space_before = Pt(3)
+    if not table.note:  # a paragraph must stand there, or Word joins two tables
+        note.paragraph_format.line_spacing = Pt(4)

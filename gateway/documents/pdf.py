@@ -16,13 +16,14 @@ from gateway.documents.fonts import font_folder, letters
 from gateway.documents.head import number_line, place_line, recipient_lines, words_of
 from gateway.documents.layout import END, Section, breakable, pages_of, plain, without_missing
 from gateway.errors import GatewayError
-from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Paper, Paragraph, Series, Table
+from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Number, Paper, Paragraph, Series, Table
 from gateway.papers.printed import printed
 
 Text = Callable[[str], str]
 Json = Mapping[str, object]
 
 _TEMPLATE = "paper.typ"
+_NO_DECIMALS = 100
 _EPOCH_S = 315532800
 """1 January 1980, for a file has no time of its own: the paper has its date."""
 
@@ -105,7 +106,7 @@ def _block(block: Block, language: Language, text: Text) -> Json:
         case Table():
             return _table(block, language, text)
         case Chart():
-            return _chart(block, text)
+            return _chart(block, language, text)
 
 
 def _table(table: Table, language: Language, text: Text) -> Json:
@@ -119,7 +120,7 @@ def _table(table: Table, language: Language, text: Text) -> Json:
     }
 
 
-def _chart(chart: Chart, text: Text) -> Json:
+def _chart(chart: Chart, language: Language, text: Text) -> Json:
     shown = [*chart.series, *(chart.band or ())]
     most = max((Fraction(value) for one in shown for value in one.values if value is not None), default=Fraction(0))
     if chart.form == "stacked":
@@ -133,7 +134,7 @@ def _chart(chart: Chart, text: Text) -> Json:
         "labels": [text(one) for one in chart.labels],
         "series": [_series(one, most, text) for one in chart.series],
         "band": [_series(one, most, text) for one in chart.band or ()],
-        "most": most.numerator // most.denominator,
+        "most": printed(Number(most, 0 if most.denominator == 1 or most >= _NO_DECIMALS else 1), language),
     }
 
 

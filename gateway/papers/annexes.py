@@ -5,6 +5,7 @@ Out: blocks.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import date
 
 from gateway.accounting.rollup import minutes
@@ -46,7 +47,12 @@ def day_table(report: Report, say: Tongue) -> Table:
     for one in report.sites:
         for day in one.days:
             days[day.day] = days.get(day.day, Counted()) + day.counted
-    rows = [(day, weekday(day.weekday(), say), *_figures(counted)) for day, counted in sorted(days.items())]
+    rows: list[tuple[Cell, ...]] = [
+        (day, weekday(day.weekday(), say), *_figures(counted)) for day, counted in sorted(days.items())
+    ]
+    by_hand = _less(report.total.counted, sum(days.values(), Counted()))
+    if by_hand != Counted():  # a register kept by hand tells months, not days
+        rows.append((say("Sổ ghi tay", "Register"), say("chênh lệch", "difference"), *_figures(by_hand)))
     return _figures_table(
         "theo_ngay",
         say("Số liệu chi tiết theo ngày", "Figures by day"),
@@ -62,7 +68,7 @@ def month_table(report: Report, say: Tongue) -> Table:
     for one in report.sites:
         for month in one.months:
             months[month.month] = months.get(month.month, Counted()) + month.counted
-    rows = [(month_name(month, say), *_figures(counted)) for month, counted in sorted(months.items())]
+    rows = [(month_name(month), *_figures(counted)) for month, counted in sorted(months.items())]
     return _figures_table(
         "theo_thang",
         say("Số liệu chi tiết theo tháng", "Figures by month"),
@@ -115,6 +121,10 @@ def asset_table(office: Office, names: dict[str, str], last: date, say: Tongue) 
         bold_rows=frozenset({len(rows) - 1}),
         is_landscape=True,
     )
+
+
+def _less(one: Counted, other: Counted) -> Counted:
+    return Counted(*(getattr(one, each.name) - getattr(other, each.name) for each in fields(one)))
 
 
 def _figures(one: Counted) -> tuple[Cell, ...]:

@@ -119,13 +119,13 @@ def _invoices(rows: Sequence[Row], office: Office, say: Tongue) -> Table:
         code="phu_luc_c",
         title=say("Hóa đơn đã đối soát", "Invoices"),
         columns=(
-            Column(say("TT", "No."), Align.CENTRE, 1),
-            Column(say("Ký hiệu, số", "Series, number"), Align.LEFT, 5),
-            Column(say("Ngày", "Date"), Align.CENTRE, 3),
-            Column(say("Hợp đồng", "Contract"), Align.LEFT, 4),
-            Column(say("Kỳ cước", "Month"), Align.CENTRE, 3),
-            Column(say("Số tiền (đồng)", "Sum (dong)"), Align.RIGHT, 4),
-            Column("SHA-256", Align.LEFT, 8),
+            Column(say("TT", "No."), Align.CENTRE, 2),
+            Column(say("Ký hiệu, số", "Series, number"), Align.LEFT, 6),
+            Column(say("Ngày", "Date"), Align.CENTRE, 5),
+            Column(say("Hợp đồng", "Contract"), Align.LEFT, 5),
+            Column(say("Kỳ cước", "Month"), Align.CENTRE, 4),
+            Column(say("Số tiền (đồng)", "Sum (dong)"), Align.RIGHT, 5),
+            Column("SHA-256", Align.LEFT, 12),
         ),
         rows=tuple(
             (

@@ -82,8 +82,8 @@ def commitment_table(bills: Sequence[Reconciliation], office: Office, say: Tongu
         code="bang3",
         title=say("Bảng 3. Thực hiện cam kết giảm cước (đồng)", "Table 3. Commitments kept (dong)"),
         columns=(
-            Column(say("TT", "No."), Align.CENTRE, 1),
-            Column(say("Hợp đồng", "Contract"), Align.LEFT, 4),
+            Column(say("TT", "No."), Align.CENTRE, 2),
+            Column(say("Hợp đồng", "Contract"), Align.LEFT, 5),
             Column(say("Tháng", "Month"), Align.CENTRE, 3),
             Column(say("Văn bản cam kết", "Document"), Align.LEFT, 6),
             Column(say("Mức giảm cam kết", "Committed reduction"), Align.LEFT, 6),

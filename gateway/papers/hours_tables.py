@@ -41,7 +41,7 @@ def duty_table(report: Report, say: Tongue) -> Table:
     """Duty hours by month: what was prescribed and held, and the extra hours."""
     rows: list[tuple[Cell, ...]] = []
     for one in report.sites:
-        rows += [(one.name, month_name(month.month, say), *_hours(month.counted)) for month in one.months]
+        rows += [(one.name, month_name(month.month), *_hours(month.counted)) for month in one.months]
     total = report.total.counted
     rows.append((say("Cộng", "Total"), "", *_hours(total)))
     return Table(
@@ -99,10 +99,9 @@ def traffic_chart(report: Report, say: Tongue) -> Chart:
     )
 
 
-def month_name(month: date, say: Tongue) -> str:
-    """Tháng 3 năm 2027."""
-    name = say.month(month)
-    return name[0].upper() + name[1:]
+def month_name(month: date) -> str:
+    """03/2027, as tables have it."""
+    return f"{month.month:02}/{month.year}"
 
 
 def _parts(one: SiteReport, *, by_day: bool) -> Iterable[tuple[date, Counted]]:
@@ -138,7 +137,7 @@ def _hour_columns(say: Tongue) -> tuple[Column, ...]:
 def _hours_table(one: SiteReport, report: Report, say: Tongue) -> Table:
     is_month = len(list(months_of((report.first, report.last)))) == 1
     rows: list[tuple[Cell, ...]] = [
-        (at if is_month else month_name(at, say), *_hours(counted)) for at, counted in _parts(one, by_day=is_month)
+        (at if is_month else month_name(at), *_hours(counted)) for at, counted in _parts(one, by_day=is_month)
     ]
     rows.append((say("Cộng", "Total"), *_hours(one.period.counted)))
     return Table(

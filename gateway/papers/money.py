@@ -40,8 +40,8 @@ def funding_table(costs: Iterable[Cost], dates: Dates, say: Tongue) -> Table:
         code="kinh_phi",
         title=say("Kinh phí thực hiện (đồng)", "Funding (dong)"),
         columns=(
-            Column(say("TT", "No."), Align.CENTRE, 1),
-            Column(say("Nội dung chi", "Item"), Align.LEFT, 6),
+            Column(say("TT", "No."), Align.CENTRE, 2),
+            Column(say("Nội dung chi", "Item"), Align.LEFT, 8),
             Column(say("Dự toán", "Budget"), Align.RIGHT, 4),
             Column(say("Thực hiện", "Actual"), Align.RIGHT, 4),
             Column(say("Tỷ lệ (%)", "Rate (%)"), Align.RIGHT, 3),

@@ -72,6 +72,15 @@ def access_table(report: Report, say: Tongue) -> Table:
         (say("Wi-Fi, thiết bị cá nhân", "Wi-Fi, own devices"), counted.wifi_visits),
     )
     rows: list[tuple[Cell, ...]] = [(name, Number(visits), _share(visits, counted.visits)) for name, visits in kinds]
+    rest = counted.visits - counted.kiosk_visits - counted.wifi_visits
+    if rest:  # a hand register may not tell one from the other
+        rows.append(
+            (
+                say("Sổ ghi tay, không phân loại", "Hand register, not told apart"),
+                Number(rest),
+                _share(rest, counted.visits),
+            )
+        )
     rows.append((say("Cộng", "Total"), Number(counted.visits), _share(counted.visits, counted.visits)))
     return Table(
         code="hinh_thuc",
@@ -82,7 +91,7 @@ def access_table(report: Report, say: Tongue) -> Table:
             Column(say("Tỷ lệ (%)", "Share (%)"), Align.RIGHT, 2),
         ),
         rows=tuple(rows),
-        bold_rows=frozenset({2}),
+        bold_rows=frozenset({len(rows) - 1}),
     )
 
 
@@ -92,7 +101,7 @@ def hour_table(report: Report, say: Tongue) -> Table:
     used = [hour for hour, one in enumerate(sums) if one != Sums()]
     hours = range(used[0], used[-1] + 1) if used else range(0)
     rows = [(f"{hour:02}:00–{hour + 1:02}:00", *_use(sums[hour])) for hour in hours]
-    return _use_table("khung_gio", say("Theo khung giờ", "By hour"), say("Khung giờ", "Hour"), rows, sums, say)
+    return _use_table("khung_gio", say("Theo khung giờ", "By hour"), say("Khung giờ", "Hour"), rows, report, say)
 
 
 def weekday_table(report: Report, say: Tongue) -> Table:
@@ -100,7 +109,7 @@ def weekday_table(report: Report, say: Tongue) -> Table:
     sums = _over_sites([one.by_weekday for one in report.sites])
     rows = [(weekday(day, say), *_use(one)) for day, one in enumerate(sums)]
     title = say("Theo ngày trong tuần", "By weekday")
-    return _use_table("ngay_trong_tuan", title, say("Ngày", "Day"), rows, sums, say)
+    return _use_table("ngay_trong_tuan", title, say("Ngày", "Day"), rows, report, say)
 
 
 def use_charts(report: Report, say: Tongue) -> tuple[Chart, Chart]:
@@ -171,9 +180,14 @@ def _use(one: Sums) -> tuple[Cell, ...]:
 
 
 def _use_table(
-    code: str, title: str, first: str, rows: Sequence[tuple[Cell, ...]], sums: Sequence[Sums], say: Tongue
+    code: str, title: str, first: str, told: Sequence[tuple[Cell, ...]], report: Report, say: Tongue
 ) -> Table:
-    total = sum(sums, Sums())
+    counted, sums = report.total.counted, sum(_over_sites([one.by_hour for one in report.sites]), Sums())
+    by_hand = counted.visits - sums.visits
+    rows = list(told)
+    if by_hand:
+        rows.append((say("Chênh lệch theo sổ ghi tay", "Difference by hand register"), Number(by_hand), None, None))
+    rows.append((say("Cộng", "Total"), Number(counted.visits), Number(sums.sessions), Number(minutes(sums.use_s))))
     return Table(
         code=code,
         title=title,
@@ -183,8 +197,8 @@ def _use_table(
             Column(say("Phiên", "Sessions"), Align.RIGHT, 2),
             Column(say("Thời gian sử dụng (phút)", "Time used (minutes)"), Align.RIGHT, 3),
         ),
-        rows=(*rows, (say("Cộng", "Total"), *_use(total))),
-        bold_rows=frozenset({len(rows)}),
+        rows=tuple(rows),
+        bold_rows=frozenset({len(rows) - 1}),
     )
 
 

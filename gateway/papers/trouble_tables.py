@@ -99,8 +99,8 @@ def filter_table(report: Report, say: Tongue) -> Table:
         code="bieu4",
         title=say("Biểu 4. Ngăn chặn nội dung", "Table 4. Filtering"),
         columns=(
-            Column(say("TT", "No."), Align.CENTRE, 1),
-            Column(say("Nhóm nội dung", "Content group"), Align.LEFT, 8),
+            Column(say("TT", "No."), Align.CENTRE, 2),
+            Column(say("Nhóm nội dung", "Content group"), Align.LEFT, 10),
             Column(say("Số lượt ngăn chặn", "Blocked requests"), Align.RIGHT, 4),
             Column(say("Cùng kỳ năm trước", "Same period last year"), Align.RIGHT, 4),
             Column(say("Tăng, giảm (%)", "Change (%)"), Align.RIGHT, 4),

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 Told = dict[str, object]
 
-LONG = "Thư viện cộng đồng xã Sa Sơn A & B <xã Ya Xiêr> thuộc Trung tâm Văn hóa, Thông tin, Thể thao và Truyền thông " * 2
+LONG = (
+    "Thư viện cộng đồng xã Sa Sơn A & B <xã Ya Xiêr> thuộc Trung tâm Văn hóa, Thông tin, Thể thao và Truyền thông " * 2
+)
 EVERY_LETTER = (
     "aàáảãạ ăằắẳẵặ âầấẩẫậ eèéẻẽẹ êềếểễệ iìíỉĩị oòóỏõọ ôồốổỗộ ơờớởỡợ uùúủũụ ưừứửữự yỳýỷỹỵ đ "
     "AÀÁẢÃẠ ĂẰẮẲẴẶ ÂẦẤẨẪẬ EÈÉẺẼẸ ÊỀẾỂỄỆ IÌÍỈĨỊ OÒÓỎÕỌ ÔỒỐỔỖỘ ƠỜỚỞỠỢ UÙÚỦŨỤ ƯỪỨỬỮỰ YỲÝỶỸỴ Đ"
@@ -66,12 +68,13 @@ def site(name: str = "Thư viện Sa Thầy", code: str = SITE) -> list[Told]:
             "name": name,
             "type": "Thư viện",
             "unit": "ST",
+            "opened_by": "staff",
         },
         {
             "kind": "week",
             "site": code,
             "first": "2020-01-01",
-            **{day: hours for day in ("mon", "tue", "wed", "thu", "fri")},
+            **dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), hours),
         },
     ]
 
@@ -82,8 +85,8 @@ def march(code: str = SITE, *, each_day: int = 3) -> list[Told]:
     facts += [
         {"kind": "outage", "site": code, "id": "1", "begin": _at(10, "14:00"), "end": _at(10, "14:36"), "cause": "isp",
          "reported_at": _at(10, "14:10"), "ticket": "SC-77", "evidence_sha256": "ab" * 32},
-        {"kind": "outage", "site": code, "id": "2", "begin": _at(12, "09:10"), "end": _at(12, "09:55"), "cause": "power",
-         "note": "cắt điện báo trước"},
+        {"kind": "outage", "site": code, "id": "2", "begin": _at(12, "09:10"), "end": _at(12, "09:55"),
+         "cause": "power", "note": "cắt điện báo trước"},
     ]  # fmt: skip
     for number in range(1, 11):
         facts.append({"kind": "pc", "site": code, "code": f"PC{number:02}", "bought_on": "2019-06-01",
@@ -143,6 +146,7 @@ def _use(code: str, each_day: int) -> Iterator[Told]:
     while day.month == 3:
         if day.weekday() < 5 or day.day == 20:
             yield {"kind": "heartbeat", "site": code, "begin": _at(day.day, "07:00"), "end": _at(day.day, "18:00")}
+            yield from _doors(code, day.day)
             for turn in range(each_day):
                 number += 1
                 access: Told = {"access": "wifi", "device": f"D{number % 17}"}
@@ -157,6 +161,11 @@ def _use(code: str, each_day: int) -> Iterator[Told]:
             yield {"kind": "session", "site": code, "id": f"m{number}", "access": "wifi", "device": f"M{number}",
                    "start": _at(day.day, "07:30"), "stop": _at(day.day, "07:32")}  # fmt: skip
         day += timedelta(days=1)
+
+
+def _doors(code: str, day: int) -> Iterator[Told]:
+    for time, opens in (("07:30", True), ("11:00", False), ("13:30", True), ("17:00", False)):
+        yield {"kind": "door", "site": code, "at": _at(day, time), "opens": opens}
 
 
 def _at(day: int, time: str) -> str:
