@@ -1,7 +1,11 @@
 """Facts of a made-up office for papers: letterhead, plan, two sites, PCs, outages, contracts, costs."""
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+
+from gateway.facts.lines import header
+from tests.edge.desk import CommandDesk
 
 Told = dict[str, object]
 
@@ -13,6 +17,12 @@ EVERY_LETTER = (
     "AÀÁẢÃẠ ĂẰẮẲẴẶ ÂẦẤẨẪẬ EÈÉẺẼẸ ÊỀẾỂỄỆ IÌÍỈĨỊ OÒÓỎÕỌ ÔỒỐỔỖỘ ƠỜỚỞỠỢ UÙÚỦŨỤ ƯỪỨỬỮỰ YỲÝỶỸỴ Đ"
 )
 SITE = "sa-thay"
+
+
+def take(desk: CommandDesk, *told: Told) -> None:
+    """Import them."""
+    lines = [header(), *(json.dumps(one) for one in told)]
+    desk.cong("facts", "import", desk.file("facts.jsonl", "\n".join(lines)))
 
 
 def office(*, issuing: str = "Thư viện xã Sa Thầy") -> list[Told]:
