@@ -15,6 +15,8 @@ _ALIGN = {
     Align.RIGHT: WD_ALIGN_PARAGRAPH.RIGHT,
 }
 _MANY_COLUMNS = 9
+_SHORT = 10
+"""So many rows stay on one page with their title."""
 
 
 def write_table(document: Document, table: Table, language: Language, width: Length) -> None:
@@ -37,8 +39,11 @@ def write_table(document: Document, table: Table, language: Language, width: Len
             align = WD_ALIGN_PARAGRAPH.CENTER if n == 0 else _ALIGN[column.align]
             parts.say(parts.tight(parts.first(cell), align, before=1, after=1), text, size, bold=is_bold)
             cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    for row in drawn.rows:
+    for n, row in enumerate(drawn.rows):
         parts.unbroken(row)
+        if len(table.rows) <= _SHORT and n < len(table.rows):
+            for cell in row.cells:
+                parts.first(cell).paragraph_format.keep_with_next = True
     parts.repeated(drawn.rows[0])
     note = parts.tight(document.add_paragraph(), WD_ALIGN_PARAGRAPH.JUSTIFY, before=3, after=6 if table.note else 0)
     parts.say(note, table.note, 11, italic=True)

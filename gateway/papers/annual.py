@@ -16,7 +16,7 @@ from gateway.papers.office import Office
 from gateway.papers.paper import Align, Block, Cell, Chart, Column, Heading, Number, Paper, Paragraph, Series, Table
 from gateway.papers.period import events, line, opening, results, safety, use
 from gateway.papers.tongue import Tongue
-from gateway.papers.trouble_tables import filter_table, incident_table, pc_table
+from gateway.papers.trouble_tables import filter_table, incident_table, pc_chart, pc_table
 from gateway.reports.bill_report import Reconciliation
 from gateway.reports.report_values import Report
 from gateway.visits.growth import needed, path
@@ -129,7 +129,7 @@ def _annexes(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
         *annex(
             "I",
             say("TÌNH TRẠNG MÁY TÍNH, NGĂN CHẶN NỘI DUNG", "PCS, FILTERING"),
-            [pc_table(report, office, say), filter_table(report, say)],
+            [pc_table(report, office, say), pc_chart(report, say), filter_table(report, say)],
             say,
         ),
         *annex("II", say("PHƯƠNG PHÁP THỐNG KÊ", "METHOD"), method_annex(report, say), say),

@@ -14,9 +14,9 @@ from gateway.papers.indicator_table import indicator_table
 from gateway.papers.office import Office
 from gateway.papers.paper import Block, Heading, Paper, Paragraph
 from gateway.papers.sentences import hours_told, pcs_told, summed, visits_told
-from gateway.papers.site_tables import access_table, hour_table, site_table, use_charts, weekday_table
+from gateway.papers.site_tables import access_table, goal_chart, hour_table, site_table, use_charts, weekday_table
 from gateway.papers.tongue import DOTS, Tongue
-from gateway.papers.trouble_tables import CAUSES, filter_table, incident_table, pc_table
+from gateway.papers.trouble_tables import CAUSES, filter_table, incident_table, pc_chart, pc_table
 from gateway.reports.bill_report import Reconciliation
 from gateway.reports.report_values import Report
 from gateway.service.outages import OutageCause
@@ -37,6 +37,7 @@ def period_paper(report: Report, office: Office, bills: Sequence[Reconciliation]
     blocks: tuple[Block, ...] = (
         Paragraph(opening(report, office, say)),
         *results(report, office, say),
+        *goal_chart(report, say),
         *use(report, office, say),
         *safety(report, say),
         *line(report, bills, say),
@@ -173,7 +174,7 @@ def annexes(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
         *annex(
             "I",
             say("TÌNH TRẠNG MÁY TÍNH, NGĂN CHẶN NỘI DUNG", "PCS, FILTERING"),
-            [pc_table(report, office, say), filter_table(report, say)],
+            [pc_table(report, office, say), pc_chart(report, say), filter_table(report, say)],
             say,
         ),
         *annex("II", method, method_annex(report, say), say),
@@ -201,7 +202,13 @@ def _are_reported(report: Report, office: Office) -> bool:
 
 
 def _suspects(report: Report, say: Tongue) -> Iterable[Block]:
-    named = [row.pc for one in report.sites for row in one.pcs if row.state in (PcState.FAULT, PcState.SUSPECT)]
+    many = len(report.sites) > 1
+    named = [
+        f"{row.pc} ({one.name})" if many else row.pc
+        for one in report.sites
+        for row in one.pcs
+        if row.state in (PcState.FAULT, PcState.SUSPECT)
+    ]
     if named:
         yield Paragraph(
             say(

@@ -6,15 +6,15 @@ Out: Paper.
 
 from fractions import Fraction
 
-from gateway.papers.annexes import asset_table
+from gateway.papers.annexes import annex, asset_table
 from gateway.papers.frame import framed
 from gateway.papers.hours_tables import duty_table, hours_blocks, hours_chart
 from gateway.papers.indicator_table import hours_cell, percent_cell
 from gateway.papers.office import Office
-from gateway.papers.paper import Align, Block, Cell, Column, Heading, Number, Paper, Paragraph, Table
+from gateway.papers.paper import Align, Block, Cell, Column, Number, Paper, Paragraph, Table
 from gateway.papers.sentences import hours_told, pcs_told, summed
 from gateway.papers.tongue import Tongue
-from gateway.papers.trouble_tables import pc_table
+from gateway.papers.trouble_tables import pc_chart, pc_table
 from gateway.reports.report_values import Report, SiteReport
 
 
@@ -22,7 +22,7 @@ def hours_paper(report: Report, office: Office, say: Tongue) -> Paper:
     """BÁO CÁO Giờ phục vụ: what was prescribed, held and lost, by site and day."""
     dates = report.first, report.last
     blocks: tuple[Block, ...] = (
-        Paragraph(hours_told(summed(one.service for one in report.sites), say)),
+        *_over_all(report, say),
         hours_chart(report, say),
         *hours_blocks(report, say),
         *([duty_table(report, say)] if len(report.sites) > 1 or say.span(dates) != say("tháng", "month") else []),
@@ -40,13 +40,20 @@ def pcs_paper(report: Report, office: Office, say: Tongue) -> Paper:
         Paragraph(pcs_told(report, say, reported=False)),
         _rates(report, say),
         pc_table(report, office, say),
-        Heading(1, say("DANH MỤC", "INVENTORY")),
-        asset_table(office, names, report.last, say),
+        pc_chart(report, say),
+        *annex("I", say("DANH MỤC MÁY TÍNH", "INVENTORY"), [asset_table(office, names, report.last, say)], say),
     )
     about = say(
         f"Tình trạng máy tính công cộng {say.period(dates)}", f"Public computers in working order, {say.period(dates)}"
     )
     return framed(office, say, say("BÁO CÁO", "REPORT"), about, blocks)
+
+
+def _over_all(report: Report, say: Tongue) -> list[Block]:
+    """The sentence over all sites; of one site it stands at its own heading."""
+    if len(report.sites) == 1:
+        return []
+    return [Paragraph(hours_told(summed(one.service for one in report.sites), say))]
 
 
 def _rates(report: Report, say: Tongue) -> Table:

@@ -17,6 +17,7 @@ from gateway.reports import english as en
 from gateway.reports import vietnamese as vi
 from gateway.reports.report_values import Report, SiteReport
 from gateway.service.workstation import PcState
+from gateway.visits.growth import needed
 
 _MONDAY = date(2027, 3, 1)
 
@@ -133,6 +134,29 @@ def use_charts(report: Report, say: Tongue) -> tuple[Chart, Chart]:
             tuple(weekday(day, say) for day in range(7)),
             (Series(visits, tuple(one.visits for one in days) or (0,) * 7),),
             say("lượt", "visits"),
+        ),
+    )
+
+
+def goal_chart(report: Report, say: Tongue) -> tuple[Chart, ...]:
+    """Visits of both years against the goal's band; nothing without a base."""
+    base, band = report.growth.before, report.band
+    if not base:
+        return ()
+    low, high = needed(base, band), base * (100 + band.high) // 100
+    dates = report.first, report.last
+    return (
+        Chart(
+            "muc_tieu",
+            say("Lượt sử dụng và chỉ tiêu kế hoạch", "Visits and the target of the plan"),
+            "lines",
+            (say.period((report.before_first, report.before_last)), say.period(dates)),
+            (Series(say("Thực hiện", "Actual"), (base, report.growth.visits)),),
+            say("lượt", "visits"),
+            (
+                Series(say(f"Mức tăng {band.low}%", f"Up {band.low}%"), (base, low)),
+                Series(say(f"Mức tăng {band.high}%", f"Up {band.high}%"), (base, high)),
+            ),
         ),
     )
 

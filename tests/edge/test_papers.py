@@ -191,6 +191,26 @@ def test_the_other_papers_in_both_languages(desk: CommandDesk, paper: str, langu
     assert any(wanted == one for one in texts(document)) and wanted in text.split()
 
 
+def test_negative_growth_and_a_missing_month_are_said_plainly(tmp_path: Path) -> None:
+    desk = CommandDesk.at(tmp_path)
+    facts.take(desk, *facts.office(), *facts.site(), *facts.march(), *facts.hand(760, 800))
+    document, text = written(desk, "report", "month", "2027-03")
+    told = words_of(text)
+    wanted = (
+        "đã phục vụ 760 lượt người sử dụng, giảm 5,00% so với cùng kỳ năm trước, chưa đạt chỉ tiêu kế hoạch; nguyên"
+    )
+    assert wanted in told and any(wanted in one for one in texts(document))
+    assert "Lượt sử dụng và chỉ tiêu kế hoạch (lượt)" in told  # the chart of the goal
+    assert rows_of(document, "Chỉ tiêu")[1][3:7] == ["840", "760", "800", "-5,00"]
+    incidents = rows_of(document, "Nguyên nhân")
+    assert [row[5:] for row in incidents[1:]] == [
+        ["Nhà mạng", "14:10 10/03, SC-77"],
+        ["Mất điện (cắt điện báo trước)", ""],
+    ]
+    _, quarter = written(desk, "report", "quarter", "2027-Q1")
+    assert "ngày phục vụ không có số liệu" in words_of(quarter)
+
+
 def hostile(*cells: str) -> Paper:
     column = Column("Tên", Align.LEFT, 1)
     return Paper(
