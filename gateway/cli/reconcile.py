@@ -22,6 +22,8 @@ from gateway.reports.exact_json import json_tree
 from gateway.reports.spans import months_of, parse_span
 from gateway.visits.comparison import Dates
 
+VAT_HINT = "cong facts add vat first=2000-01-01 percent=10 sets it"
+
 
 @click.command()
 @click.argument("period")
@@ -55,7 +57,7 @@ def reconcile(
     try:
         bills, office = at_register(config_path, work)
     except ValueError as error:
-        raise GatewayError(str(error), hint="cong facts add vat first=2000-01-01 percent=10 sets it") from error
+        raise GatewayError(str(error), hint=VAT_HINT) from error
     if files:
         _write(bills, dates, office, Tongue(language), files)
     if as_json or not files:

@@ -1,12 +1,12 @@
 """cong report: the figures of a month, quarter, half-year or year, out of live and imported facts alike."""
 
-import contextlib
 from collections.abc import Sequence
 
 import click
 
 from gateway.cli.options import config_option, json_option
 from gateway.cli.paper_files import checked, paper_options, say_what_lacks, write_paper
+from gateway.cli.reconcile import VAT_HINT
 from gateway.cli.register import Desk, at_register, show
 from gateway.config.fields import Path
 from gateway.errors import GatewayError, UsageError
@@ -95,8 +95,10 @@ def _write(
         source = desk.all_facts()
         made = await period_report(source, dates, site)
         bills: list[Reconciliation] = []
-        with contextlib.suppress(ValueError):  # no legal VAT rate is set: section IV says that charges are not known
+        try:
             bills = [await month_reconciled(source, month, site) for month in months_of(dates)]
+        except ValueError as error:  # no legal VAT rate is set: section IV says that charges are not known
+            click.echo(f"{error}: the paper has no charges\n  hint: {VAT_HINT}", err=True)
         return made, await office_of(source, dates, site), bills
 
     made, office, bills = at_register(config_path, work)

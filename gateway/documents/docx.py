@@ -7,7 +7,7 @@ Out: bytes, the same for the same paper.
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 
 import docx
 from docx.document import Document
@@ -22,7 +22,7 @@ from docx.text.paragraph import Paragraph as DocxParagraph
 from gateway.documents import docx_parts as parts
 from gateway.documents.docx_foot import foot
 from gateway.documents.docx_table import write_table
-from gateway.documents.head import number_line, place_line, words_of
+from gateway.documents.head import day_of, number_line, place_line, words_of
 from gateway.documents.layout import END, Section, pages_of, plain
 from gateway.papers.paper import Annex, Block, Chart, Heading, Paper, Paragraph, Table
 
@@ -71,7 +71,7 @@ def _styles(document: Document, paper: Paper) -> None:
     known.title = plain(f"{paper.form} {paper.abstract}")[:250]
     known.author = plain(paper.head.issuing_body)[:250] if paper.head else ""
     known.comments = ""
-    known.created = known.modified = datetime(*_EPOCH)
+    known.created = known.modified = datetime.combine(day_of(paper), time(12))
 
 
 def _page(section: DocxSection, *, is_landscape: bool) -> None:

@@ -6,6 +6,7 @@ Out: bytes, the same for the same paper. Fonts are Liberation Serif 2 alone; a l
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import typst
 
 from gateway.documents.fonts import font_folder, letters
-from gateway.documents.head import number_line, place_line, recipient_lines, words_of
+from gateway.documents.head import day_of, number_line, place_line, recipient_lines, words_of
 from gateway.documents.layout import END, Section, breakable, pages_of, plain, without_missing
 from gateway.errors import GatewayError
 from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Number, Paper, Paragraph, Series, Table
@@ -24,8 +25,6 @@ Json = Mapping[str, object]
 
 _TEMPLATE = "paper.typ"
 _NO_DECIMALS = 100
-_EPOCH_S = 315532800
-"""1 January 1980, for a file has no time of its own: the paper has its date."""
 
 
 def write_pdf(paper: Paper) -> bytes:
@@ -34,10 +33,10 @@ def write_pdf(paper: Paper) -> bytes:
     has = letters(folder)
     tree = _tree(paper, lambda text: without_missing(plain(text), has))
     with resources.as_file(resources.files("gateway.documents") / _TEMPLATE) as template:
-        return _compiled(template, folder, json.dumps(tree, ensure_ascii=False))
+        return _compiled(template, folder, json.dumps(tree, ensure_ascii=False), day_of(paper))
 
 
-def _compiled(template: Path, folder: Path, told: str) -> bytes:
+def _compiled(template: Path, folder: Path, told: str, day: date) -> bytes:
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
     try:
         return typst.compile(
@@ -48,7 +47,7 @@ def _compiled(template: Path, folder: Path, told: str) -> bytes:
             format="pdf",
             sys_inputs={"paper": told},
             pdf_standards="a-2b",
-            timestamp=_EPOCH_S,
+            timestamp=datetime.combine(day, time(12), UTC),
         )
     except typst.TypstError as error:
         raise GatewayError(f"the PDF can't be made: {error.message}", hint="; ".join(error.hints)) from error
@@ -60,6 +59,7 @@ def _tree(paper: Paper, text: Text) -> Json:
     return {
         "language": paper.language,
         "title": text(f"{paper.form} {paper.abstract}"),
+        "date": {"year": day_of(paper).year, "month": day_of(paper).month, "day": day_of(paper).day},
         "author": text(head.issuing_body) if head else "",
         "nation": words.nation,
         "motto": words.motto,

@@ -35,7 +35,7 @@ def money_table(bills: Sequence[Reconciliation], office: Office, say: Tongue) ->
             rows.append((Number(number), *_money(row, bill, office, say, many=many)))
             if row.expected.excess_vnd:
                 excess = say("phần vượt giá", "beyond the price")
-                rows.append(("", "", "", "", None, excess, Number(-row.expected.excess_vnd), *(None,) * 8))
+                rows.append(("", "", "", "", "", excess, Number(-row.expected.excess_vnd), *("",) * 8))
     rows.append(_total([row for bill in bills for row in bill.rows], say))
     return Table(
         code="bang1",

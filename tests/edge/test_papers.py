@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -241,6 +242,17 @@ def test_hostile_text_stands_there_as_it_is_and_runs_nowhere() -> None:
     for one in HOSTILE[:-1]:
         assert one in text, one
     assert facts.EVERY_LETTER.split()[5] in text
+
+
+def test_a_signed_paper_has_number_and_date_and_is_no_draft(tmp_path: Path) -> None:
+    head = Head("UBND xã Sa Thầy", "Thư viện xã Sa Thầy", "BC-TV", "12", "Sa Thầy", date(2027, 4, 5))
+    paper = replace(hostile("a"), head=head, is_draft=False)
+    text = pdf_text(write_pdf(paper))
+    said = list(texts(docx.Document(io.BytesIO(write_docx(paper)))))
+    for line in ("Số: 12/BC-TV", "Sa Thầy, ngày 05 tháng 4 năm 2027"):
+        assert line in said and line in text
+    assert "DỰ THẢO" not in text and not any("DỰ THẢO" in one for one in said)
+    assert "Apr  5" in tool("pdfinfo", write_pdf(paper), tmp_path)
 
 
 def test_every_vietnamese_letter_is_in_the_font_and_in_both_files() -> None:
