@@ -6,7 +6,7 @@ Out: bytes, the same for the same paper.
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 
 import docx
@@ -24,6 +24,7 @@ from gateway.documents.docx_foot import foot
 from gateway.documents.docx_table import write_table
 from gateway.documents.head import day_of, number_line, place_line, words_of
 from gateway.documents.layout import END, Section, pages_of, plain
+from gateway.documents.pictures import pictures
 from gateway.papers.paper import Annex, Block, Chart, Heading, Paper, Paragraph, Table
 
 _LEFT, _CENTRE, _JUSTIFY = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
@@ -41,11 +42,12 @@ def write_docx(paper: Paper) -> bytes:
     _page_number(document.sections[0])
     _head(document, paper)
     pages = pages_of(paper)
-    _write_sections(document, paper, pages.body, ends=True)
+    drawn = pictures(paper.charts, paper.language)
+    _write_sections(document, paper, pages.body, drawn, ends=True)
     if document.sections[-1].orientation == WD_ORIENT.LANDSCAPE:
         _turn(document, is_landscape=False)
     foot(document, paper, _width(document))
-    _write_sections(document, paper, pages.annexes, ends=False)
+    _write_sections(document, paper, pages.annexes, drawn, ends=False)
     made = io.BytesIO()
     document.save(made)
     return _same_bytes(made.getvalue())
@@ -140,7 +142,9 @@ def _line(document: Document, *, before: float = 0, after: float = 0) -> DocxPar
     return parts.tight(document.add_paragraph(), _CENTRE, before=before, after=after)
 
 
-def _write_sections(document: Document, paper: Paper, sections: tuple[Section, ...], *, ends: bool) -> None:
+def _write_sections(
+    document: Document, paper: Paper, sections: tuple[Section, ...], drawn: Mapping[str, bytes], *, ends: bool
+) -> None:
     blocks = sum(len(one.blocks) for one in sections)
     for section in sections:
         was_landscape = document.sections[-1].orientation == WD_ORIENT.LANDSCAPE
@@ -149,10 +153,12 @@ def _write_sections(document: Document, paper: Paper, sections: tuple[Section, .
             _turn(document, is_landscape=section.is_landscape)
         for n, block in enumerate(section.blocks):
             blocks -= 1
-            _write(document, paper, block, is_new_page=turned and n == 0, end=END if ends and not blocks else "")
+            _write(document, paper, block, drawn, is_new_page=turned and n == 0, end=END if ends and not blocks else "")
 
 
-def _write(document: Document, paper: Paper, block: Block, *, is_new_page: bool, end: str) -> None:
+def _write(
+    document: Document, paper: Paper, block: Block, drawn: Mapping[str, bytes], *, is_new_page: bool, end: str
+) -> None:
     width = _width(document)
     is_official = end if paper.head else ""
     match block:
@@ -168,8 +174,11 @@ def _write(document: Document, paper: Paper, block: Block, *, is_new_page: bool,
             paragraph.paragraph_format.page_break_before = not is_new_page
             paragraph.paragraph_format.keep_with_next = True
             parts.say(paragraph, title, 14, bold=True)
+        case Chart(code=code, title=title) if code in drawn:
+            picture = _line(document, before=6, after=6).add_run().add_picture(io.BytesIO(drawn[code]), width)
+            picture._inline.docPr.set("descr", plain(title))  # read aloud
         case Chart():
-            pass  # its figures stand in a table; pictures are for pages and sheets
+            pass  # its figures stand in a table
     if is_official and not isinstance(block, Paragraph):
         parts.say(parts.tight(document.add_paragraph(), WD_ALIGN_PARAGRAPH.RIGHT), END, _BODY_PT)
 

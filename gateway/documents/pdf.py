@@ -5,26 +5,21 @@ Out: bytes, the same for the same paper. Fonts are Liberation Serif 2 alone; a l
 """
 
 import json
-from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
-from fractions import Fraction
 from importlib import resources
 from pathlib import Path
 
 import typst
 
+from gateway.documents.chart_tree import Json, Text, chart_tree
 from gateway.documents.fonts import font_folder, letters
 from gateway.documents.head import day_of, number_line, place_line, recipient_lines, words_of
 from gateway.documents.layout import END, Section, breakable, pages_of, plain, without_missing
 from gateway.errors import GatewayError
-from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Number, Paper, Paragraph, Series, Table
+from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Paper, Paragraph, Table
 from gateway.papers.printed import printed
 
-Text = Callable[[str], str]
-Json = Mapping[str, object]
-
 _TEMPLATE = "paper.typ"
-_NO_DECIMALS = 100
 
 
 def write_pdf(paper: Paper) -> bytes:
@@ -32,8 +27,8 @@ def write_pdf(paper: Paper) -> bytes:
     folder = font_folder()
     has = letters(folder)
     tree = _tree(paper, lambda text: without_missing(plain(text), has))
-    with resources.as_file(resources.files("gateway.documents") / _TEMPLATE) as template:
-        return _compiled(template, folder, json.dumps(tree, ensure_ascii=False), day_of(paper))
+    with resources.as_file(resources.files("gateway.documents")) as templates:
+        return _compiled(templates / _TEMPLATE, folder, json.dumps(tree, ensure_ascii=False), day_of(paper))
 
 
 def _compiled(template: Path, folder: Path, told: str, day: date) -> bytes:
@@ -106,7 +101,7 @@ def _block(block: Block, language: Language, text: Text) -> Json:
         case Table():
             return _table(block, language, text)
         case Chart():
-            return _chart(block, language, text)
+            return chart_tree(block, language, text)
 
 
 def _table(table: Table, language: Language, text: Text) -> Json:
@@ -118,42 +113,3 @@ def _table(table: Table, language: Language, text: Text) -> Json:
         "bold": sorted(table.bold_rows),
         "note": text(table.note),
     }
-
-
-def _chart(chart: Chart, language: Language, text: Text) -> Json:
-    least, most = _bounds(chart)
-    return {
-        "kind": "chart",
-        "title": text(chart.title),
-        "form": chart.form,
-        "unit": text(chart.unit),
-        "labels": [text(one) for one in chart.labels],
-        "series": [_series(one, least, most, text) for one in chart.series],
-        "band": [_series(one, least, most, text) for one in chart.band or ()],
-        "least": _mark(least, language) if least else "",
-        "most": _mark(most, language),
-    }
-
-
-def _bounds(chart: Chart) -> tuple[Fraction, Fraction]:
-    """What the axis shows: columns stand on 0, lines on what lies a little below all of them, or a band of 2 % of a
-    figure would be as thin as the line."""
-    shown = [*chart.series, *(chart.band or ())]
-    values = [Fraction(value) for one in shown for value in one.values if value is not None]
-    if chart.form == "stacked":
-        columns = zip(*(one.values for one in chart.series), strict=True)
-        values = [sum((Fraction(value or 0) for value in each), Fraction(0)) for each in columns]
-    most = max(values, default=Fraction(0))
-    least = min(values, default=Fraction(0)) if chart.form == "lines" else Fraction(0)
-    return Fraction(max(0, (3 * least - most) // 2)), most
-
-
-def _mark(value: Fraction, language: Language) -> str:
-    return printed(Number(value, 0 if value.denominator == 1 or value >= _NO_DECIMALS else 1), language)
-
-
-def _series(series: Series, least: Fraction, most: Fraction, text: Text) -> Json:
-    """Values in thousandths of the axis: whole numbers, for a picture needs no more."""
-    span = most - least
-    scaled = [None if one is None else round(1000 * (one - least) / span) if span else 0 for one in series.values]
-    return {"name": text(series.name), "values": scaled}

@@ -22,7 +22,7 @@ from gateway.documents.fonts import font_folder, letters
 from gateway.documents.forms import writer_for
 from gateway.documents.pdf import write_pdf
 from gateway.errors import GatewayError, UsageError
-from gateway.papers.paper import Align, Column, Head, Heading, Number, Paper, Paragraph, Signature, Table
+from gateway.papers.paper import Align, Chart, Column, Head, Heading, Number, Paper, Paragraph, Series, Signature, Table
 from gateway.reports import vietnamese as vi
 from tests.edge import office_facts as facts
 from tests.edge.desk import CommandDesk
@@ -163,6 +163,29 @@ def test_the_layout_of_the_decree_in_docx(march: tuple[Document, str]) -> None:
     assert "- Lưu: VT, TV." in text and "- UBND xã (để báo cáo);" in text
     tables = [one for one in document.tables if one.style and one.style.name == "Table Grid"]
     assert tables and all("w:tblHeader" in one.rows[0]._tr.xml for one in tables)
+
+
+def test_charts_are_pictures_in_docx_that_can_be_read_aloud(march: tuple[Document, str]) -> None:
+    document, text = march
+    told = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    assert told == [
+        "Lượt sử dụng theo giờ trong ngày",
+        "Lượt sử dụng theo ngày trong tuần",
+        "Dung lượng tải xuống, tải lên",
+        "Tình trạng máy tính cuối kỳ",
+        "Giờ phục vụ quy định và thực hiện",
+    ]
+    assert all(shape.width <= Mm(166) for shape in document.inline_shapes)
+    assert all(f"{title} (" in text for title in told)
+
+
+def test_docx_does_without_the_engine_of_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    chart = Chart("c", "Biểu đồ", "bars", ("a",), (Series("s", (1,)),))
+    paper = replace(hostile("a"), blocks=(chart,))
+    assert len(docx.Document(io.BytesIO(write_docx(paper))).inline_shapes) == 0
+    monkeypatch.undo()
+    assert len(docx.Document(io.BytesIO(write_docx(paper))).inline_shapes) == 1
 
 
 def test_the_pdf_is_an_archive_with_one_family_of_fonts(desk: CommandDesk, tmp_path: Path) -> None:
