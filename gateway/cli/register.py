@@ -55,7 +55,7 @@ def at_register(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]
 
     async def run() -> T:
         async with Database.opened(config.state.database) as database:
-            site, no_carrier = config.site, config.wan.probes.no_carrier
+            site, no_carrier = config.site, config.wan.probes.cause_without_carrier(config.wan.interface)
             live = LiveFacts(database, site.code, site.zone, no_carrier=no_carrier)
             return await work(Desk(config, database, SystemClock().now(), SqliteRegister(database), live))
 
