@@ -1,7 +1,7 @@
 """What the record of the line needs: looks at it, and a log of them. No sockets, no SQL."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from gateway.service.line import Round
@@ -30,27 +30,3 @@ class LineLog(Protocol):
 
     async def note(self, one: Round, beat: Beat) -> None:
         """Keep a look that failed, and the first success after one: spells are made of these."""
-
-
-@dataclass(frozen=True, slots=True)
-class WanCount:
-    """The counters of the line's interface, whole frames."""
-
-    epoch: str
-    """Names the boot and the interface they belong to: of another epoch they began from 0."""
-    up_bytes: int
-    down_bytes: int
-
-
-class WanCounters(Protocol):
-    """The kernel's counters of the line's interface."""
-
-    def read(self) -> WanCount | None:
-        """None while there is no such interface."""
-
-
-class WanLedger(Protocol):
-    """Bytes at the line's interface, by day."""
-
-    async def book(self, counted: WanCount, day: date) -> None:
-        """Book what the counters moved since the last time, once."""

@@ -12,8 +12,9 @@ from datetime import datetime
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from gateway.accounting.counters import Epoch
 from gateway.line import answers_udp, takes_tcp
-from gateway.ports_line import WanCount
+from gateway.ports_bytes import ByteCount
 from gateway.service.line import Round
 from gateway.service.target import Target
 
@@ -87,14 +88,21 @@ def _answers_arp(address: str) -> bool:
 
 
 class InterfaceCounters:
-    """The WanCounters port over sysfs; an interface that was made anew (PPP) has another index and begins from 0."""
+    """Bytes of whole frames at an interface, over sysfs.
+
+    An interface that was made anew (PPP) has another index and begins from 0.
+    """
 
     def __init__(self, interface: str, boot_id: str) -> None:
         self._folder = Path("/sys/class/net") / interface
         self._boot_id = boot_id
 
-    def read(self) -> WanCount | None:
-        """See WanCounters."""
+    async def counted(self) -> ByteCount | None:
+        """As they stand; None while there is no such interface."""
+        return self.read()
+
+    def read(self) -> ByteCount | None:
+        """The same at once: sysfs does not wait."""
         try:
             index, up, down = (
                 int((self._folder / name).read_text(encoding="ascii"))
@@ -102,4 +110,4 @@ class InterfaceCounters:
             )
         except OSError:
             return None
-        return WanCount(f"{self._boot_id}/{index}", up, down)
+        return ByteCount(Epoch(f"{self._boot_id}/{index}"), up, down)

@@ -66,7 +66,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "certificate": ({"log"}, set()),
     "line": ({"log", "filters.settings"}, set()),
     "speedtest": (set(), {"aiohttp"}),
-    "probing": ({"service", "line", "ports_line"}, set()),
+    "probing": ({"accounting", "service", "line", "ports_bytes", "ports_line"}, set()),
     "probe_table": (set(), set()),  # data that the portal and the lab's Internet share, lest there be a second copy
     "shelf": ({"ports_shelf", "clock", "log"}, set()),
     "pages": (set(), {"jinja2"}),

@@ -19,4 +19,5 @@ class GardenDoor:
     async def garden(self, request: web.Request) -> web.Response:
         """Keys: addresses (open now), up_bytes, down_bytes (of the site's day, booked for this answer)."""
         count, (up_bytes, down_bytes) = await self._bytes.today()
-        return web.json_response({"addresses": count.addresses, "up_bytes": up_bytes, "down_bytes": down_bytes})
+        addresses = count.addresses if count else 0
+        return web.json_response({"addresses": addresses, "up_bytes": up_bytes, "down_bytes": down_bytes})

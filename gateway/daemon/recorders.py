@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from gateway.access.device import Roster
 from gateway.clock import SystemClock, is_clock_set
 from gateway.config.model import Config
-from gateway.flows import pc_presence, wan_volume
+from gateway.flows import pc_presence
+from gateway.flows.day_bytes import DayBytes
 from gateway.flows.line_record import LineRecord
 from gateway.flows.pc_presence import PcPresence
-from gateway.flows.wan_volume import WanVolume
 from gateway.jobs import Job
 from gateway.kernel.neighbours import KernelNeighbours
 from gateway.kernel.presence import KernelPresence
+from gateway.ports_bytes import ByteCount
 from gateway.probing import InterfaceCounters, LineProber
+from gateway.store.day_bytes import SqliteDayBytes
 from gateway.store.db import Database
 from gateway.store.device_counts import SqliteDeviceCounts
 from gateway.store.line import SqliteLine
 from gateway.store.presence import SqlitePresence
-from gateway.store.wan import SqliteWan
 
-_DEVICE_COUNTS_S = 60
+_DEVICE_COUNTS_S, _WAN_S = 60, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,13 @@ class Recorders:
     clock: SystemClock
     line: LineRecord
     pcs: PcPresence
-    wan: WanVolume
+    wan: DayBytes[ByteCount]
     devices: SqliteDeviceCounts
 
     def jobs(self) -> Iterator[Job]:
         yield Job("line_record", self.config.wan.probes.every_s, self.line.look)
         yield Job("pc_presence", pc_presence.EVERY_S, self.pcs.look)
-        yield Job("wan_volume", wan_volume.EVERY_S, self.wan.book)
+        yield Job("wan_volume", _WAN_S, self.wan.book)
         yield Job("device_counts", _DEVICE_COUNTS_S, lambda: self.devices.count(self.clock.now()))
 
 
@@ -55,6 +56,11 @@ def build_recorders(
         clock,
         LineRecord(clock, is_clock_set, prober, SqliteLine(database)),
         PcPresence(clock, zone, roster, KernelPresence(neighbours), SqlitePresence(database)),
-        WanVolume(InterfaceCounters(wan.interface, clock.boot_id()), SqliteWan(database), clock, zone),
+        DayBytes(
+            InterfaceCounters(wan.interface, clock.boot_id()),
+            SqliteDayBytes(database, "wan", counts_before=False),
+            clock,
+            zone,
+        ),
         SqliteDeviceCounts(database, zone),
     )

@@ -12,6 +12,7 @@ from gateway.ports_facts import Span
 from gateway.reports.period_report import report
 from gateway.reports.report_values import Carried, HandMonth, Report, SiteTold
 from gateway.reports.site_facts import LOOK_BACK
+from gateway.reports.vietnamese_order import Key, vietnamese_key
 from gateway.service.outages import OutageCause
 from gateway.visits.comparison import Dates, year_before
 from gateway.visits.devices import Visitors, keys_of_persons, visitor_range
@@ -49,15 +50,17 @@ def band_of(facts: Iterable[Fact], year: int) -> Band:
 
 def _site(
     site: str, facts: Sequence[Fact], sessions: Sequence[ToldSession], readings: Readings, dates: Dates
-) -> tuple[tuple[int, str], SiteTold]:
+) -> tuple[tuple[int, Key, str], SiteTold]:
+    """A site with its place: its own number, or by name in the order of a Vietnamese dictionary."""
     by_kind = grouped(facts)
     before = year_before(dates)
     known = (before[0] - LOOK_BACK - timedelta(days=2), dates[1] + timedelta(days=1))
     entries = sorted(by_kind.get("site", []), key=lambda one: one.text("first"))
     current = [one for one in entries if one.day_of("first") <= dates[1]] or entries
-    return (current[-1].number("order") if current else 0, site), SiteTold(
+    name = current[-1].text("name") if current else site
+    return (current[-1].number("order") if current else 0, vietnamese_key(name), site), SiteTold(
         site=site,
-        name=current[-1].text("name") if current else site,
+        name=name,
         facts=site_facts(facts, sessions, known, readings),
         active=[(one.day_of("first"), one.day("last") or _ALWAYS[1]) for one in by_kind.get("scope", [])] or [_ALWAYS],
         hand={one.month_of("month"): _hand(one) for one in by_kind.get("hand_count", [])},

@@ -204,11 +204,11 @@ term, without device and person."""
 
 NOT_PERSONAL = """
 meta.* terms.* refusals.* hour_figures.* day_figures.* starts.* dns_hours.* refused_names.* purposes.*
+garden_days.* garden_base.* carried_days.* carried_base.*
+tellings.id tellings.told_at tellings.source tellings.told tellings.fresh
 line_rounds.* line_spells.* pc_presence.* wan_days.* wan_base.*
 device_periods.period device_periods.devices device_periods.local device_periods.persons device_periods.wifi_persons
 device_periods.wifi_logins
-garden_days.* garden_base.* carried_days.* carried_base.*
-tellings.id tellings.told_at tellings.source tellings.told tellings.fresh
 rules.id rules.name rules.action rules.reason rules.set_at rules.profile rules.until_at
 unblock_requests.code unblock_requests.name unblock_requests.profile unblock_requests.category unblock_requests.count
 unblock_requests.asked_at unblock_requests.last_asked_at unblock_requests.state unblock_requests.answered_at

@@ -108,6 +108,7 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
         growth=_growth(counted, base, band),
         service=_service([service(basis.happened[day]) for day in dates_of(dates)]),
         months=months,
+        months_before=_months_before(told, days_before, before),
         days=tuple(DayFigures(day, days[day]) for day in dates_of(dates)),
         by_hour=by_clock_hour(hours),
         by_weekday=by_weekday(hours),
@@ -151,9 +152,18 @@ def _by_hand(counted: Counted, hand: HandMonth | None) -> Counted:
 
 def _base(told: SiteTold, days: Mapping[date, Counted], before: Dates) -> Counted | None:
     """The same period a year before; None when some month of it has no figure."""
-    if not all(month in told.hand or _is_counted(told.facts, month_dates(month)) for month in months_of(before)):
+    months = _months_before(told, days, before)
+    if len(months) < len(list(months_of(before))):
         return None
-    return sum((one.counted for one in _months(told, days, before)), Counted())
+    return sum((one.counted for one in months), Counted())
+
+
+def _months_before(told: SiteTold, days: Mapping[date, Counted], before: Dates) -> tuple[MonthFigures, ...]:
+    return tuple(
+        one
+        for one in _months(told, days, before)
+        if one.month in told.hand or _is_counted(told.facts, month_dates(one.month))
+    )
 
 
 def _is_counted(facts: SiteFacts, dates: Dates) -> bool:

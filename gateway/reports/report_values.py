@@ -117,6 +117,8 @@ class SiteReport:
     growth: Growth
     service: Service
     months: tuple[MonthFigures, ...]
+    months_before: tuple[MonthFigures, ...]
+    """The same months a year before, as far as they have a figure."""
     days: tuple[DayFigures, ...]
     by_hour: tuple[Sums, ...]
     by_weekday: tuple[Sums, ...]

@@ -43,6 +43,7 @@ class LiveFacts:
             told = [*_facts(sql, times), *line_outages(sql, times, now, self._no_carrier)]
             told += carried_days(sql, span or _ALL, self._zone)
             told += [*pcs_seen(sql, times), *wan_days(sql, times), *month_devices(sql, times)]
+            told += carried_days(sql, span or _ALL, self._zone)
             return [fact_of({**one, "site": self.site}) for one in told]
 
         return await self._database.read(work)

@@ -10,20 +10,18 @@ from gateway.store.line import settle
 from gateway.store.retention import years_before
 from gateway.units import epoch_s
 
-_DAYS = timedelta(days=7)
-"""Since when MACs and attempts are kept, which tell the night's moment and its day."""
 _ROUNDS = timedelta(days=400)
+_DEVICE_YEARS = 10
 
 
 def forget_recorded(sql: sqlite3.Connection, terms: Terms) -> None:
     """Settle, then delete. Broken off, the next night goes on."""
-    now, midnight = terms.macs_before + _DAYS, terms.attempts_before + _DAYS
-    zone = midnight.tzinfo
+    zone = terms.morning.tzinfo
     assert isinstance(zone, timezone)
-    settle(sql, now)
-    while count_devices(sql, now, zone):
+    settle(sql, terms.now)
+    while count_devices(sql, terms.now, zone):
         continue
-    destroy_keys(sql, midnight.date())
-    sql.execute("DELETE FROM line_rounds WHERE at < :before", {"before": epoch_s(now - _ROUNDS)})
-    last = {"last": f"{years_before(midnight, 10):%Y-%m}"}
-    sql.execute("DELETE FROM device_periods WHERE period < :last AND key IS NULL", last)
+    destroy_keys(sql, terms.morning.date())
+    sql.execute("DELETE FROM line_rounds WHERE at < :before", {"before": epoch_s(terms.morning - _ROUNDS)})
+    last = f"{years_before(terms.morning, _DEVICE_YEARS):%Y-%m}"
+    sql.execute("DELETE FROM device_periods WHERE period < :last AND key IS NULL", {"last": last})

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.log import event
 from gateway.ports_line import Beat
+from gateway.store.clock_shift import shift_boot
 from gateway.store.db import Database
 from gateway.units import epoch_s
 
@@ -65,6 +66,8 @@ def _alive(sql: sqlite3.Connection, started_s: int | None, beat: Beat, *, stoppe
     if row["provisional"] and abs(step_s) >= _STEP_S:
         of_boot = "boot_id = :boot AND provisional = 1"
         moved = {**values, "step": step_s}
+        first = sql.execute(f"SELECT min(started_at) AS at FROM starts WHERE {of_boot}", values).fetchone()["at"]
+        shift_boot(sql, beat.boot_id, first, row["offset_s"], step_s)
         sql.execute(
             f"UPDATE starts SET started_at = started_at + :step, alive_at = alive_at + :step WHERE {of_boot}", moved
         )

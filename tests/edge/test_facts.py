@@ -261,7 +261,7 @@ async def test_storing_a_day_leaves_the_days_beside_it_alone(rows: Rows) -> None
 
 
 def terms(macs: datetime = BEGIN, attempts: datetime = BEGIN, sessions: datetime = BEGIN) -> Terms:
-    return Terms(macs, attempts, sessions, sessions, sessions)
+    return Terms(macs, attempts, sessions, sessions, sessions, sessions.astimezone(ZONE))
 
 
 async def test_mac_goes_unless_the_client_was_seen_or_is_online(rows: Rows) -> None:

@@ -12,13 +12,15 @@ import pytest
 
 from gateway.access.client import AccessKind, Mac
 from gateway.access.device import Device, Roster, Standing
+from gateway.accounting.counters import Epoch
 from gateway.facts.fact import Fact
+from gateway.flows.day_bytes import DayBytes
 from gateway.flows.nightly import close_night
 from gateway.flows.pc_presence import PcPresence
-from gateway.flows.wan_volume import WanVolume
 from gateway.ports import IpAddress
-from gateway.ports_line import WanCount
+from gateway.ports_bytes import ByteCount
 from gateway.probing import InterfaceCounters
+from gateway.store.day_bytes import SqliteDayBytes
 from gateway.store.db import Database
 from gateway.store.device_counts import SqliteDeviceCounts
 from gateway.store.devices import SqliteDevices
@@ -26,7 +28,6 @@ from gateway.store.facts import Facts
 from gateway.store.live_facts import LiveFacts
 from gateway.store.presence import SqlitePresence
 from gateway.store.sessions import SqliteSessions
-from gateway.store.wan import SqliteWan
 from gateway.units import epoch_s
 from tests.edge.desk import CommandDesk
 from tests.fakes import FakeClock
@@ -132,32 +133,33 @@ async def test_sessions_keep_the_code_of_their_pc_beyond_its_mac(record: Record)
 async def test_the_lines_bytes_by_day_over_restarts_reboots_and_a_new_interface(record: Record) -> None:
     @dataclass(slots=True)
     class Counters:
-        count: WanCount | None
+        count: ByteCount | None
 
-        def read(self) -> WanCount | None:
+        async def counted(self) -> ByteCount | None:
             return self.count
 
-    counters, clock = Counters(WanCount("b1/3", 1000, 9000)), record.clock
-    volume = WanVolume(counters, SqliteWan(record.database), clock, ZONE)
+    counters, clock = Counters(ByteCount(Epoch("b1/3"), 1000, 9000)), record.clock
+    ledger = SqliteDayBytes(record.database, "wan", counts_before=False)
+    volume = DayBytes(counters, ledger, clock, ZONE)
     await volume.book()  # what crossed before is of no known day
-    counters.count = WanCount("b1/3", 1100, 9500)
+    counters.count = ByteCount(Epoch("b1/3"), 1100, 9500)
     await volume.book()
     await volume.book()
-    volume = WanVolume(counters, SqliteWan(record.database), clock, ZONE)  # the daemon starts anew
-    counters.count = WanCount("b1/3", 1200, 9600)
+    volume = DayBytes(counters, ledger, clock, ZONE)  # the daemon starts anew
+    counters.count = ByteCount(Epoch("b1/3"), 1200, 9600)
     await volume.book()
     assert [(one.number("up_bytes"), one.number("down_bytes")) for one in await record.facts("wan_day")] == [(200, 600)]
     counters.count = None  # PPP is down
     await volume.book()
-    counters.count = WanCount("b1/4", 5, 50)  # and back, as a new interface
+    counters.count = ByteCount(Epoch("b1/4"), 5, 50)  # and back, as a new interface
     await volume.book()
-    counters.count = WanCount("b2/3", 7, 70)  # a reboot
+    counters.count = ByteCount(Epoch("b2/3"), 7, 70)  # a reboot
     await volume.book()
     clock.wall = datetime(2027, 3, 31, 17, tzinfo=UTC)  # midnight at the site: still of the day before
-    counters.count = WanCount("b2/3", 17, 70)
+    counters.count = ByteCount(Epoch("b2/3"), 17, 70)
     await volume.book()
     clock.pass_s(60)
-    counters.count = WanCount("b2/3", 18, 71)
+    counters.count = ByteCount(Epoch("b2/3"), 18, 71)
     await volume.book()
     told = {
         one.day_of("day"): (one.number("up_bytes"), one.number("down_bytes")) for one in await record.facts("wan_day")

@@ -30,12 +30,9 @@ ROWS = {
     "carried_days": ("day_on, up_bytes, down_bytes", "0,0"),
     "purposes": ("day_on, purpose, count", "'study', 1"),
     "calendar_changes": ("end_at, kind, begin_at, decided_at, author", "'extra', 0, 0, 'desk'"),
-    "line_spells": (
-        "end_at, begin_at, kind, rounds, asked, unanswered, log_sha256",
-        "{n}, 'isp_down', 3, 9, 9, ''",
-    ),
-    "pc_presence": ("end_at, begin_at, pc", "0, 'PC0{n}'"),
-    "wan_days": ("day_on, up_bytes, down_bytes", "0,0"),
+    "line_spells": ("end_at, begin_at, kind, rounds, asked, unanswered, log_sha256", "{n}, 'isp_down', 3, 3, 3, ''"),
+    "pc_presence": ("end_at, pc, begin_at", "'PC0{n}', 0"),
+    "wan_days": ("day_on, up_bytes, down_bytes", "0, 0"),
     "starts": ("alive_at, started_at, boot_id", "{n}, 'boot'"),
 }
 
