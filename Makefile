@@ -49,5 +49,5 @@ bench-dns: ## our filter beside six other DNS servers: speed, latency, memory, r
 	@$(BIN)/python -m bench.dns --write --json build/bench-dns.json
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group pyproject.toml:dev --python-version 3.11 --universal --generate-hashes \
+	uv pip compile pyproject.toml --extra reports --group pyproject.toml:dev --python-version 3.11 --universal --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q -o requirements.lock

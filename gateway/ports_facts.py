@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Protocol
 
 from gateway.facts.fact import Fact
@@ -80,11 +80,21 @@ class LiveSource(Protocol):
 
     site: str
 
+    @property
+    def setting(self) -> str:
+        """What of the configuration its facts depend on."""
+
+    def is_over(self, day: date) -> bool:
+        """Is the day over at the site?"""
+
     async def has_any(self) -> bool:
         """Has the gateway counted anything yet?"""
 
     async def facts(self, span: Span | None) -> list[Fact]:
-        """Signs of life, stops, refused questions, decided changes, views."""
+        """Signs of life, stops, outages, refused questions, decided changes, views, PCs seen, volume, devices."""
+
+    def goes_on(self, fact: Fact) -> bool:
+        """May one of its facts still change by itself?"""
 
     async def sessions(self, span: Span | None, *, closed_only: bool) -> list[ToldSession]:
         """Sessions that start in the span, as long as they are kept; one that is open ends at its last reading."""

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import click
 
@@ -37,11 +37,22 @@ class Desk:
     """What a command of facts works on."""
 
     config: Config
+    database: Database
     now: datetime
     register: SqliteRegister
     live: LiveFacts
     counts: SqliteCounts
     reports: SqliteReports
+
+    @classmethod
+    def over(cls, config: Config, database: Database, now: datetime) -> Self:
+        """The one of an open database."""
+        site, wan = config.site, config.wan
+        no_carrier = wan.probes.cause_without_carrier(wan.interface)
+        live = LiveFacts(database, site.code, site.zone, no_carrier=no_carrier)
+        return cls(
+            config, database, now, SqliteRegister(database), live, SqliteCounts(database), SqliteReports(database)
+        )
 
     def all_facts(self) -> AllFacts:
         """What was told, what the gateway has counted, and what the configuration says of its site."""
@@ -58,9 +69,7 @@ def at_register(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]
 
     async def run() -> T:
         async with Database.opened(config.state.database) as database:
-            live = LiveFacts(database, config.site.code, config.site.zone)
-            counts, reports = SqliteCounts(database), SqliteReports(database)
-            return await work(Desk(config, SystemClock().now(), SqliteRegister(database), live, counts, reports))
+            return await work(Desk.over(config, database, SystemClock().now()))
 
     return asyncio.run(run())
 
@@ -83,8 +92,10 @@ def made(kind: str, site: str, values: Mapping[str, object], *, void: bool = Fal
 
 
 async def one(desk: Desk, kind: str, site: str, key: str, *, listed_by: str) -> Fact:
-    """The standing fact of a key; UsageError when there is none."""
-    told = [each for each in await desk.register.standing([kind], site=site) if each.key == key and each.site == site]
+    """The standing fact of a key, told or the gateway's own; UsageError when there is none."""
+    told = [
+        each for each in await desk.all_facts().standing([kind], site=site) if each.key == key and each.site == site
+    ]
     if not told:
         raise UsageError(f"there is no {kind.replace('_', ' ')} {key} at {site}", hint=f"{listed_by} lists them")
     return told[0]

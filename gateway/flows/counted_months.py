@@ -6,14 +6,13 @@ A count is kept only when nothing it may rest on was told while it was made, so 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from gateway.facts.fact import Fact
-from gateway.facts.session import ToldSession
-from gateway.facts.site import Readings, site_facts
+from gateway.facts.site import site_facts
 from gateway.flows.all_facts import AllFacts
 from gateway.ports_facts import Span
-from gateway.reports.month_counts import MonthCounts, count_month
+from gateway.reports.month_counts import MonthCounts, count_month, pcs_of
 from gateway.reports.site_facts import LOOK_BACK, SiteFacts
 from gateway.reports.spans import month_dates, months_of
+from gateway.reports.tables import PcRow
 from gateway.visits.comparison import Dates
 from gateway.visits.visit import MARGIN
 
@@ -37,9 +36,14 @@ async def counted_months(source: AllFacts, site: str, months: Iterable[date]) ->
     known = await store.months(site, wanted, source.stamp)
     for run in _runs(month for month in wanted if month not in known):
         fresh = await _counted(source, site, run)
-        await store.keep(site, fresh, source.stamp, generation)
+        await store.keep(site, [one for one in fresh if source.is_settled(site, one.month)], source.stamp, generation)
         known.update({one.month: one for one in fresh})
     return known
+
+
+async def counted_pcs(source: AllFacts, site: str, dates: Dates) -> tuple[PcRow, ...]:
+    """PCs at the end of a period that is no whole months: never kept."""
+    return pcs_of(await _facts(source, site, dates), dates)
 
 
 async def count_all(
@@ -78,21 +82,16 @@ def facts_span(dates: Dates) -> Span:
     return begin, datetime.combine(dates[1] + timedelta(days=2), datetime.min.time(), UTC)
 
 
-def told_site_facts(
-    facts: Sequence[Fact], sessions: Sequence[ToldSession], readings: Readings, dates: Dates
-) -> SiteFacts:
-    """The values of a site for a span of dates."""
-    known = (dates[0] - LOOK_BACK - timedelta(days=2), dates[1] + timedelta(days=1))
-    return site_facts(facts, sessions, known, readings)
-
-
 async def _counted(source: AllFacts, site: str, run: Sequence[date]) -> list[MonthCounts]:
-    dates = run[0], month_dates(run[-1])[1]
+    values = await _facts(source, site, (run[0], month_dates(run[-1])[1]))
+    return [count_month(values, month) for month in run]
+
+
+async def _facts(source: AllFacts, site: str, dates: Dates) -> SiteFacts:
     span = facts_span(dates)
     facts = [one for one in await source.standing(COUNTED_KINDS, span, site) if one.site in (site, "")]
-    sessions = await source.sessions(site, span)
-    values = told_site_facts(facts, sessions, await source.readings(site, span), dates)
-    return [count_month(values, month) for month in run]
+    known = (dates[0] - LOOK_BACK - timedelta(days=2), dates[1] + timedelta(days=1))
+    return site_facts(facts, await source.sessions(site, span), known, await source.readings(site, span))
 
 
 def _runs(months: Iterable[date]) -> Iterator[list[date]]:

@@ -5,8 +5,8 @@ Out: MonthCounts. A month is always counted from the same window of facts, whate
      be kept; `touched_months` says which months a fact may change.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from gateway.accounting.rollup import Sums
@@ -50,8 +50,6 @@ class MonthCounts:
     """Distinct devices of counted sessions that start in it (2.7, 6)."""
     pcs: tuple[PcRow, ...]
     """Each PC at the end of its last promised interval; none without a promise."""
-    blocked: Mapping[str, int] = field(default_factory=dict)
-    """Refused questions by category."""
 
     @property
     def is_told(self) -> bool:
@@ -82,7 +80,14 @@ def count_month(facts: SiteFacts, month: date) -> MonthCounts:
         for day in dates_of(dates)
     )
     rows = pc_rows(within.pcs, basis.service_days(), dates, within.calendar.zone, basis.suspects)
-    return MonthCounts(month, days, _devices(sessions, begin), tuple(rows), _blocked(within, dates))
+    return MonthCounts(month, days, _devices(sessions, begin), tuple(rows))
+
+
+def pcs_of(facts: SiteFacts, dates: Dates) -> tuple[PcRow, ...]:
+    """PCs at the end of any period."""
+    within = cut(facts, dates)
+    basis = basis_of(within, *dates)
+    return tuple(pc_rows(within.pcs, basis.service_days(), dates, within.calendar.zone, basis.suspects))
 
 
 def touched_months(first: date, last: date) -> Dates:
@@ -110,14 +115,6 @@ def _hours(basis: Basis, dates: Dates) -> dict[date, tuple[tuple[int, Sums], ...
 
 def _devices(sessions: Iterable[CountedSession], begin: datetime) -> int:
     return len({one.device for one in sessions if one.start >= begin and one.counts})
-
-
-def _blocked(facts: SiteFacts, dates: Dates) -> dict[str, int]:
-    sums = {
-        category: sum(count for day, count in days.items() if dates[0] <= day <= dates[1])
-        for category, days in facts.categories.items()
-    }
-    return {category: sums[category] for category in sorted(sums) if sums[category]}
 
 
 def _dates_told(facts: SiteFacts, sessions: Iterable[CountedSession], dates: Dates) -> frozenset[date]:

@@ -4,7 +4,7 @@ In:  SiteTold, what each site counts by month and what else is known of it; the 
 Out: Report, exact values without texts. The same facts give the same report, in whatever order they were told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 
@@ -17,12 +17,13 @@ from gateway.reports.report_values import (
     DayFigures,
     Growth,
     HandMonth,
+    LineVolume,
     MonthFigures,
     Report,
     SiteReport,
     SiteTold,
 )
-from gateway.reports.spans import dates_of, month_dates, months_of
+from gateway.reports.spans import dates_of, month_dates, months_of, previous
 from gateway.reports.tables import (
     PcRow,
     blocked_rows,
@@ -103,7 +104,7 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
     hours = {
         datetime.combine(one.day, time(hour), told.calendar.zone): sums for one in days for hour, sums in one.hours
     }
-    rows = _pcs(told, dates)
+    rows = _pcs(told, dates) if told.pcs is None else told.pcs
     return SiteReport(
         site=told.site,
         name=told.name,
@@ -113,6 +114,7 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
         growth=_growth(counted, base, band),
         service=_service([one.service for one in days]),
         months=months,
+        months_before=_months_before(told, before),
         days=tuple(DayFigures(one.day, one.counted) for one in days),
         by_hour=by_clock_hour(hours),
         by_weekday=by_weekday(hours),
@@ -120,9 +122,16 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
         incidents=tuple(
             incident_rows({cause: common(spans, one_span) for cause, spans in told.outages.items()}, promises)
         ),
-        blocked=tuple(blocked_rows(_blocked(told, dates), _blocked(told, before))),
-        quality=_quality(told, days, before, len(_adjustments(told, dates))),
+        blocked=tuple(blocked_rows(_blocked(told, dates), _blocked(told, previous(dates)))),
+        quality=_quality(told, dates, before),
+        visitors=told.visitors.get(dates[0]) if one_month else None,
+        line_volume=_line_volume(told.wan, dates),
     )
+
+
+def _line_volume(wan: Mapping[date, tuple[int, int]], dates: Dates) -> LineVolume | None:
+    days = [moved for day, moved in wan.items() if dates[0] <= day <= dates[1]]
+    return LineVolume(sum(up for up, _ in days), sum(down for _, down in days), len(days)) if days else None
 
 
 def _days(told: SiteTold, dates: Dates) -> list[DayCounts]:
@@ -202,9 +211,14 @@ def _by_hand(counted: Counted, hand: HandMonth | None) -> Counted:
 
 def _base(told: SiteTold, before: Dates) -> Counted | None:
     """The same period a year before; None when some month of it has no figure."""
-    if not all(month in told.hand or told.counts[month].is_told for month in months_of(before)):
+    months = _months_before(told, before)
+    if len(months) < len(list(months_of(before))):
         return None
-    return sum((one.counted for one in _months(told, before)), Counted())
+    return sum((one.counted for one in months), Counted())
+
+
+def _months_before(told: SiteTold, before: Dates) -> tuple[MonthFigures, ...]:
+    return tuple(one for one in _months(told, before) if one.month in told.hand or told.counts[one.month].is_told)
 
 
 def _growth(now: Counted, before: Counted | None, band: Band) -> Growth:
@@ -232,16 +246,16 @@ def _service(days: Sequence[Service]) -> Service:
 
 
 def _blocked(told: SiteTold, dates: Dates) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for month in months_of(dates):
-        for category, count in told.counts[month].blocked.items():
-            sums[category] = sums.get(category, 0) + count
-    return sums
+    sums = {
+        category: sum(count for day, count in days.items() if dates[0] <= day <= dates[1])
+        for category, days in told.blocked.items()
+    }
+    return {category: count for category, count in sums.items() if count}
 
 
-def _quality(told: SiteTold, days: Sequence[DayCounts], before: Dates, adjusted: int) -> PeriodQuality:
+def _quality(told: SiteTold, dates: Dates, before: Dates) -> PeriodQuality:
     rows = []
-    for one in days:
+    for one in _days(told, dates):
         by_hand = one.day.replace(day=1) in told.hand
         has_promise = one.counted.promised_s > 0
         rows.append(DayKnown(one.day, has_promise, one.has_signs or by_hand, by_hand and has_promise))
@@ -250,7 +264,14 @@ def _quality(told: SiteTold, days: Sequence[DayCounts], before: Dates, adjusted:
         for month in months_of(before)
         if month in told.hand or told.counts[month].is_told
     ]
-    return quality_of(rows, method_changed=method_changed(base), adjustments=adjusted)
+    carried = [one for day, one in told.carried.items() if dates[0] <= day <= dates[1]]
+    return quality_of(
+        rows,
+        method_changed=method_changed(base),
+        adjustments=len(_adjustments(told, dates)),
+        carried_bytes=sum(one.carried_bytes for one in carried),
+        unexplained_bytes=sum(one.carried_bytes - one.explained_bytes for one in carried),
+    )
 
 
 def _sum(periods: Sequence[Period]) -> Period:

@@ -56,8 +56,6 @@ class SiteFacts:
     gateway_faults: Sequence[Interval] = ()
     planned: Sequence[Interval] = ()
     pcs: Sequence[Record] = ()
-    categories: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
-    """What `blocked` consists of, by category."""
     noted_attempts: Mapping[date, tuple[int, int]] = field(default_factory=dict)
     """Attempts, and the rejected of them, of days whose views are gone; they win over views."""
 

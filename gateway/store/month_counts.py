@@ -149,15 +149,14 @@ def _forget(sql: sqlite3.Connection, site: str | None, first: date, last: date) 
 
 def _put(sql: sqlite3.Connection, site: str, counts: MonthCounts, stamp: Stamp) -> None:
     sql.execute(
-        """INSERT INTO month_counts (site, month_on, stamp, devices, pcs, blocked)
-           VALUES (:site, :month, :stamp, :devices, :pcs, :blocked)""",
+        """INSERT INTO month_counts (site, month_on, stamp, devices, pcs)
+           VALUES (:site, :month, :stamp, :devices, :pcs)""",
         {
             "site": site,
             "month": counts.month.isoformat(),
             "stamp": stamp.text,
             "devices": counts.devices,
             "pcs": _json([[r.pc, r.state, r.since and r.since.isoformat(), r.days_out] for r in counts.pcs]),
-            "blocked": _json(dict(counts.blocked)),
         },
     )
     sql.executemany(
@@ -209,7 +208,7 @@ def _month(row: sqlite3.Row, month: date, days: Iterable[DayCounts]) -> MonthCou
         PcRow(pc, PcState(state), date.fromisoformat(since) if since else None, days_out)
         for pc, state, since, days_out in json.loads(row["pcs"])
     )
-    return MonthCounts(month, tuple(days), row["devices"], pcs, json.loads(row["blocked"]))
+    return MonthCounts(month, tuple(days), row["devices"], pcs)
 
 
 def _day_counts(row: sqlite3.Row, day: date) -> DayCounts:

@@ -42,7 +42,10 @@ def test_attempts_stay_when_views_go(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "cong.sqlite") as sql:
         sql.execute("INSERT INTO clients VALUES (7, '02:00:00:00:00:07', NULL, 0)")
         for hour in (8, 9):
-            sql.execute("INSERT INTO attempts VALUES (:at, 7, 0)", {"at": epoch_s(at(OWN, hour, 0))})
+            sql.execute(
+                "INSERT INTO attempts (opened_at, client_id, admitted) VALUES (:at, 7, 0)",
+                {"at": epoch_s(at(OWN, hour, 0))},
+            )
     sql.close()
     before = figures(desk)
     assert [one[:2] for one in before] == [(2, 0), (2, 2)]
@@ -64,7 +67,10 @@ def test_hours_at_a_pc_that_was_not_used_since_stay_its_own(tmp_path: Path) -> N
     take(desk, {"kind": "pc", "code": "PC01", "bought_on": "2020-01-01"})
     eight = epoch_s(at(day, 8, 0))
     with sqlite3.connect(tmp_path / "cong.sqlite") as sql:
-        sql.execute("INSERT INTO starts VALUES (:at - 3600, 'b', :at + 7200, 1)", {"at": eight})
+        sql.execute(
+            "INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (:at - 3600, 'b', :at + 7200, 1)",
+            {"at": eight},
+        )
         for number, mac in ((1, "02:00:00:00:00:01"), (2, "02:00:00:00:00:02")):
             sql.execute("INSERT INTO clients VALUES (:n, :mac, NULL, :at)", {"n": number, "mac": mac, "at": eight})
         sql.execute(

@@ -14,7 +14,7 @@ from gateway.reports.spans import parse_span
 from gateway.store.db import Database
 from gateway.store.live_facts import LiveFacts
 from gateway.units import epoch_s
-from tests.edge.test_kept_counts import CONFIG, TELLING, desk_of
+from tests.edge.test_kept_counts import CLOCK, CONFIG, TELLING, desk_of
 
 ZONE = timezone(timedelta(hours=7))
 MARCH = parse_span("month", "2027-03")
@@ -26,19 +26,35 @@ INSERT INTO sessions (id, client_id, kind, method, profile, session_s, idle_s, o
 VALUES (:id, 7, 'kiosk', 'terms', 'library', 1, 1, :eight, 'b', 0, 0, 'closed', 'idle', :eight + 1500, 5, 70)
 """
 BEFORE = (
+    "INSERT INTO line_spells VALUES (:eight + 3600, :eight + 4200, 'isp_down', 3, 3, 3, printf('%064d', 1))",
+    "INSERT INTO pc_presence VALUES ('PC01', :eight + 6000, :eight + 7200)",
     "INSERT INTO clients VALUES (7, '02:00:00:00:00:07', NULL, 0)",
     "INSERT INTO devices (mac, standing, name, author, since_at) VALUES ('02:00:00:00:00:07', 'kiosk', 'PC01', 'h', 0)",
     SESSION,
     "INSERT INTO usage VALUES (:eight + 1500, 1, 1, 5, 71, 1)",
-    "INSERT INTO starts VALUES (:eight - 7200, 'b1', :eight + 7200, 0)",
-    "INSERT INTO starts VALUES (:eight + 9000, 'b2', :eight + 9600, 0)",
-    "INSERT INTO attempts VALUES (:eight - 60, 7, 1)",
+    "INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (:eight - 7200, 'b1', :eight + 7200, 0)",
+    "INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (:eight + 9000, 'b2', :eight + 9600, 0)",
+    "INSERT INTO attempts (opened_at, client_id, admitted) VALUES (:eight - 60, 7, 1)",
     "INSERT INTO refusals VALUES (:eight, 'p', 'x', 3)",
     """INSERT INTO calendar_changes (kind, begin_at, end_at, decided_at, author)
        VALUES ('closure', :eight + 86400, :eight + 90000, :eight - 86400, 'h')""",
 )
+ROUND = """
+INSERT INTO line_rounds (at, boot_id, provisional, carrier, first_hop, at_home, abroad, failed)
+SELECT :eight + 60 * value, 'b1', 0, 1, 1, '0', '0', 1 FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9]')
+"""
 CHANGES = (
-    "INSERT INTO attempts VALUES (:eight + 7200, 7, 0)",
+    ROUND.replace("60 * value", "30 * value + 5400").replace("[1,", "[0, 1,").replace("9]", "9, 10, 11, 12, 13]"),
+    "INSERT INTO line_spells VALUES (:eight + 60, :eight + 1200, 'isp_down', 3, 3, 3, printf('%064d', 1))",
+    "UPDATE line_spells SET end_at = end_at + 600",
+    "DELETE FROM line_spells",
+    "INSERT INTO pc_presence VALUES ('PC01', :eight - 600, :eight - 300)",
+    "UPDATE pc_presence SET end_at = end_at + 2100",
+    "DELETE FROM pc_presence",
+    "UPDATE sessions SET pc = 'PC09'",
+    "UPDATE starts SET started_at = started_at + 600 WHERE boot_id = 'b2'",
+    "UPDATE attempts SET refused = 'closed'",
+    "INSERT INTO attempts (opened_at, client_id, admitted) VALUES (:eight + 7200, 7, 0)",
     "DELETE FROM attempts",
     "INSERT INTO refusals VALUES (:eight, 'p', 'y', 3)",
     "UPDATE refusals SET count = count + 1",
@@ -47,7 +63,7 @@ CHANGES = (
        VALUES ('closure', :eight + 180000, :eight + 190000, :eight - 86400, 'h')""",
     "UPDATE calendar_changes SET taken_back_at = 1, taken_back_by = 'h'",
     "DELETE FROM calendar_changes",
-    "INSERT INTO starts VALUES (:eight + 86400, 'b3', :eight + 87000, 0)",
+    "INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (:eight + 86400, 'b3', :eight + 87000, 0)",
     "UPDATE starts SET alive_at = alive_at + 86400 WHERE boot_id = 'b2'",
     "UPDATE starts SET alive_at = alive_at + 600 WHERE boot_id = 'b1'",
     "UPDATE starts SET stopped = 1 WHERE boot_id = 'b1'",
@@ -99,7 +115,7 @@ async def test_a_change_moves_a_figure_and_what_was_kept_of_it_goes(tmp_path: Pa
             sql.execute("INSERT INTO told_readings VALUES ('a', 'u', :eight + 172800, 1, 5)", times)
 
         await database.run(begin)
-        anew = AllFacts(register, LiveFacts(database, "a", ZONE), configured(CONFIG))
+        anew = AllFacts(register, LiveFacts(database, "a", ZONE, CLOCK), configured(CONFIG))
         before = await period_report(kept, MARCH)
         assert before == await period_report(anew, MARCH) == await period_report(kept, MARCH)
         await database.run(lambda sql: sql.execute(change, times))

@@ -43,7 +43,6 @@ def some(**more: object) -> SiteFacts:
         [(at(YEAR[0], 0), at(YEAR[1], 0))],
         [session(n, at(day, 480)) for n, day in enumerate(days)],
         pcs=[Record(Pc(PcId("PC01"), date(2020, 1, 1)), sightings=seen)],
-        categories={"x": dict.fromkeys(days, 2)},
     )
     return replace(given_, **more)  # type: ignore[arg-type]
 
@@ -52,7 +51,7 @@ def test_days_and_hours_of_a_month_are_its_figures() -> None:
     facts = some()
     made = count_month(facts, MARCH)
     assert {one.day: one.counted for one in made.days} == figures_by_day(facts, *month_dates(MARCH))
-    assert (made.devices, made.blocked, made.is_told) == (1, {"x": 46}, True)
+    assert (made.devices, made.is_told) == (1, True)
     for one in made.days:
         assert sum(sums.use_s for _, sums in one.hours) == one.counted.use_s
         assert sum(seconds for _, seconds in one.service.lost_s) == one.counted.promised_s - one.counted.held_s

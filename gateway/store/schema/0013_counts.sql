@@ -7,7 +7,6 @@ CREATE TABLE month_counts (
   stamp    TEXT NOT NULL,                 -- rules of counting and configuration it was made by
   devices  INTEGER NOT NULL,              -- distinct devices of counted sessions that start in it
   pcs      TEXT NOT NULL,                 -- JSON: each PC at its end: code, state, since, days out of order
-  blocked  TEXT NOT NULL,                 -- JSON: refused questions by category
   PRIMARY KEY (site, month_on)
 ) WITHOUT ROWID;
 CREATE TABLE day_counts (
@@ -61,8 +60,8 @@ CREATE TABLE touched (
 
 -- A fact touches the span of each revision of its key: the one before stood until now. These kinds enter no count.
 CREATE TRIGGER facts_told_touch AFTER INSERT ON facts
-WHEN NEW.kind NOT IN ('month_devices', 'hand_count', 'event', 'speed_test', 'wan_day', 'scope', 'plan', 'document', 'unit',
-  'letterhead', 'recipient', 'contract', 'price', 'rule', 'vat', 'invoice', 'cost')
+WHEN NEW.kind NOT IN ('month_devices', 'hand_count', 'event', 'speed_test', 'wan_day', 'carried_day', 'scope', 'plan',
+  'document', 'unit', 'letterhead', 'recipient', 'contract', 'price', 'rule', 'vat', 'invoice', 'cost')
 BEGIN
   INSERT INTO touched
   SELECT site, coalesce(first_at / 86400, -1000000), coalesce(last_at / 86400, 4000000)

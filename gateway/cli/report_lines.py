@@ -1,0 +1,82 @@
+"""A report as lines on a terminal: its standard sentences, what was adjusted, and how figures are counted."""
+
+from gateway.flows.signed_reports import Printed
+from gateway.reports import vietnamese as vi
+from gateway.reports.lock import Adjustment
+from gateway.reports.period_quality import quality_line
+from gateway.reports.report_values import SiteReport
+from gateway.reports.sentences import hours_sentence, method_note, pcs_sentence, visits_sentence
+
+_WORDS = {"month": "tháng", "quarter": "quý", "half": "6 tháng", "year": "năm"}
+
+
+def report_lines(printed: Printed, form: str, lock_day: int) -> list[str]:
+    """The standard sentences over all sites, then a line a site."""
+    made, word = printed.report, _WORDS[form]
+    grown = made.growth
+    lines = [_head(printed), f"Từ {vi.official_day(made.first)} đến {vi.official_day(made.last)}"]
+    lines.append(visits_sentence(grown.visits, grown.before, span=word, band=made.band))
+    for one in made.sites:
+        lines += [
+            "",
+            f"{one.name} ({one.site})",
+            f"  {visits_sentence(one.growth.visits, one.growth.before, span=word, band=made.band)}",
+            f"  {hours_sentence(one.service)}",
+            f"  {pcs_sentence(one.period.pcs, one.pcs, span=word)}",
+            *_volume(one),
+            f"  {quality_line(one.quality, 'vi')}",
+        ]
+    if made.compared.left_out:
+        lines += ["", f"Không so sánh: {', '.join(made.compared.left_out)}"]
+    if made.adjustments:
+        lines += ["", "Điều chỉnh số liệu đã ký hoặc đã khóa:", *map(_adjusted, made.adjustments)]
+    return [*lines, "", method_note(lock_day)]
+
+
+def _head(printed: Printed) -> str:
+    if printed.signed is None:
+        return "DỰ THẢO"
+    signature = printed.signed.signature
+    return f"Số: {signature.number}, {vi.official_day(signature.dated_on)} (đã ký, số liệu không thay đổi)"
+
+
+def _adjusted(one: Adjustment) -> str:
+    change = f"{'+' if one.difference > 0 else '-'}{vi.number(abs(one.difference))}"
+    figures = f"đã báo cáo {vi.number(one.signed)}, nay {vi.number(one.counted)} ({change})"
+    return f"  {one.site}, tháng {one.month.month}/{one.month.year}, {_FIGURES.get(one.figure, one.figure)}: {figures}"
+
+
+_FIGURES = {
+    "visits": "lượt",
+    "kiosk_visits": "lượt tại máy tính",
+    "wifi_visits": "lượt qua Wi-Fi",
+    "outside_visits": "lượt ngoài giờ",
+    "sessions": "phiên",
+    "attempts": "lần xem trang đăng nhập",
+    "rejected": "lượt không phục vụ được",
+    "use_s": "thời gian sử dụng (giây)",
+    "up_bytes": "tải lên (byte)",
+    "down_bytes": "tải xuống (byte)",
+    "blocked": "lượt ngăn chặn",
+    "promised_s": "giờ quy định (giây)",
+    "held_s": "giờ phục vụ (giây)",
+    "internet_s": "giờ có Internet (giây)",
+    "extra_s": "giờ tăng thêm (giây)",
+    "pc_days_ok": "ngày-máy tốt",
+    "pc_days": "ngày-máy",
+    "available_s": "giờ máy sẵn sàng (giây)",
+    "used_s": "giờ máy đã dùng (giây)",
+}
+"""Names of the figures that may be adjusted."""
+
+
+def _volume(one: SiteReport) -> list[str]:
+    """The line's bytes beside the sessions': what is between them is headers, the gateway's own and open sites'."""
+    line, counted = one.line_volume, one.period.counted
+    if line is None:
+        return []
+    sums = [vi.amount(n) for n in (counted.down_bytes, counted.up_bytes, line.down_bytes, line.up_bytes)]
+    return [
+        f"  Dung lượng: các phiên tải xuống {sums[0]}, tải lên {sums[1]}; "
+        f"đường truyền tải xuống {sums[2]}, tải lên {sums[3]} ({vi.number(line.days)} ngày có số liệu)."
+    ]
