@@ -23,10 +23,8 @@ def forget_marked(connection: sqlite3.Connection, terms: Terms) -> tuple[int, in
                SET value = excluded.value WHERE CAST(excluded.value AS INTEGER) > CAST(value AS INTEGER)""",
             {"key": key, "value": str(epoch_s(before))},
         )
-    # the library's own PCs keep theirs: their sessions' hours are found by it, and it is nobody's
     macs = connection.execute(
         """UPDATE clients SET mac = NULL WHERE mac IS NOT NULL AND last_seen_at < :before
-           AND mac NOT IN (SELECT mac FROM devices WHERE standing = 'kiosk')
            AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = clients.id AND s.state <> 'closed')""",
         {"before": epoch_s(terms.macs_before)},
     ).rowcount
