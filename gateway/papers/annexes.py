@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import date
 
 from gateway.accounting.rollup import minutes
+from gateway.papers.adjustments import adjusted
 from gateway.papers.hours_tables import month_name
 from gateway.papers.indicator_table import gb_cell, hours_cell
 from gateway.papers.office import Office
@@ -38,6 +39,7 @@ def method_annex(report: Report, say: Tongue) -> tuple[Block, ...]:
             )
         ),
         *(Paragraph(line) for line in quality),
+        *adjusted(report, say),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Coroutine
 from datetime import date, datetime, timedelta, timezone
@@ -209,3 +210,19 @@ def test_counting_all_anew_changes_no_report_and_no_signature(desk: CommandDesk)
     before = [desk.cong("report", "month", month, "--json") for month in (MARCH, APRIL)]
     assert desk.told("report", "recount") == {"months": 2}
     assert [desk.cong("report", "month", month, "--json") for month in (MARCH, APRIL)] == before
+
+
+def test_a_paper_of_a_signed_report_has_its_number_its_date_and_its_data(desk: CommandDesk) -> None:
+    head = ("parent_body=UBND xã", "issuing_body=Thư viện xã", "place=Sa Thầy", "symbol=BC-TV")
+    desk.cong("facts", "add", "letterhead", "first=2020-01-01", *head)
+    desk.cong(*SIGN)
+    came(desk, 3, "2025-03-11")
+    texts = []
+    for name, more in (("signed.html", ()), ("draft.html", ("--draft",))):
+        desk.cong("report", "month", MARCH, "--to", str(desk.folder / name), *more)
+        page = (desk.folder / name).read_text(encoding="utf-8")
+        texts.append(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
+    assert "Số: 12/BC-TV" in texts[0] and "ngày 05 tháng 4 năm 2025" in texts[0] and "DỰ THẢO" not in texts[0]
+    assert "đã phục vụ 1 lượt" in texts[0] and "đã phục vụ 2 lượt" in texts[1]
+    assert "12/BC-TV" not in texts[1] and "DỰ THẢO" in texts[1]
+    assert "Điều chỉnh số liệu đã báo cáo" in texts[1] and "Điều chỉnh số liệu đã báo cáo" not in texts[0]
