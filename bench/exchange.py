@@ -4,8 +4,10 @@ import asyncio
 import ctypes
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -29,15 +31,27 @@ def inside(netns: str) -> Iterator[None]:
         os.close(there)
 
 
-async def exchange(netns: str, address: str, asked: bytes, port: int = 80) -> bytes:
-    """The whole answer; TimeoutError after half a minute."""
+@dataclass(frozen=True)
+class Taken:
+    """How long a login took."""
+
+    whole_s: float
+    """With the client's own work: namespaces, connections, forms."""
+    waited_s: float
+    """From each request sent to its answer read: the server's time, and what its kernel does for it."""
+
+
+async def exchange(netns: str, address: str, asked: bytes, waits_s: list[float], port: int = 80) -> bytes:
+    """The whole answer, and how long it was waited for; TimeoutError after half a minute."""
     with inside(netns):
         link = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.get_running_loop().sock_connect(link, (address, port))
         reader, writer = await asyncio.open_connection(sock=link)
+        begun = time.perf_counter()
         writer.write(asked)
         answer = await reader.read()
+        waits_s.append(time.perf_counter() - begun)
         writer.close()
     return answer
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
-from bench.exchange import exchange, request
+from bench.exchange import Taken, exchange, request
 
 GATEWAY, ADDRESS, PORT = "cong-onds", "10.78.0.1", 2050
 _FAS = re.compile(r'name="fas" value="([^"]*)"')
@@ -91,17 +91,18 @@ def running(count: int) -> Iterator[int]:
 _CLEAN = "for t in filter nat mangle; do iptables-legacy -t $t -F; iptables-legacy -t $t -X; done"
 
 
-async def login(netns: str) -> float:
-    """Seconds from the probe to the page that says one is online; AssertionError when another comes."""
-    begun = time.perf_counter()
-    probe = (await exchange(netns, "198.18.0.1", request("GET", "/hotspot-detect.html", "captive.apple.com"))).decode()
+async def login(netns: str) -> Taken:
+    """From the probe to the page that says one is online; AssertionError when another comes."""
+    begun, waits_s = time.perf_counter(), list[float]()
+    asked = request("GET", "/hotspot-detect.html", "captive.apple.com")
+    probe = (await exchange(netns, "198.18.0.1", asked, waits_s)).decode()
     found = _LOCATION.search(probe)
     assert found, probe[:100]
-    answer = await _page(netns, found[1].partition(f":{PORT}")[2])
-    answer = await _page(netns, f"/opennds_preauth/?fas={_fas(answer)}&continue=clicked")
-    answer = await _page(netns, f"/opennds_preauth/?fas={_fas(answer)}&landing=yes")
+    answer = await _page(netns, waits_s, found[1].partition(f":{PORT}")[2])
+    answer = await _page(netns, waits_s, f"/opennds_preauth/?fas={_fas(answer)}&continue=clicked")
+    answer = await _page(netns, waits_s, f"/opennds_preauth/?fas={_fas(answer)}&landing=yes")
     assert "You are now logged in" in answer, answer[:100]
-    return time.perf_counter() - begun
+    return Taken(time.perf_counter() - begun, sum(waits_s))
 
 
 def listing_and_kick_s(pid: int, address: str) -> tuple[float, float]:
@@ -120,8 +121,8 @@ def version() -> str:
     return subprocess.run(asked, capture_output=True, text=True, check=False).stdout
 
 
-async def _page(netns: str, target: str) -> str:
-    answer = await exchange(netns, ADDRESS, request("GET", target, f"{ADDRESS}:{PORT}"), port=PORT)
+async def _page(netns: str, waits_s: list[float], target: str) -> str:
+    answer = await exchange(netns, ADDRESS, request("GET", target, f"{ADDRESS}:{PORT}"), waits_s, port=PORT)
     return answer.decode("utf-8", "replace")
 
 

@@ -4,7 +4,8 @@
 
 A login is what a device does, four exchanges, each on a connection of its own from the client's namespace. Ours: probe
 (302), splash, POST of the form (303), status page; openNDS with its own click-through page: probe (307), splash,
-"accept", "continue". It counts when the last page says "online". Clients and gateway share the machine's cores, so the
+"accept", "continue". It counts when the last page says "online". What is waited for answers is the server's time; the
+whole has the client's own work too. Clients and gateway share the machine's cores, so the
 figures are a lower bound of both.
 """
 
@@ -28,14 +29,15 @@ from pathlib import Path
 from typing import Any
 
 from bench import opennds
-from bench.exchange import PATIENCE_S, exchange, request
+from bench.exchange import PATIENCE_S, Taken, exchange, request
 from bench.readme import cpu_model, write_between
+from gateway.control.client import ask
 from gateway.lab.driver import Lab
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- bench-portal: begin (made by make bench-portal) -->", "<!-- bench-portal: end -->"
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
-Login = Callable[[str], Awaitable[float]]
+Login = Callable[[str], Awaitable[Taken]]
 
 
 @dataclass
@@ -45,36 +47,45 @@ class Arrivals:
     at_once: int
     asked: int = 0
     walls_s: list[float] = field(default_factory=list)
-    taken_s: list[float] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
     """Of the logins that came to their end."""
 
     @property
     def rate(self) -> float:
         """Finished logins a second."""
-        return len(self.taken_s) / sum(self.walls_s)
+        return len(self.taken) / sum(self.walls_s)
+
+    @property
+    def slowest_s(self) -> float:
+        """The longest login."""
+        return max(each.whole_s for each in self.taken)
+
+    @property
+    def waited_s(self) -> float:
+        """Median of what a login waited for answers."""
+        return statistics.median(each.waited_s for each in self.taken)
 
     def cells(self) -> str:
         """As the table has them."""
-        if len(self.taken_s) < 2:
-            return f"{self.rate:.1f} | – | – | {len(self.taken_s)} of {self.asked} | –"
-        p95 = statistics.quantiles(self.taken_s, n=20)[18]
-        median = statistics.median(self.taken_s)
-        finished = f"{len(self.taken_s)} of {self.asked}"
-        slowest = max(self.taken_s)
-        return f"{self.rate:.1f} | {median * 1000:,.0f} ms | {p95 * 1000:,.0f} ms | {finished} | {slowest:.2f} s"
+        if len(self.taken) < 2:
+            return f"{self.rate:.1f} | – | – | – | {len(self.taken)} of {self.asked} | –"
+        whole = [each.whole_s for each in self.taken]
+        times = (self.waited_s, statistics.median(whole), statistics.quantiles(whole, n=20)[18])
+        told = " | ".join(f"{each * 1000:,.0f} ms" for each in times)
+        return f"{self.rate:.1f} | {told} | {len(self.taken)} of {self.asked} | {self.slowest_s:.2f} s"
 
 
-async def _our_login(portal: str, host: str, netns: str) -> float:
-    begun = time.perf_counter()
-    probe = await exchange(netns, "198.18.0.1", request("GET", "/hotspot-detect.html", "captive.apple.com"))
+async def _our_login(portal: str, host: str, netns: str) -> Taken:
+    begun, waits_s = time.perf_counter(), list[float]()
+    probe = await exchange(netns, "198.18.0.1", request("GET", "/hotspot-detect.html", "captive.apple.com"), waits_s)
     assert probe.startswith(b"HTTP/1.1 302"), probe[:200]
-    splash = await exchange(netns, portal, request("GET", "/?lang=en", host))
+    splash = await exchange(netns, portal, request("GET", "/?lang=en", host), waits_s)
     form = dict(_HIDDEN.findall(splash.decode()))
-    posted = await exchange(netns, portal, request("POST", "/login?lang=en", host, {**form, "agree": "yes"}))
+    posted = await exchange(netns, portal, request("POST", "/login?lang=en", host, {**form, "agree": "yes"}), waits_s)
     assert posted.startswith(b"HTTP/1.1 303"), posted[:200]
-    status = await exchange(netns, portal, request("GET", "/status?lang=en", host))
+    status = await exchange(netns, portal, request("GET", "/status?lang=en", host), waits_s)
     assert b"You are online" in status, status[:200]
-    return time.perf_counter() - begun
+    return Taken(time.perf_counter() - begun, sum(waits_s))
 
 
 async def _arrive(login: Login, clients: Sequence[str], arrivals: Arrivals) -> None:
@@ -84,7 +95,7 @@ async def _arrive(login: Login, clients: Sequence[str], arrivals: Arrivals) -> N
         async with turn:
             try:
                 async with asyncio.timeout(PATIENCE_S):
-                    arrivals.taken_s.append(await login(netns))
+                    arrivals.taken.append(await login(netns))
             except (OSError, AssertionError, TimeoutError, UnicodeDecodeError):
                 return  # counted as not finished: a patron would try again
 
@@ -106,19 +117,25 @@ def _ours(count: int, rounds: int) -> tuple[list[Arrivals], list[str]]:
         host = status["gateway"]["portal_url"].removeprefix("http://").strip("/")
         login = partial(_our_login, status["gateway"]["lan_ipv4"], host)
         asyncio.run(_arrive(login, clients[:5], Arrivals(1)))  # what is made once: templates, terms
-        lab.end_all_sessions()
+        _end_all(lab)
         found = []
         for at_once in (1, 10, count):
             arrivals = Arrivals(at_once)
             for _ in range(rounds):
                 asyncio.run(_arrive(login, clients, arrivals))
-                lab.end_all_sessions()
+                _end_all(lab)
             found.append(arrivals)
         pids = lab.status()["gateway"]["pids"]
         sizes = {"gateway": _pss_mb(pids["gateway"]), "DNS": sum(map(_pss_mb, pids["dns"]))}
         return found, [f"Resident (PSS): {', '.join(f'{name} {size:.0f} MB' for name, size in sizes.items())}."]
     finally:
         lab.down()
+
+
+def _end_all(lab: Lab) -> None:
+    """As the operator does, but in one program."""
+    for session in lab.sessions():
+        ask(lab.config.state.control_socket, "POST", f"/sessions/{session['id']}/end")
 
 
 def _opennds(count: int) -> tuple[list[Arrivals], list[str]]:
@@ -133,7 +150,7 @@ def _opennds(count: int) -> tuple[list[Arrivals], list[str]]:
                 found.append(arrivals)
                 if at_once == 1:
                     listing_s, kick_s = opennds.listing_and_kick_s(pid, "10.78.0.11")
-                    done = len(arrivals.taken_s)
+                    done = len(arrivals.taken)
                     notes = [f"openNDS: {done} clients listed in {listing_s:.1f} s, a kick in {kick_s:.2f} s."]
     return found, notes
 
@@ -160,8 +177,8 @@ def markdown(rows: Sequence[tuple[str, Sequence[Arrivals]]], control: dict[str, 
         f"`make bench-portal` on {datetime.now(UTC):%Y-%m-%d}: {cpu_model()}, {cores} cores shared by gateway and "
         f"clients, kernel {platform.release()}. A login is four exchanges on four connections.",
         "",
-        "| | at once | logins/s | median | p95 | finished | slowest |",
-        "|---|---|---|---|---|---|---|",
+        "| | at once | logins/s | median, waited for answers | median, whole | p95 | finished | slowest |",
+        "|---|---|---|---|---|---|---|---|",
         *(f"| {title} | {each.at_once} | {each.cells()} |" for title, found in rows for each in found),
         "",
         "| with 1,000 sessions | median | longest |",
@@ -177,8 +194,8 @@ def markdown(rows: Sequence[tuple[str, Sequence[Arrivals]]], control: dict[str, 
 def _missed(ours: Sequence[Arrivals], control: dict[str, list[float]]) -> list[str]:
     alone, _, together = ours
     figures = (
-        ("login alone, median", statistics.median(alone.taken_s) * 1000, 20.0, 5.0, "ms"),
-        ("50 at once, slowest", max(together.taken_s) * 1000, 1000.0, 1000.0, "ms"),
+        ("login alone, waited for answers", alone.waited_s * 1000, 20.0, 5.0, "ms"),
+        ("50 at once, slowest", together.slowest_s * 1000, 1000.0, 1000.0, "ms"),
         ("listing of 1,000", statistics.median(control["listing"]), 50.0, 20.0, "ms"),
         ("kick", statistics.median(control["kick"]), 100.0, 20.0, "ms"),
         ("restart", statistics.median(control["restart"]), 1000.0, 500.0, "ms"),

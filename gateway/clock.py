@@ -37,6 +37,15 @@ class SystemClock:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
+def is_clock_set() -> bool:
+    """Has systemd-timesyncd set the wall clock since boot? With another time service nobody can tell without adjtimex,
+    which the unit's filter of system calls kills for: such a boot's clock is taken as not set until the next."""
+    return _SYNCHRONISED.exists()
+
+
+_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
+
+
 def process_age_s() -> float:
     """Seconds since this process was started, loading of its libraries included."""
     fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()

@@ -62,11 +62,11 @@ class Line:
 
 
 async def _asked(upstream: Upstream) -> bool:
-    by = _answers_udp if upstream.transport is Transport.PLAIN else _takes_tcp
+    by = answers_udp if upstream.transport is Transport.PLAIN else takes_tcp
     return await by(upstream.address, upstream.port)
 
 
-async def _answers_udp(address: str, port: int) -> bool:
+async def answers_udp(address: str, port: int) -> bool:
     """Does a resolver send anything back that bears the question's number?"""
     number, loop = secrets.token_bytes(2), asyncio.get_running_loop()
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -81,7 +81,8 @@ async def _answers_udp(address: str, port: int) -> bool:
     return False
 
 
-async def _takes_tcp(address: str, port: int) -> bool:
+async def takes_tcp(address: str, port: int) -> bool:
+    """Does anybody take a connection there?"""
     with contextlib.suppress(OSError, TimeoutError):
         async with asyncio.timeout(_WAITS_S):
             _, writer = await asyncio.open_connection(address, port)

@@ -229,6 +229,9 @@ class SessionStore(Protocol):
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """A splash page was shown: one attempt a client and 30 minutes (counting 2.7, 4)."""
 
+    async def refusal_shown(self, mac: Mac, key: str, at: datetime) -> None:
+        """A page told a refusal: the attempt, its first or the running one, is rejected unless an admission follows."""
+
 
 class Verifier(Protocol):
     """Who says whether a claim of one method holds."""

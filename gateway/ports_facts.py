@@ -78,7 +78,10 @@ class LiveSource(Protocol):
     site: str
 
     async def facts(self, span: Span | None) -> list[Fact]:
-        """Signs of life, stops, refused questions, decided changes, views."""
+        """Signs of life, stops, outages, refused questions, decided changes, views, PCs seen, volume, devices."""
+
+    def goes_on(self, fact: Fact) -> bool:
+        """May one of its facts still change by itself?"""
 
     async def sessions(self, span: Span | None, *, closed_only: bool) -> list[ToldSession]:
         """Sessions that start in the span, as long as they are kept; one that is open ends at its last reading."""

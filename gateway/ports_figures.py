@@ -52,6 +52,9 @@ class Terms:
     attempts_before: datetime
     sessions_before: datetime
     requests_before: datetime
+    now: datetime
+    morning: datetime
+    """Midnight at the site: figures that are nobody's go by years before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Protocol
 
-from gateway.accounting.counters import Epoch
 from gateway.ports import IpAddress
+from gateway.ports_bytes import ByteCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +18,9 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class GardenCount:
-    """What went to and from the garden's sites since the table was made; whole IP packets, of nobody's session."""
+class GardenCount(ByteCount):
+    """What went to and from the garden's sites, of nobody's session."""
 
-    epoch: Epoch
-    """The table's present life."""
-
-    up_bytes: int
-    down_bytes: int
     addresses: int
     """Open now, both families."""
 
@@ -46,16 +40,6 @@ class GardenWall(Protocol):
 
     async def counted(self) -> GardenCount:
         """Its bytes and how much of it is open."""
-
-
-class GardenLedger(Protocol):
-    """The garden's bytes by day."""
-
-    async def book(self, count: GardenCount, day: date) -> None:
-        """Add what moved since the last booking to a day; a new table begins at 0. The same count twice is one."""
-
-    async def booked(self, day: date) -> tuple[int, int]:
-        """Up and down bytes of a day, as far as they are booked."""
 
 
 class Walled(Protocol):

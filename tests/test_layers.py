@@ -40,26 +40,33 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_devices": ({"access", "ports"}, set()),
     "ports_radius": (DOMAIN | {"ports"}, set()),
     "ports_hours": ({"service"}, set()),
+    "ports_line": ({"service"}, set()),
+    "ports_presence": ({"access", "ports"}, set()),
     "ports_vouchers": ({"access"}, set()),
-    "ports_garden": ({"accounting", "ports"}, set()),
+    "ports_bytes": ({"accounting"}, set()),
+    "ports_garden": ({"accounting", "ports", "ports_bytes"}, set()),
     "ports_accounts": ({"access"}, set()),
     "ports_shelf": (set(), set()),
     "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "papers", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
+        | {"ports_presence", "papers", "config", "clock", "log"},
         set(),
     ),
-    "kernel": (DOMAIN | {"ports", "ports_garden", "config", "clock", "log"}, set()),
+    "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_garden", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
+        | {"ports_presence", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
     "line": ({"log", "filters.settings"}, set()),
+    "speedtest": (set(), {"aiohttp"}),
+    "probing": ({"accounting", "service", "line", "ports_bytes", "ports_line"}, set()),
     "probe_table": (set(), set()),  # data that the portal and the lab's Internet share, lest there be a second copy
     "shelf": ({"ports_shelf", "clock", "log"}, set()),
     "pages": (set(), {"jinja2"}),
@@ -84,7 +91,17 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "slips": ({"access", "pages"}, {"segno"}),
     "control": (
         DOMAIN
-        | {"flows", "ports", "ports_devices", "ports_dns", "ports_garden", "ports_vouchers", "ports_accounts", "log"},
+        | {
+            "flows",
+            "ports",
+            "ports_devices",
+            "ports_dns",
+            "ports_bytes",
+            "ports_garden",
+            "ports_vouchers",
+            "ports_accounts",
+            "log",
+        },
         {"aiohttp"},
     ),
     "garden": ({"filters", "ports", "ports_garden"}, set()),
@@ -121,6 +138,7 @@ PURE = DOMAIN | {
     "ports_rules",
     "ports_radius",
     "ports_vouchers",
+    "ports_bytes",
     "ports_garden",
     "ports_accounts",
     "ports_shelf",

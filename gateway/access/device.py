@@ -69,3 +69,7 @@ class Roster:
     def exempt(self, now: datetime) -> list[Device]:
         """All that are online without a page."""
         return [each for each in self._devices.values() if each.standing is Standing.EXEMPT and each.holds(now)]
+
+    def kiosks(self, now: datetime) -> list[Device]:
+        """The library's public PCs."""
+        return [each for each in self._devices.values() if each.standing is Standing.KIOSK and each.holds(now)]

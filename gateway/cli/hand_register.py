@@ -1,9 +1,7 @@
 """cong facts register: an old register of visits kept by hand, as CSV, becomes the base year."""
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +9,7 @@ import click
 
 from gateway.cli.options import config_option, json_option
 from gateway.cli.register import Desk, amend, at_register, made, show, site_option, tree
+from gateway.cli.register_file import rows
 from gateway.cli.rules import by_option
 from gateway.config.fields import Path
 from gateway.errors import UsageError
@@ -20,7 +19,6 @@ from gateway.facts.lines import MOST_PROBLEMS, ProblemsError
 
 _COUNTS = ("visits", "kiosk_visits", "wifi_visits")
 _FIELDS = ("date", *_COUNTS, "hours")
-_MOST_BYTES = 20_000_000
 
 
 @dataclass(slots=True)
@@ -103,11 +101,14 @@ def _read(file: Path, mapping: Mapping[str, str], date_format: str) -> dict[str,
     months: dict[str, _Month] = {}
     seen: dict[str, int] = {}
     problems: list[str] = []
-    for line, row in _rows(file, mapping):
+    for line, row in rows(file, mapping):
         try:
             at = _date(row["date"], date_format)
             counts = {name: _count(row[name], mapping[name]) for name in _COUNTS if name in mapping}
             hours = _hours_s(row["hours"], mapping["hours"]) if "hours" in mapping else 0
+            parts = sum(count for name, count in counts.items() if name != "visits")
+            if parts > counts["visits"]:
+                raise ValueError(f"{parts} at PCs and over Wi-Fi are more than {counts['visits']} in all")
             if at in seen:
                 raise ValueError(f"{mapping['date']}: {row['date'].strip()} stands on line {seen[at]} already")
         except ValueError as error:
@@ -125,32 +126,6 @@ def _read(file: Path, mapping: Mapping[str, str], date_format: str) -> dict[str,
     if not months:
         raise UsageError("no rows with figures", where=file.name)
     return months
-
-
-def _rows(file: Path, mapping: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and the mapped columns of each row that has any text in them."""
-    if file.stat().st_size > _MOST_BYTES:
-        raise UsageError("a register of more than 20 MB", where=file.name)
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
-        raise UsageError("is not UTF-8", where=f"{file.name}:{line}", hint="save it as CSV UTF-8") from error
-    head = text.partition("\n")[0]
-    sign = max((";", ",", "\t"), key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
-    headings = [one.strip() for one in next(reader, [])]
-    places: dict[str, int] = {}
-    for name, heading in mapping.items():
-        if headings.count(heading) != 1:
-            what = "stands twice" if heading in headings else "is not there"
-            hint = f"the columns are: {', '.join(headings)[:300]}"
-            raise UsageError(f'column "{heading}" {what}', where=f"{file.name}:1", hint=hint)
-        places[name] = headings.index(heading)
-    for row in reader:
-        told = {name: row[place] if place < len(row) else "" for name, place in places.items()}
-        if any(one.strip() for one in told.values()):
-            yield reader.line_num, told
 
 
 def _date(text: str, date_format: str) -> str:

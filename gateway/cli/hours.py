@@ -43,9 +43,7 @@ def hours(context: click.Context, first: str | None, days: int, as_json: bool, c
     today = local_day(now, config.site.zone)
     day = day_of(first) if first else today
     since = _midnight(min(day, today), config.site.zone) - timedelta(days=1)
-    stored = _with_store(config, lambda store: store.changes(since))
-    plan = config.hours.calendar(config.site.zone, config.site.holiday_dates)
-    calendar = replace(plan, changes=[each.change for each in stored])
+    calendar, stored = decided_calendar(config, since)
     told = _told(calendar, [day + timedelta(days=n) for n in range(days)], stored, now)
     if as_json:
         click.echo(json.dumps({"enforced": config.hours.enforce, **told}, indent=2, ensure_ascii=False))
@@ -91,6 +89,13 @@ def take_back(number: int, by: str, config_path: Path) -> None:
     if not _with_store(load_config(config_path), lambda store: store.take_back(number, who, now)):
         raise UsageError(f"there is no change {number} that stands", hint="cong hours lists them")
     click.echo(f"change {number} is taken back")
+
+
+def decided_calendar(config: Config, since: datetime) -> tuple[Calendar, Sequence[StoredChange]]:
+    """The plan with what was decided beside it and is not over before `since`; and those decisions."""
+    stored = _with_store(config, lambda store: store.changes(since))
+    plan = config.hours.calendar(config.site.zone, config.site.holiday_dates)
+    return replace(plan, changes=[each.change for each in stored]), stored
 
 
 def _decide(kind: ChangeKind, day: str, span: str, reason: str, by: str, config_path: Path) -> None:

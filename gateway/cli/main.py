@@ -30,6 +30,7 @@ _COMMANDS = {
     "approve": ("gateway.cli.approvals", "approve"),
     "timeline": ("gateway.cli.timeline", "timeline"),
     "garden": ("gateway.cli.garden", "garden"),
+    "door": ("gateway.cli.doors", "door"),
     "hours": ("gateway.cli.hours", "hours"),
     "account": ("gateway.cli.accounts", "account"),
     "voucher": ("gateway.cli.vouchers", "voucher"),

@@ -1,5 +1,7 @@
 """cong line: outages of the ISP's line as they are kept for reports and the credit claim."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import click
@@ -7,11 +9,20 @@ import click
 from gateway.cli.options import config_option, json_option
 from gateway.cli.register import Desk, amend, at_register, made, moment, one, show, site_option, tree
 from gateway.cli.rules import by_option
+from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
+from gateway.probing import InterfaceCounters
 from gateway.reports.spans import parse_span
+from gateway.service.line import Kind
+from gateway.service.speed import LEAST_S
+from gateway.speedtest import measure
+from gateway.store.line import SqliteLine, Told
+from gateway.store.live_record import begin_of, iso
+from gateway.visits.comparison import Dates
 
+_LASTS_S = LEAST_S
 _CAUSES = ("isp", "power", "gateway", "planned", "unknown")
 
 
@@ -28,15 +39,12 @@ def line() -> None:
 @config_option
 def outages(month: str, cause: str | None, site: str, as_json: bool, config_path: Path) -> None:
     """List outages, of a MONTH such as 2027-03, or all."""
-    try:
-        dates = parse_span("month", month) if month else None
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    dates = _month(month) if month else None
     span = None
     if dates:
         begin, end = (datetime.combine(day, time.min, UTC) for day in dates)
         span = begin - timedelta(days=1), end + timedelta(days=2)
-    told = at_register(config_path, lambda desk: desk.register.standing(["outage"], span, site or None))
+    told = at_register(config_path, lambda desk: desk.all_facts().standing(["outage"], span, site or None))
     chosen = [each for each in told if cause in (None, each.text("cause"))]
     chosen.sort(key=lambda each: (each.text("begin"), each.site))
     if as_json:
@@ -85,11 +93,129 @@ def told(number: str, at: str, ticket: str, site: str, by: str, as_json: bool, c
         known = await one(desk, "outage", desk.site(site), number, listed_by="cong line outages")
         reported = moment(at, desk.config) if at else desk.now.isoformat()
         values = {**known.values, "reported_at": reported, "ticket": ticket or known.text("ticket")}
-        fact = made("outage", known.site, values)
-        await amend(desk, [fact], by, "cong line told")
-        return fact
+        return await _again(desk, known, values, by, "cong line told")
 
     _said(at_register(config_path, work), as_json)
+
+
+@line.command("cause")
+@click.argument("number")
+@click.argument("cause", type=click.Choice(_CAUSES))
+@click.option("--note", default="", help="What says so.")
+@site_option
+@by_option
+@json_option
+@config_option
+def cause(number: str, cause: str, note: str, site: str, by: str, as_json: bool, config_path: Path) -> None:
+    """Say whose outage NUMBER was; begin, end and evidence stay."""
+
+    async def work(desk: Desk) -> Fact:
+        known = await one(desk, "outage", desk.site(site), number, listed_by="cong line outages")
+        values = {**known.values, "cause": cause, "note": note or known.text("note")}
+        return await _again(desk, known, values, by, "cong line cause")
+
+    _said(at_register(config_path, work), as_json)
+
+
+@line.command("evidence")
+@click.argument("number")
+@config_option
+def evidence(number: str, config_path: Path) -> None:
+    """Print the log an outage of the gateway's own rests on; its SHA-256 is the outage's evidence_sha256."""
+    begin = begin_of(number)
+    if begin is None:
+        raise UsageError(f"{number} is no outage the gateway saw", hint="cong line outages lists them: L...")
+
+    async def work(desk: Desk) -> str | None:
+        return await SqliteLine(desk.database).log(begin)
+
+    log = at_register(config_path, work)
+    if log is None:
+        raise UsageError(f"there is no log of {number}", hint="logs are kept 400 days")
+    click.echo(log, nl=False)
+
+
+@line.command("abroad")
+@click.argument("month")
+@json_option
+@config_option
+def abroad(month: str, as_json: bool, config_path: Path) -> None:
+    """Spells of a MONTH in which targets at home answered and none abroad did: told, no outage."""
+    begin, end = _month(month)
+
+    async def work(desk: Desk) -> list[Told]:
+        zone = desk.config.site.zone
+        span = datetime.combine(begin, time.min, zone), datetime.combine(end + timedelta(days=1), time.min, zone)
+        return await SqliteLine(desk.database).spells(*span, desk.now)
+
+    told = [each for each in at_register(config_path, work) if each.spell.kind is Kind.ABROAD_DEGRADED]
+    rows = [
+        {
+            "begin": iso(each.spell.start),
+            "end": None if each.goes_on else iso(each.spell.stop),
+            "failed_rounds": each.evidence.failed_rounds,
+        }
+        for each in told
+    ]
+    if as_json:
+        show(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['begin']} .. {row['end'] or 'goes on'}  {row['failed_rounds']} looks")
+
+
+@line.command("speed")
+@click.option("--url", default="", help="Fetched instead of wan.speed_url.")
+@click.option("--lasts", default=_LASTS_S, show_default=True, type=click.IntRange(1, 300), help="Seconds of it.")
+@by_option
+@json_option
+@config_option
+def speed(url: str, lasts: int, by: str, as_json: bool, config_path: Path) -> None:
+    """Measure the line now, from this box, and note it; best while nobody is on: it fills the line.
+
+    Shorter than 10 s, or while patrons use 5 % of the line, it is noted but counts for nothing.
+    """
+
+    async def work(desk: Desk) -> Fact:
+        config, clock = desk.config, SystemClock()
+        asked = url or config.wan.speed_url
+        if not asked:
+            raise UsageError("there is nothing to measure against", where="wan.speed_url", hint="set it, or give --url")
+        counters = InterfaceCounters(config.lan.interface, "")
+
+        def to_clients() -> int:
+            counted = counters.read()
+            return counted.up_bytes if counted else 0
+
+        found = await measure(asked, lasts, clock.boot_s, to_clients)
+        numbers = {"kbit_s": found.kbit_s, "client_kbit_s": found.client_kbit_s, "lasted_s": found.lasted_s}
+        fact = made("speed_test", desk.site(""), {"at": desk.now.replace(microsecond=0).isoformat(), **numbers})
+        await amend(desk, [fact], by, "cong line speed")
+        return fact
+
+    fact = at_register(config_path, work)
+    if as_json:
+        show(tree(fact))
+        return
+    told = fact.number
+    click.echo(
+        f"{fact.text('at')}  {told('kbit_s') / 1000:.1f} Mb/s over {told('lasted_s')} s; "
+        f"to patrons meanwhile {told('client_kbit_s') / 1000:.1f} Mb/s"
+    )
+
+
+async def _again(desk: Desk, known: Fact, values: Mapping[str, object], by: str, command: str) -> Fact:
+    """What staff say of a known outage, as its next revision; the gateway's own are revision 0."""
+    fact = replace(made("outage", known.site, values), rev=known.rev + 1)
+    await amend(desk, [fact], by, command)
+    return fact
+
+
+def _month(text: str) -> Dates:
+    try:
+        return parse_span("month", text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _said(fact: Fact, as_json: bool) -> None:

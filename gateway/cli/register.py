@@ -35,6 +35,7 @@ class Desk:
     """What a command of facts works on."""
 
     config: Config
+    database: Database
     now: datetime
     register: SqliteRegister
     live: LiveFacts
@@ -54,8 +55,9 @@ def at_register(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]
 
     async def run() -> T:
         async with Database.opened(config.state.database) as database:
-            live = LiveFacts(database, config.site.code, config.site.zone)
-            return await work(Desk(config, SystemClock().now(), SqliteRegister(database), live))
+            site, no_carrier = config.site, config.wan.probes.no_carrier
+            live = LiveFacts(database, site.code, site.zone, no_carrier=no_carrier)
+            return await work(Desk(config, database, SystemClock().now(), SqliteRegister(database), live))
 
     return asyncio.run(run())
 
@@ -78,8 +80,10 @@ def made(kind: str, site: str, values: Mapping[str, object], *, void: bool = Fal
 
 
 async def one(desk: Desk, kind: str, site: str, key: str, *, listed_by: str) -> Fact:
-    """The standing fact of a key; UsageError when there is none."""
-    told = [each for each in await desk.register.standing([kind], site=site) if each.key == key and each.site == site]
+    """The standing fact of a key, told or the gateway's own; UsageError when there is none."""
+    told = [
+        each for each in await desk.all_facts().standing([kind], site=site) if each.key == key and each.site == site
+    ]
     if not told:
         raise UsageError(f"there is no {kind.replace('_', ' ')} {key} at {site}", hint=f"{listed_by} lists them")
     return told[0]

@@ -24,7 +24,7 @@ from gateway.reports import vietnamese as vi
 from gateway.reports.bill_report import Reconciliation
 from gateway.reports.exact_json import json_tree
 from gateway.reports.period_quality import quality_line
-from gateway.reports.report_values import Report
+from gateway.reports.report_values import Report, SiteReport
 from gateway.reports.sentences import hours_sentence, method_note, pcs_sentence, visits_sentence
 from gateway.reports.spans import months_of, parse_span
 from gateway.visits.comparison import Dates
@@ -150,8 +150,21 @@ def _lines(made: Report, word: str) -> list[str]:
             f"  {visits_sentence(one.growth.visits, one.growth.before, span=word, band=made.band)}",
             f"  {hours_sentence(one.service)}",
             f"  {pcs_sentence(one.period.pcs, one.pcs, span=word)}",
+            *_volume(one),
             f"  {quality_line(one.quality, 'vi')}",
         ]
     if made.compared.left_out:
         lines += ["", f"Không so sánh: {', '.join(made.compared.left_out)}"]
     return [*lines, "", method_note()]
+
+
+def _volume(one: SiteReport) -> list[str]:
+    """The line's bytes beside the sessions': what is between them is headers, the gateway's own and open sites'."""
+    line, counted = one.line_volume, one.period.counted
+    if line is None:
+        return []
+    sums = [vi.amount(n) for n in (counted.down_bytes, counted.up_bytes, line.down_bytes, line.up_bytes)]
+    return [
+        f"  Dung lượng: các phiên tải xuống {sums[0]}, tải lên {sums[1]}; "
+        f"đường truyền tải xuống {sums[2]}, tải lên {sums[3]} ({vi.number(line.days)} ngày có số liệu)."
+    ]

@@ -19,6 +19,7 @@ from filters.settings import Action, FilterSettings, Kind
 from filters.sources import fetched_directory, read_source
 from gateway.access.client import Mac, phone_mac
 from gateway.cli.certificate import portal_verdict
+from gateway.cli.hours import decided_calendar
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.config.filtering import filter_settings
@@ -30,16 +31,13 @@ from gateway.pages import text
 from gateway.phone import check
 from gateway.phone.cable import Cable
 from gateway.phone.findings import Errand, Finding, Outcome, finding_of
-from gateway.service.calendar import closes_at, opens_next
+from gateway.service.before_opening import look_is_due
 from gateway.store.db import Database
 from gateway.store.starts import SqliteStarts
 
 OPEN_NAMES = ("www.wikipedia.org", "www.example.com", "vnexpress.net")
 """Asked after login; one that has an address is enough."""
 _LINES_TRIED, _NAMES_TRIED = 400, 12
-_BEFORE_OPENING = timedelta(minutes=60)
-_USUAL_HOUR = 6
-"""Of libraries that have told no hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +89,10 @@ def self_check(config: Config, tell: Callable[[Finding], None], *, as_port: bool
 
 
 def is_due(config: Config) -> bool:
-    """Does the library open within the hour, and was nothing looked at yet for that opening?"""
-    now, zone = SystemClock().now(), config.site.zone
-    calendar = config.hours.calendar(zone, config.site.holiday_dates)
-    opening = opens_next(calendar, now)
-    if not any(calendar.week.values()):
-        usual = now.astimezone(zone).replace(hour=_USUAL_HOUR, minute=0, second=0, microsecond=0)
-        opening = usual + _BEFORE_OPENING
-        if not usual <= now < opening:
-            return False
-    if opening is None or closes_at(calendar, now) or opening - now > _BEFORE_OPENING:
-        return False
-    kept = last(config)
-    return kept is None or kept.at < opening - _BEFORE_OPENING
+    """Is the next opening near, and was nothing looked at for it yet? Decided extra openings and closures count."""
+    now, kept = SystemClock().now(), last(config)
+    calendar, _ = decided_calendar(config, now - timedelta(days=1))
+    return look_is_due(calendar, now, kept.at if kept else None)
 
 
 def told(finding: Finding, language: str) -> tuple[str, str, str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, timezone
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -51,6 +51,10 @@ class OpeningHours(Section):
     sun: Day = Field((), description="Hours of Sundays")
     swapped: tuple[SwappedText, ...] = Field(
         (), description='Working days with the hours of another weekday: ["2026-08-22 as mon"]'
+    )
+    opened_by: Literal["evidence", "staff"] = Field(
+        "evidence",
+        description='What says when the library was open: "evidence" of use within its hours, "staff" by `cong door`',
     )
     warn_s: DurationS = Field(
         600,

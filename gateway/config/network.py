@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pydantic import Field
 
 from gateway.config.fields import DurationS, InterfaceName, LanIpv4, LanIpv6, Network, RateKbitS, Section
+from gateway.config.probes import Probes
 
 
 class Lan(Section):
@@ -60,4 +61,11 @@ class Wan(Section):
             "fe80::/10",
         ),
         description="Networks beyond the line no client may reach: the modem's page and other private nets",
+    )
+    probes: Probes = Field(Probes(), description="What is asked to know how long the line was away, for the ISP's bill")
+    speed_url: str = Field(
+        "",
+        max_length=300,
+        pattern=r"^(https?://[^\s]+)?$",
+        description='A large plain file near the ISP, which `cong line speed` measures against: "http://..."',
     )

@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-from gateway.flows.garden_bytes import GardenBytes
+from gateway.flows.day_bytes import DayBytes
+from gateway.ports_garden import GardenCount
 
 
 class GardenDoor:
     """Routes beside those of Control."""
 
-    def __init__(self, bytes_: GardenBytes) -> None:
+    def __init__(self, bytes_: DayBytes[GardenCount]) -> None:
         self._bytes = bytes_
 
     def routes(self) -> list[web.RouteDef]:
@@ -18,4 +19,5 @@ class GardenDoor:
     async def garden(self, request: web.Request) -> web.Response:
         """Keys: addresses (open now), up_bytes, down_bytes (of the site's day, booked for this answer)."""
         count, (up_bytes, down_bytes) = await self._bytes.today()
-        return web.json_response({"addresses": count.addresses, "up_bytes": up_bytes, "down_bytes": down_bytes})
+        addresses = count.addresses if count else 0
+        return web.json_response({"addresses": addresses, "up_bytes": up_bytes, "down_bytes": down_bytes})

@@ -20,7 +20,11 @@ class Control:
     """What the commands ask of the running gateway."""
 
     def __init__(
-        self, gate: Gate, watch: Watch, filter_reports: FilterReports, more: Sequence[web.RouteDef] = ()
+        self,
+        gate: Gate,
+        watch: Watch,
+        filter_reports: FilterReports,
+        more: Sequence[web.RouteDef] = (),
     ) -> None:
         """`more`: routes of other doors."""
         self._more = more

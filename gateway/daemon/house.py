@@ -16,12 +16,14 @@ from gateway.config.model import Config
 from gateway.counts import FilterCounts
 from gateway.daemon.accounts import Radius, build_radius
 from gateway.daemon.identities import identity_verifiers
+from gateway.daemon.kernel_parts import open_day_bytes, open_firewall, open_gate, until_closed
+from gateway.daemon.recorders import Recorders, build_recorders
 from gateway.flows.approvals import StaffApproval
 from gateway.flows.board import Board
+from gateway.flows.day_bytes import DayBytes
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
 from gateway.flows.garden import WalledGarden
-from gateway.flows.garden_bytes import GardenBytes
 from gateway.flows.gate import Gate
 from gateway.flows.hours import Hours
 from gateway.flows.knock import Knocks
@@ -36,16 +38,12 @@ from gateway.flows.vouchers import Vouchers
 from gateway.garden import Garden, GardenNames
 from gateway.kernel.askers import ConntrackAskers
 from gateway.kernel.conntrack import Conntrack
-from gateway.kernel.neighbours import KernelNeighbours
-from gateway.kernel.ruleset import ruleset
 from gateway.kernel.sets import NftFirewall
-from gateway.kernel.shaper import Shaper, open_rates, wires
-from gateway.kernel.treatment import treatments
 from gateway.kernel.wall import KernelGardenWall
 from gateway.line import Line
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
-from gateway.ports_garden import GardenWall, Lookup
+from gateway.ports_garden import GardenCount, GardenWall, Lookup
 from gateway.resolvers import KnownResolvers
 from gateway.shelf.folder import ShelfFolder
 from gateway.store.accounted import SqliteAccounted
@@ -55,11 +53,9 @@ from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
 from gateway.store.dns_counts import SqliteDnsCounts
-from gateway.store.garden import SqliteGarden
 from gateway.store.local_accounts import SqliteAccounts
 from gateway.store.requests import SqliteRequests
 from gateway.store.resumes import SqliteResumes
-from gateway.store.sessions import SqliteSessions
 from gateway.store.starts import SqliteStarts
 from gateway.store.usage import SqliteUsage
 from gateway.store.voucher_key import voucher_key
@@ -98,11 +94,12 @@ class Built:
     codes: DeskCodes
     radius: Radius | None
     vouchers: SqliteVouchers
-    garden_bytes: GardenBytes
+    garden_bytes: DayBytes[GardenCount]
     accounts: SqliteAccounts
     line: Line
     shelf: ShelfFolder
     board: Board
+    recorders: Recorders
 
 
 @contextlib.asynccontextmanager
@@ -111,18 +108,18 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
     ports = {name: profile.port for name, profile in config.dns.profiles.items()}
     async with contextlib.AsyncExitStack() as opened:
         database = await opened.enter_async_context(Database.opened(config.state.database))
-        firewall = _firewall(opened, config, clock)
+        firewall = open_firewall(opened, config, clock)
         usage, starts = SqliteUsage(database), SqliteStarts(database)
-        gate, connections = _gate(opened, config, clock, firewall, database, usage)
+        gate, connections = open_gate(opened, config, clock, firewall, database, usage)
         neighbours = gate.neighbours
         key, phone = await starts.secret("person"), phone_mac(await starts.secret("phone"))
-        watch = Watch(config.session.book_every_s, clock.boot_s())
-        workers, wall = WorkerResolver(ports), _wall(opened, clock)
+        workers, wall = WorkerResolver(ports), until_closed(opened, KernelGardenWall(clock))
+        garden_bytes, carried = open_day_bytes(opened, config, database, clock, wall)
+        watch = Watch(config.session.book_every_s, clock.boot_s(), (garden_bytes, carried))
         garden = Garden(_garden_names(config), _walled(config, workers, wall, clock))
         unmasking = Unmasking(firewall, neighbours, garden, workers)
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
-        askers = ConntrackAskers()
-        opened.callback(askers.close)
+        askers = until_closed(opened, ConntrackAskers())
         radius = build_radius(config, gate, watch, SqliteAccounted(database))
         if radius:
             opened.callback(radius.close)
@@ -159,41 +156,13 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             DeskCodes(clock),
             radius,
             SqliteVouchers(database),
-            GardenBytes(wall, SqliteGarden(database), clock, config.site.zone),
+            garden_bytes,
             SqliteAccounts(database),
             Line(config.wan.interface, filter_settings(config).upstreams),
             ShelfFolder(config.shelf_path, clock),
             _board(config, database, clock),
+            build_recorders(opened, config, database, clock, reception.roster),
         )
-
-
-def _firewall(opened: contextlib.AsyncExitStack, config: Config, clock: Clock) -> NftFirewall:
-    shaper = Shaper(wires(config), open_rates(config))
-    firewall = NftFirewall(ruleset(config), treatments(config), shaper, clock)
-    opened.callback(firewall.close)
-    return firewall
-
-
-def _wall(opened: contextlib.AsyncExitStack, clock: Clock) -> KernelGardenWall:
-    wall = KernelGardenWall(clock)
-    opened.callback(wall.close)
-    return wall
-
-
-def _gate(
-    opened: contextlib.AsyncExitStack,
-    config: Config,
-    clock: Clock,
-    firewall: NftFirewall,
-    database: Database,
-    usage: SqliteUsage,
-) -> tuple[Gate, Conntrack]:
-    neighbours = KernelNeighbours.open(config.lan.interface)
-    opened.callback(neighbours.close)
-    connections = Conntrack(own=config.lan.addresses, clock=clock)
-    opened.callback(connections.close)
-    sessions, dead_man_s = SqliteSessions(database), config.session.dead_man_s
-    return Gate(clock, firewall, neighbours, connections, sessions, usage, dead_man_s), connections
 
 
 def _board(config: Config, database: Database, clock: Clock) -> Board:

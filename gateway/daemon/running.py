@@ -6,6 +6,7 @@ from ipaddress import IPv6Interface
 
 from gateway.access.timeline import Step
 from gateway.certificate import PortalCertificate
+from gateway.clock import is_clock_set
 from gateway.config.model import Config
 from gateway.counts import hear_counts
 from gateway.daemon.house import Built
@@ -15,6 +16,7 @@ from gateway.flows.by_address import ByAddress
 from gateway.flows.closing import end_at_closing
 from gateway.flows.day_limits import end_spent
 from gateway.flows.leases import Known, tell_guard
+from gateway.flows.line_record import beat
 from gateway.flows.local_accounts import end_shut
 from gateway.flows.meter import meter
 from gateway.flows.reconcile import reconcile
@@ -29,7 +31,7 @@ from gateway.shelf.folder import EVERY_S as SHELF_S
 
 _METER_S, _LEASES_S, _RECONCILE_S, _HEARTBEAT_S, _COUNTS_S, _RESOLVERS_S, _BY_ADDRESS_S = 5, 5, 60, 30, 10, 60, 10
 _DAY_LIMITS_S, _CLOSING_S, _ACCOUNTS_S, _CERTIFICATE_S = 60, 5, 2, 60
-_DEVICES_S, _APPROVALS_S, _SUPERSEDED_S, _VOUCHERS_S, _BOARD_S, _GARDEN_S = 30, 30, 60, 10, 5, 60
+_DEVICES_S, _APPROVALS_S, _SUPERSEDED_S, _VOUCHERS_S, _BOARD_S = 30, 30, 60, 10, 5
 
 
 async def run_until(stop: asyncio.Event, house: Built) -> None:
@@ -46,7 +48,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
             _LEASES_S,
             lambda: tell_guard(gate.firewall, leases, clock, known, leased),
         ),
-        Job("heartbeat", _HEARTBEAT_S, lambda: house.starts.alive(clock.now())),
+        Job("heartbeat", _HEARTBEAT_S, lambda: house.starts.alive(beat(clock, is_clock_set))),
         Job("counts", _COUNTS_S, counts.store),
         Job("closing", _CLOSING_S, lambda: end_at_closing(house.reception)),
         Job("day_limits", _DAY_LIMITS_S, lambda: end_spent(house.reception)),
@@ -54,11 +56,11 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         Job("approvals", _APPROVALS_S, lambda: _settle(house)),
         Job("superseded", _SUPERSEDED_S, lambda: end_superseded(house.returns)),
         Job("vouchers", _VOUCHERS_S, lambda: _end_over(house)),
-        Job("garden", _GARDEN_S, house.garden_bytes.book),
         Job("resolvers", _RESOLVERS_S, house.resolvers.refresh),
         Job("shelf", SHELF_S, house.shelf.refresh),
         Job("board", _BOARD_S, house.board.refresh),
         Job("line", LINE_S, house.line.look),
+        *house.recorders.jobs(),
     )
     if certificate := house.certificate:
         jobs = (*jobs, Job("certificate", _CERTIFICATE_S, lambda: _look_at(certificate)))
@@ -84,6 +86,7 @@ async def run_until(stop: asyncio.Event, house: Built) -> None:
         for task in running:
             task.cancel()
     await counts.store()
+    await house.recorders.wan.book()
 
 
 async def _settle(house: Built) -> None:

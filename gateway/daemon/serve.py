@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gateway import __version__
-from gateway.clock import process_age_s
+from gateway.clock import is_clock_set, process_age_s
 from gateway.config.model import Config
 from gateway.daemon.doors import open_doors
 from gateway.daemon.house import build_house
 from gateway.daemon.running import run_until
 from gateway.errors import GatewayError
+from gateway.flows.line_record import beat
 from gateway.flows.meter import book_all
 from gateway.flows.reconcile import reconcile
 from gateway.flows.resume import end_superseded
@@ -47,7 +48,7 @@ async def _serve(config: Config) -> None:
         await house.resolvers.refresh()
         await house.reception.hours.refresh()
         await house.board.refresh()
-        await house.starts.started(house.clock.now(), house.clock.boot_id())
+        await house.starts.started(beat(house.clock, is_clock_set))
         async with open_doors(house):
             gc.freeze()  # what stands now stays: no later collection holds a login up by walking it
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))
@@ -55,7 +56,7 @@ async def _serve(config: Config) -> None:
             await run_until(stop, house)
             _tell_systemd("STOPPING=1")
         await book_all(house.gate, house.watch)
-        await house.starts.alive(house.clock.now(), stopped=True)
+        await house.starts.alive(beat(house.clock, is_clock_set), stopped=True)
     event("gateway.stopped")
 
 

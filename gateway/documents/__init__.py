@@ -1,1 +1,1 @@
-"""FILES OF THE OFFICE (edge). In: a Paper. Out: its bytes as .docx or PDF, laid out as Decree 30/2020 says."""
+"""FILES OF THE OFFICE (edge). In: a Paper. Out: its bytes in one of the forms, the same figures in each."""

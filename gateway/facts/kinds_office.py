@@ -18,7 +18,7 @@ SITE = Kind(
         Field("unit", _T.TOKEN, "code of the administrative unit it lies in"),
         Field("offset", _T.OFFSET, "offset of its days from UTC. Missing: +07:00"),
         Field("opened_by", _T.WORD, "what says when it was open. Missing: evidence", words=("evidence", "staff")),
-        Field("order", _T.COUNT, "its place in tables"),
+        Field("order", _T.COUNT, "its place in tables; sites of the same place stand by name"),
     ),
     ("first",),
 )

@@ -57,6 +57,11 @@ MONTH_DEVICES = Kind(
     (
         Field("month", _T.MONTH, "the month", required=True),
         Field("devices", _T.COUNT, "distinct devices of counted sessions", required=True),
+        Field("local", _T.COUNT, "of which with an address the device made up, perhaps another tomorrow"),
+        Field("most_a_day", _T.COUNT, "distinct devices of the day that had most"),
+        Field("persons", _T.COUNT, "distinct persons who signed in"),
+        Field("wifi_persons", _T.COUNT, "of which on Wi-Fi"),
+        Field("wifi_logins", _T.COUNT, "distinct pairs of a person and a device of theirs on Wi-Fi"),
     ),
     ("month",),
     ("month",),
@@ -125,6 +130,8 @@ OUTAGE = Kind(
         Field("reported_at", _T.INSTANT, "when the ISP was told"),
         Field("ticket", _T.TEXT, "the ISP's number of the incident"),
         Field("note", _T.TEXT, "what else is known"),
+        Field("failed_rounds", _T.COUNT, "looks at the line that failed, one each half minute"),
+        Field("unanswered", _T.COUNT, "questions in them that nobody answered"),
         Field("evidence_sha256", _T.SHA256, "hash of the log it rests on"),
     ),
     ("id",),
@@ -150,6 +157,21 @@ WAN_DAY = Kind(
         Field("day", _T.DAY, "the day", required=True),
         Field("up_bytes", _T.BYTES, "to the ISP", required=True),
         Field("down_bytes", _T.BYTES, "from the ISP", required=True),
+    ),
+    ("day",),
+    ("day",),
+)
+CARRIED = Kind(
+    "carried_day",
+    "Bytes that passed between the library's network and the line on a day, counted by the kernel apart from sessions.",
+    (
+        Field("day", _T.DAY, "the day", required=True),
+        Field("up_bytes", _T.BYTES, "to the line", required=True),
+        Field("down_bytes", _T.BYTES, "from the line", required=True),
+        Field("session_up_bytes", _T.BYTES, "of which the sessions' sum, staff's too", required=True),
+        Field("session_down_bytes", _T.BYTES, "the same, down", required=True),
+        Field("open_up_bytes", _T.BYTES, "of which to sites that are open before login"),
+        Field("open_down_bytes", _T.BYTES, "the same, down"),
     ),
     ("day",),
     ("day",),
@@ -193,6 +215,7 @@ PC_SEEN = Kind(
     (
         Field("pc", _T.TOKEN, "the PC", required=True),
         Field("at", _T.INSTANT, "when", required=True),
+        Field("until", _T.INSTANT, "it was found again each few minutes until then, within the day; missing: once"),
     ),
     ("pc", "at"),
     ("at",),
@@ -200,5 +223,5 @@ PC_SEEN = Kind(
 
 USE = (
     SESSION, VIEW, BLOCKED, MONTH_DEVICES, HAND_COUNT, EVENT, DOOR, HEARTBEAT, OUTAGE, SPEED, WAN_DAY,
-    PC, PC_FAULT, PC_SEEN,
+    CARRIED,     PC, PC_FAULT, PC_SEEN,
 )  # fmt: skip

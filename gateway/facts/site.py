@@ -52,11 +52,11 @@ def site_facts(
         views=[_view(one, devices) for one in views],
         blocked=_blocked(of("blocked", [])),
         doors=_doors(by_kind),
-        evidence=[(one.instant_of("at"), one.instant_of("at")) for one in of("pc_seen", [])],
-        line_down=_outages(of("outage", []), "isp"),
-        power_cuts=_outages(of("outage", []), "power"),
-        gateway_faults=_outages(of("outage", []), "gateway"),
-        planned=_outages(of("outage", []), "planned"),
+        evidence=[_seen(one) for one in of("pc_seen", [])],
+        line_down=outages_of(by_kind, "isp"),
+        power_cuts=outages_of(by_kind, "power"),
+        gateway_faults=outages_of(by_kind, "gateway"),
+        planned=outages_of(by_kind, "planned"),
         pcs=pc_records(by_kind, sessions),
     )
 
@@ -116,7 +116,7 @@ def pc_records(by_kind: Mapping[str, Sequence[Fact]], sessions: Iterable[ToldSes
         faults.setdefault(one.text("pc"), []).append((one.instant_of("begin"), one.instant("end") or UNENDED))
     seen: dict[str, list[Interval]] = {}
     for one in by_kind.get("pc_seen", []):
-        seen.setdefault(one.text("pc"), []).append((one.instant_of("at"), one.instant_of("at")))
+        seen.setdefault(one.text("pc"), []).append(_seen(one))
     return [
         Record(
             Pc(PcId(code), one.day_of("bought_on"), one.day("retired_on")),
@@ -175,8 +175,19 @@ def _doors(by_kind: Mapping[str, Sequence[Fact]]) -> list[DoorEvent] | None:
     return [DoorEvent(one.instant_of("at"), one.flag("opens")) for one in by_kind.get("door", [])]
 
 
-def _outages(facts: Iterable[Fact], cause: str) -> list[Interval]:
-    return [(one.instant_of("begin"), one.instant("end") or UNENDED) for one in facts if one.text("cause") == cause]
+def outages_of(by_kind: Mapping[str, Sequence[Fact]], cause: str) -> list[Interval]:
+    """Outages of a cause. One of the line that goes on is known up to the gateway's last sign of life, no further."""
+    last = max((one.instant_of("end") for one in by_kind.get("heartbeat", [])), default=UNENDED)
+    spans: list[Interval] = []
+    for one in by_kind.get("outage", []):
+        if one.text("cause") == cause:
+            begin, end = one.instant_of("begin"), one.instant("end") or UNENDED
+            spans.append((begin, last if end is UNENDED and cause in ("isp", "unknown") and last > begin else end))
+    return spans
+
+
+def _seen(one: Fact) -> Interval:
+    return one.instant_of("at"), one.instant("until") or one.instant_of("at")
 
 
 def _change(one: Fact) -> Change:

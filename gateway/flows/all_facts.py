@@ -4,6 +4,7 @@ What was told wins over the gateway's own of the same key; the configuration's w
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from gateway.config.model import Config
 from gateway.facts.fact import Fact
@@ -27,7 +28,15 @@ class AllFacts:
     async def standing(self, kinds: Collection[str], span: Span | None = None, site: str | None = None) -> list[Fact]:
         """Facts of these kinds that may matter in the span; of one site and the office, or of all."""
         told = await self._register.standing(kinds, span, site)
-        return told + await self._own(kinds, span, site, told)
+        own = await self._own(kinds, span, site)
+        has = {one.kind.name for one in told if one.site == self._live.site}
+        known = {_known_by(one) for one in told}
+        seen = {_known_by(one): one for one in own}
+        return [_joined(one, seen.get(_known_by(one))) for one in told] + [
+            one
+            for one in own
+            if _known_by(one) not in known and not (one.kind.name in _ONE_A_SITE and one.kind.name in has)
+        ]
 
     async def sessions(self, site: str, span: Span) -> list[ToldSession]:
         """Sessions that start in the span."""
@@ -53,38 +62,48 @@ class AllFacts:
         """Tell all that stands and is over; for an export."""
         told: set[tuple[str, str, str]] = set()
         sites_told: set[str] = set()
+        live = await self._live.facts(span)
+        seen = {_known_by(one): one for one in live}
 
         def heard_too(fact: Fact) -> None:
-            told.add((fact.kind.name, fact.site, fact.key))
+            told.add(_known_by(fact))
             sites_told.update({fact.kind.name} if fact.site == self._live.site else ())
-            heard(fact)
+            joined = _joined(fact, seen.get(_known_by(fact)))
+            if joined is fact or not self._live.goes_on(joined):
+                heard(joined)
 
         await self._register.each(span, heard_too)
-        live = await self._live.facts(span)
         sessions = await self._live.sessions(span, closed_only=True)
         if not (live or sessions):
             return
         own = [session_fact(one, self._live.site) for one in sessions]
         for fact in (*self._configured, *live, *own):
-            is_told = (fact.kind.name, fact.site, fact.key) in told
-            if not is_told and not (fact.kind.name in _ONE_A_SITE and fact.kind.name in sites_told):
+            is_told = _known_by(fact) in told or (fact.kind.name in _ONE_A_SITE and fact.kind.name in sites_told)
+            if not (is_told or self._live.goes_on(fact)):
                 heard(fact)
 
-    async def _own(
-        self, kinds: Collection[str], span: Span | None, site: str | None, told: Sequence[Fact]
-    ) -> list[Fact]:
-        known = {(one.kind.name, one.site, one.key) for one in told}
-        has = {one.kind.name for one in told if one.site == self._live.site}
+    async def _own(self, kinds: Collection[str], span: Span | None, site: str | None) -> list[Fact]:
         own = [one for one in self._configured if site in (None, self._live.site) or not one.site]
         if site in (None, self._live.site):
             own += await self._live.facts(span)
-        return [
-            one
-            for one in own
-            if one.kind.name in kinds
-            and (one.kind.name, one.site, one.key) not in known
-            and not (one.kind.name in _ONE_A_SITE and one.kind.name in has)
-        ]
+        return [one for one in own if one.kind.name in kinds]
+
+
+def _known_by(fact: Fact) -> tuple[str, str, str]:
+    return fact.kind.name, fact.site, fact.key
+
+
+def _joined(told: Fact, seen: Fact | None) -> Fact:
+    """What staff told of an outage that the gateway saw begin leaves its end and its evidence to the gateway."""
+    if seen is not None and told.kind.name == "month_devices" and not told.rev:
+        return seen  # by keys of the month; the night noted the other by the numbers of devices, which change
+    if seen is None or told.kind.name != "outage":
+        return told
+    evidence = {name: seen.values[name] for name in _SEEN_ALONE if seen.has(name)}
+    return replace(told, values={**seen.values, **told.values, **evidence})
+
+
+_SEEN_ALONE = ("failed_rounds", "unanswered", "evidence_sha256")
 
 
 def configured(config: Config) -> list[Fact]:
@@ -92,8 +111,9 @@ def configured(config: Config) -> list[Fact]:
     site = config.site
     hours = config.hours
     week = {name: list(getattr(hours, name)) for name in WEEKDAYS if getattr(hours, name)}
+    here = {"first": _FIRST, "name": site.name, "offset": site.utc_offset, "opened_by": hours.opened_by}
     told: list[dict[str, object]] = [
-        {"kind": "site", "site": site.code, "first": _FIRST, "name": site.name, "offset": site.utc_offset},
+        {"kind": "site", "site": site.code, **here},
         {"kind": "week", "site": site.code, "first": _FIRST, **week},
     ]
     told += [{"kind": "holiday", "day": f"{day}", "name": "nghỉ lễ"} for day in sorted(site.holiday_dates)]

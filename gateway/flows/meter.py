@@ -4,21 +4,26 @@ Reading is cheap and happens in memory; booking writes to flash, so it is rarer.
 last packet was seen, to one booking interval: the kernel keeps the counters.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.access.session import Looked, Session, SessionId, State
 from gateway.accounting.counters import Reading, usage_between
 from gateway.flows.close import close_on
+from gateway.flows.day_bytes import DayBytes
 from gateway.flows.gate import Gate
 from gateway.ports import Booked
+from gateway.ports_bytes import ByteCount
 
 
 @dataclass(slots=True)
 class Watch:
-    """What the meter remembers between two looks; all of it can be lost."""
+    """What the meter remembers between two looks; all of that can be lost."""
 
     book_every_s: int
     booked_boot_s: float = 0.0
+    beside: Sequence[DayBytes[ByteCount]] = ()
+    """What is booked by day in the same moment: the sessions' sum is held against it."""
     seen: dict[SessionId, Reading] = field(default_factory=dict)
     active_boot_s: dict[SessionId, float] = field(default_factory=dict)
 
@@ -38,9 +43,11 @@ async def meter(gate: Gate, watch: Watch) -> None:
 
 
 async def book_all(gate: Gate, watch: Watch) -> None:
-    """Book every session's counters as they stand."""
+    """Book every session's counters as they stand, and what is counted beside them."""
     readings = await readings_now(gate)
     await gate.usage.book(list(readings.values()), gate.clock.now())
+    for bytes_ in watch.beside:
+        await bytes_.book()
     watch.booked_boot_s = gate.clock.boot_s()
 
 

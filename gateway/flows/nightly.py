@@ -165,6 +165,8 @@ def _terms(today: date, zone: timezone, now: datetime) -> Terms:
         attempts_before=_midnight(today - ATTEMPT_TERM, zone),
         sessions_before=_midnight(today - SESSION_TERM, zone),
         requests_before=_midnight(today - REQUEST_TERM, zone),
+        now=now,
+        morning=_midnight(today, zone),
     )
 
 

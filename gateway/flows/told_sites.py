@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from gateway.facts.fact import Fact
 from gateway.facts.kinds import KINDS
 from gateway.facts.session import ToldSession
-from gateway.facts.site import Readings, grouped, site_facts
+from gateway.facts.site import Readings, grouped, outages_of, site_facts
 from gateway.flows.all_facts import AllFacts
 from gateway.ports_facts import Span
 from gateway.reports.period_report import report
-from gateway.reports.report_values import HandMonth, Report, SiteTold
+from gateway.reports.report_values import Carried, HandMonth, Report, SiteTold
 from gateway.reports.site_facts import LOOK_BACK
-from gateway.service.intervals import Interval
+from gateway.reports.vietnamese_order import Key, vietnamese_key
 from gateway.service.outages import OutageCause
-from gateway.service.workstation import UNENDED
 from gateway.visits.comparison import Dates, year_before
+from gateway.visits.devices import Visitors, keys_of_persons, visitor_range
 from gateway.visits.growth import GOAL, Band
 from gateway.visits.visit import MARGIN
 
@@ -50,22 +50,37 @@ def band_of(facts: Iterable[Fact], year: int) -> Band:
 
 def _site(
     site: str, facts: Sequence[Fact], sessions: Sequence[ToldSession], readings: Readings, dates: Dates
-) -> tuple[tuple[int, str], SiteTold]:
+) -> tuple[tuple[int, Key, str], SiteTold]:
+    """A site with its place: its own number, or by name in the order of a Vietnamese dictionary."""
     by_kind = grouped(facts)
     before = year_before(dates)
     known = (before[0] - LOOK_BACK - timedelta(days=2), dates[1] + timedelta(days=1))
     entries = sorted(by_kind.get("site", []), key=lambda one: one.text("first"))
     current = [one for one in entries if one.day_of("first") <= dates[1]] or entries
-    return (current[-1].number("order") if current else 0, site), SiteTold(
+    name = current[-1].text("name") if current else site
+    return (current[-1].number("order") if current else 0, vietnamese_key(name), site), SiteTold(
         site=site,
-        name=current[-1].text("name") if current else site,
+        name=name,
         facts=site_facts(facts, sessions, known, readings),
         active=[(one.day_of("first"), one.day("last") or _ALWAYS[1]) for one in by_kind.get("scope", [])] or [_ALWAYS],
         hand={one.month_of("month"): _hand(one) for one in by_kind.get("hand_count", [])},
-        outages=_outages(by_kind.get("outage", [])),
+        outages={cause: outages_of(by_kind, cause) for cause in OutageCause},
         blocked=_blocked(by_kind.get("blocked", [])),
+        carried={one.day_of("day"): _carried(one) for one in by_kind.get("carried_day", [])},
         devices={one.month_of("month"): one.number("devices") for one in by_kind.get("month_devices", [])},
+        visitors={
+            one.month_of("month"): _visitors(one) for one in by_kind.get("month_devices", []) if one.has("most_a_day")
+        },
+        wan={
+            one.day_of("day"): (one.number("up_bytes"), one.number("down_bytes")) for one in by_kind.get("wan_day", [])
+        },
     )
+
+
+def _visitors(one: Fact) -> Visitors:
+    told = one.number
+    per_person = keys_of_persons(told("wifi_persons"), told("wifi_logins"))
+    return visitor_range(told("devices"), told("local"), told("most_a_day"), told("persons"), per_person)
 
 
 def _hand(one: Fact) -> HandMonth:
@@ -78,12 +93,10 @@ def _hand(one: Fact) -> HandMonth:
     )
 
 
-def _outages(facts: Iterable[Fact]) -> dict[OutageCause, list[Interval]]:
-    by_cause: dict[OutageCause, list[Interval]] = {}
-    for one in facts:
-        span = one.instant_of("begin"), one.instant("end") or UNENDED
-        by_cause.setdefault(OutageCause(one.text("cause")), []).append(span)
-    return by_cause
+def _carried(one: Fact) -> Carried:
+    whole = one.number("up_bytes") + one.number("down_bytes")
+    parts = (f"{part}_{way}_bytes" for part in ("session", "open") for way in ("up", "down"))
+    return Carried(whole, sum(one.number(part) for part in parts))
 
 
 def _blocked(facts: Iterable[Fact]) -> Mapping[str, Mapping[date, int]]:

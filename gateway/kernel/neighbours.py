@@ -21,6 +21,7 @@ _GET_NEIGHBOUR = 30
 _HEAD = struct.Struct("=BxxxiHBB")  # family, interface, state, flags, type
 _ADDRESS, _LINK_ADDRESS = 1, 2
 _UNUSABLE = 0x20 | 0x40  # NUD_FAILED, NUD_NOARP: no device behind them
+_REACHABLE = 0x02
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
@@ -69,6 +70,18 @@ class KernelNeighbours:
             for kind, value in attributes(body[_HEAD.size :])
             if kind == _ADDRESS
         ]
+
+    def reachable(self) -> dict[Mac, dict[IpAddress, bool]]:
+        """Each device's addresses, and whether the kernel has lately heard an answer from there (NUD_REACHABLE)."""
+        known: dict[Mac, dict[IpAddress, bool]] = {}
+        for body in self._link.dump(_GET_NEIGHBOUR, _HEAD.pack(0, 0, 0, 0, 0)):
+            if (mac := self._mac(body)) is None:
+                continue
+            state = _HEAD.unpack_from(body)[2]
+            for kind, value in attributes(body[_HEAD.size :]):
+                if kind == _ADDRESS:
+                    known.setdefault(mac, {})[IpAddress(str(ip_address(value)))] = bool(state & _REACHABLE)
+        return known
 
     def _mac(self, body: bytes) -> Mac | None:
         _, index, state, _, _ = _HEAD.unpack_from(body)

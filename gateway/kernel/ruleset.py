@@ -36,6 +36,7 @@ _HEADS = {
     "guard": "",
     "to_box": "type nat hook prerouting priority dstnat; policy accept;",
     "forward": "type filter hook forward priority filter; policy drop;",
+    "carried": "type filter hook forward priority filter + 10; policy accept;",
     "upward": "",
     **dict.fromkeys(fences.HEADS, ""),
     "pace": "",
@@ -66,6 +67,9 @@ _SETS = "\n".join(
         "  set garden6 { type ipv6_addr; flags timeout; size 4096; }",
         "  counter garden_up { }",
         "  counter garden_down { }",
+        # all that passes, of whatever session: the sessions' sum is held against it (gateway.kernel.carried)
+        "  counter carried_up { }",
+        "  counter carried_down { }",
         "  set leased { type ether_addr . ipv4_addr; flags timeout; size 65536; }",
         "  set leased_address { type ipv4_addr; flags timeout; size 65536; }",
         *(
@@ -170,6 +174,10 @@ def _forwarding(config: Config) -> dict[str, str]:
     {f"iifname {wan} oifname {lan} jump garden_back" if portal.garden.names else ""}
     {"" if config.lan.isolate else f"iifname {lan} oifname {lan} ct mark != 0 accept"}
     iifname {lan} reject with icmpx admin-prohibited""",
+        # only what all chains before let pass gets here, and nothing here knows of sessions
+        "carried": f"""
+    iifname {lan} oifname {wan} counter name carried_up
+    iifname {wan} oifname {lan} counter name carried_down""",
         "upward": f"""
     ip saddr != {config.lan.ipv4.network} drop
     {f"ip6 saddr != {config.lan.ipv6.network} drop" if config.lan.ipv6 else "meta nfproto ipv6 drop"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.config.network import Wan
 from gateway.errors import ConfigError
-from gateway.lab.plan import DNS_IPV4, LINE_NETWORKS
+from gateway.lab.plan import DNS_IPV4, LINE_NETWORKS, OUTSIDE_RESOLVER_IPV4, SECOND_WEB_IPV4, WEB_IPV4
 
 Tree = dict[str, Any]
 
@@ -24,9 +24,17 @@ def base(directory: Path) -> Tree:
         "site": {"name": "Thư viện Sa Thầy", "code": "sa-thay"},
         "state": {"directory": str(directory / "state"), "run_directory": str(directory / "run")},
         # the modem's page is on the line itself, which here is no private network
-        "wan": {"closed": [*Wan().closed, *LINE_NETWORKS]},
+        "wan": {"closed": [*Wan().closed, *LINE_NETWORKS], "probes": _PROBES},
         "dns": {"upstreams": [DNS_IPV4]},
     }
+
+
+_PROBES: Tree = {
+    "every": "2s",  # an outage is seen in seconds
+    "isp_resolvers": [DNS_IPV4],
+    "domestic": [f"tcp://{WEB_IPV4}:80", f"tcp://{SECOND_WEB_IPV4}:80"],
+    "foreign": [OUTSIDE_RESOLVER_IPV4],
+}
 
 
 def merged(under: Tree, over: Tree) -> Tree:

@@ -76,7 +76,8 @@ class Chart:
 
     code: str
     title: str
-    form: Literal["bars", "stacked", "lines"]
+    form: Literal["bars", "stacked", "lines", "across"]
+    """`across`: bars lying down, one group a label; for labels that are words."""
     labels: tuple[str, ...]
     series: tuple[Series, ...]
     unit: str = ""

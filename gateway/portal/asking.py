@@ -11,6 +11,7 @@ from gateway.access.login import Claim, Method, Refused
 from gateway.access.session import Session
 from gateway.flows.approvals import ask_staff
 from gateway.flows.listing import live_session
+from gateway.flows.refusals import refused
 from gateway.flows.sign_in import Reception, sign_in
 from gateway.portal.destination import destination
 from gateway.portal.frame import Frame, device_of, see_other
@@ -58,7 +59,10 @@ class AskingPages:
             if isinstance(session, Session):
                 self._admitted(session)
                 raise see_other("/status", request)
+            await refused(self._reception, mac, session.key)
             return self._page(request, asked.code, session.key)
+        if asked.answer is Answer.REFUSED:
+            await refused(self._reception, mac, "approval_refused")
         return self._page(request, asked.code, "approval_refused" if asked.answer is Answer.REFUSED else "")
 
     def _page(self, request: web.Request, code: str, problem: str) -> web.Response:

@@ -66,7 +66,9 @@ PERSONAL = (
         sessions.total_down_bytes sessions.readings""",
     ),
     _kept("kept", "cách vào mạng", "way in", "sessions.method"),
-    _kept("kept", "máy riêng hay máy thư viện", "own device or library PC", "sessions.kind sessions.counted"),
+    _kept(
+        "kept", "máy riêng hay máy thư viện", "own device or library PC", "sessions.kind sessions.counted sessions.pc"
+    ),
     _kept(
         "kept",
         "mức sử dụng được cấp",
@@ -89,6 +91,15 @@ PERSONAL = (
         "when you opened this page",
         "attempts.opened_at attempts.client_id attempts.admitted",
         ATTEMPT_TERM,
+    ),
+    _kept("kept", "có bị từ chối không", "whether you were refused", "attempts.refused", ATTEMPT_TERM),
+    _kept(
+        "kept",
+        "Mã đếm số thiết bị",
+        "Codes that count devices",
+        """device_periods.key device_keys.period device_keys.device device_keys.local device_logins.period
+        device_logins.person device_logins.device device_logins.wifi""",
+        MAC_TERM,
     ),
     _kept("kept_return", "phiên nào nối tiếp phiên nào", "which session went on", "sessions.resumed_from"),
     _kept("kept_return", "máy đó trước là máy nào", "which device it was before", "sessions.counted_as"),
@@ -180,13 +191,24 @@ rules.author
 unblock_requests.answered_by
 calendar_changes.author calendar_changes.taken_back_by
 voucher_batches.author
+tellings.author
 notices.author notices.ended_by
 """
 """Of staff in their office, none of a patron's: the audit trails."""
 
+IMPORTED = """
+told_sessions.* facts.*
+"""
+"""Told by others with the register of facts, who have told their patrons; sessions of this box get there past their
+term, without device and person."""
+
 NOT_PERSONAL = """
 meta.* terms.* refusals.* hour_figures.* day_figures.* starts.* dns_hours.* refused_names.* purposes.*
-garden_days.* garden_base.*
+garden_days.* garden_base.* carried_days.* carried_base.*
+tellings.id tellings.told_at tellings.source tellings.told tellings.fresh
+line_rounds.* line_spells.* pc_presence.* wan_days.* wan_base.*
+device_periods.period device_periods.devices device_periods.local device_periods.persons device_periods.wifi_persons
+device_periods.wifi_logins
 rules.id rules.name rules.action rules.reason rules.set_at rules.profile rules.until_at
 unblock_requests.code unblock_requests.name unblock_requests.profile unblock_requests.category unblock_requests.count
 unblock_requests.asked_at unblock_requests.last_asked_at unblock_requests.state unblock_requests.answered_at

@@ -14,6 +14,7 @@ from gateway.access.session import Cause, Session, State
 from gateway.access.voucher import shown, typed_code
 from gateway.flows.close import end
 from gateway.flows.listing import live_session
+from gateway.flows.refusals import refused
 from gateway.flows.sign_in import Reception, sign_in
 from gateway.pages import text
 from gateway.portal.asking import AskingPages
@@ -76,10 +77,13 @@ class PatronPages:
         if await self._open_session(mac):
             raise see_other("/status", request)
         if self._reception.is_barred(mac):
+            await refused(self._reception, mac, "barred")
             return self._frame.message(request, "barred", status=403)
         if self._welcome and await self._welcome(mac):
             raise see_other("/status", request)
-        if mac not in self._reception.house.staff:
+        if self._reception.is_shut(mac):
+            await refused(self._reception, mac, "closed")
+        elif mac not in self._reception.house.staff:
             await self._gate.sessions.splash_seen(mac, self._gate.clock.now())
         way = self._way(request.query.get("way", ""))
         return await self._splash(request, mac, way, _known_problem(request.query.get("problem", "")))
@@ -96,10 +100,13 @@ class PatronPages:
         language = self._frame.language(request)
         accepted = terms(language, self._reception.longest_s() // 60, self._reception.verifiers, self._asks())
         if way is Method.APPROVAL and self._asking:
-            if refused := await self._asking.ask(mac, accepted):
-                return await self._splash(request, mac, way, refused.key, form)
+            if not_asked := await self._asking.ask(mac, accepted):
+                await refused(self._reception, mac, not_asked.key)
+                return await self._splash(request, mac, way, not_asked.key, form)
             raise see_other("/waiting", request, to=form.get("to", ""))
         session = await sign_in(self._reception, Claim(mac, way, typed), accepted)
+        if isinstance(session, Refused):
+            await refused(self._reception, mac, session.key)
         if isinstance(session, Refused) and session.key == "barred":
             return self._frame.message(request, "barred", status=403)
         if isinstance(session, Refused):

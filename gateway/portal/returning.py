@@ -8,6 +8,7 @@ from gateway.access.client import AccessKind, Mac
 from gateway.access.login import Method, Refused
 from gateway.access.session import Session, SessionId
 from gateway.flows.desk_codes import DeskCodes
+from gateway.flows.refusals import refused
 from gateway.flows.resume import Offer, Returns, offer, resume
 from gateway.portal.frame import Frame, device_of, see_other
 from gateway.portal.resume_token import make_resume_token, read_resume_token
@@ -65,6 +66,8 @@ class ReturnPages:
         number = await self._named(request)
         session = await resume(self._returns, number, mac) if mac and number is not None else None
         if not isinstance(session, Session):
+            if mac and session:
+                await refused(self._returns.reception, mac, session.key)
             raise see_other("/", request, to=form.get("to", ""), problem="no_return")
         raise self._online(request, session, form)
 
@@ -82,9 +85,11 @@ class ReturnPages:
             raise see_other("/return", request)
         number = self._codes.session_of(form.get("code", "")[:20], mac)
         if isinstance(number, str):
+            await refused(self._returns.reception, mac, number)
             return self._code_page(request, mac, number)
         session = await resume(self._returns, number, mac)
         if isinstance(session, Refused):
+            await refused(self._returns.reception, mac, session.key)
             return self._code_page(request, mac, session.key)
         self._codes.use_up(number)
         raise self._online(request, session, form)

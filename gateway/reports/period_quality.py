@@ -11,6 +11,8 @@ from datetime import date
 from gateway.reports import english, vietnamese
 from gateway.reports.nightly import Language
 
+_SMALL_BYTES = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class DayKnown:
@@ -41,18 +43,30 @@ class PeriodQuality:
     """The base was counted another way (hand register, gateway): comparability is broken."""
     adjustments: int
     """Figures of locked months that came out otherwise."""
+    carried_bytes: int = 0
+    """What the kernel counted between the two networks, apart from sessions; 0 where nothing was kept of it."""
     unexplained_bytes: int = 0
-    """Interface counters less the sessions' sum, beyond headers and the last flush interval."""
+    """The same less the sessions' sum and open sites; negative when sessions have more."""
 
     @property
     def is_complete(self) -> bool:
         """Whether nothing lowers the figures."""
-        lowers = (self.by_hand, self.provisional, self.cut_sessions, self.adjustments, self.unexplained_bytes)
-        return not (self.missing or self.method_changed or any(lowers))
+        lowers = (self.by_hand, self.provisional, self.cut_sessions, self.adjustments)
+        return not (self.missing or self.method_changed or any(lowers) or self.is_volume_doubtful)
+
+    @property
+    def is_volume_doubtful(self) -> bool:
+        """Whether more is unexplained than what two bookings of one minute may differ by."""
+        return abs(self.unexplained_bytes) > max(_SMALL_BYTES, self.carried_bytes // 1000)
 
 
 def quality_of(
-    days: Iterable[DayKnown], *, method_changed: bool = False, adjustments: int = 0, unexplained_bytes: int = 0
+    days: Iterable[DayKnown],
+    *,
+    method_changed: bool = False,
+    adjustments: int = 0,
+    carried_bytes: int = 0,
+    unexplained_bytes: int = 0,
 ) -> PeriodQuality:
     """The quality of a period; a day told twice counts once."""
     told = {one.day: one for one in days}.values()
@@ -63,6 +77,7 @@ def quality_of(
         cut_sessions=sum(one.cut_sessions for one in told),
         method_changed=method_changed,
         adjustments=adjustments,
+        carried_bytes=carried_bytes,
         unexplained_bytes=unexplained_bytes,
     )
 
@@ -70,8 +85,10 @@ def quality_of(
 def quality_line(quality: PeriodQuality, language: Language) -> str:
     """The line that is always printed: "Chất lượng số liệu: …"."""
     if language == "vi":
-        return f"Chất lượng số liệu: {'; '.join(_vietnamese(quality)) or 'đầy đủ'}."
-    return f"Data quality: {'; '.join(_english(quality)) or 'complete'}."
+        told = list(_vietnamese(quality))
+        return f"Chất lượng số liệu: {'; '.join(['đầy đủ', *told] if quality.is_complete else told)}."
+    told = list(_english(quality))
+    return f"Data quality: {'; '.join(['complete', *told] if quality.is_complete else told)}."
 
 
 _NAMED = 3
@@ -93,7 +110,8 @@ def _vietnamese(quality: PeriodQuality) -> Iterator[str]:
     if quality.adjustments:
         yield f"{vietnamese.number(quality.adjustments)} số liệu của tháng đã khóa được điều chỉnh"
     if quality.unexplained_bytes:
-        yield f"chênh lệch dung lượng chưa giải thích {vietnamese.amount(abs(quality.unexplained_bytes))}"
+        gap, whole = vietnamese.amount(abs(quality.unexplained_bytes)), vietnamese.amount(quality.carried_bytes)
+        yield f"dung lượng các phiên lệch {gap} so với {whole} đếm được trên đường truyền"
 
 
 def _english(quality: PeriodQuality) -> Iterator[str]:
@@ -112,7 +130,8 @@ def _english(quality: PeriodQuality) -> Iterator[str]:
     if quality.adjustments:
         yield f"{_of(quality.adjustments, 'figure')} of locked months adjusted"
     if quality.unexplained_bytes:
-        yield f"{english.amount(abs(quality.unexplained_bytes))} of volume unexplained"
+        gap, whole = english.amount(abs(quality.unexplained_bytes)), english.amount(quality.carried_bytes)
+        yield f"sessions differ by {gap} from the {whole} counted at the line"
 
 
 def _of(count: int, word: str) -> str:

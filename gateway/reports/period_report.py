@@ -15,6 +15,7 @@ from gateway.reports.report_values import (
     DayFigures,
     Growth,
     HandMonth,
+    LineVolume,
     MonthFigures,
     Report,
     SiteReport,
@@ -107,6 +108,7 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
         growth=_growth(counted, base, band),
         service=_service([service(basis.happened[day]) for day in dates_of(dates)]),
         months=months,
+        months_before=_months_before(told, days_before, before),
         days=tuple(DayFigures(day, days[day]) for day in dates_of(dates)),
         by_hour=by_clock_hour(hours),
         by_weekday=by_weekday(hours),
@@ -116,7 +118,14 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
         ),
         blocked=tuple(blocked_rows(_blocked(told, dates), _blocked(told, before))),
         quality=_quality(told, days, dates, before),
+        visitors=told.visitors.get(dates[0]) if one_month else None,
+        line_volume=_line_volume(told.wan, dates),
     )
+
+
+def _line_volume(wan: Mapping[date, tuple[int, int]], dates: Dates) -> LineVolume | None:
+    days = [moved for day, moved in wan.items() if dates[0] <= day <= dates[1]]
+    return LineVolume(sum(up for up, _ in days), sum(down for _, down in days), len(days)) if days else None
 
 
 def _months(told: SiteTold, days: Mapping[date, Counted], dates: Dates) -> tuple[MonthFigures, ...]:
@@ -143,9 +152,18 @@ def _by_hand(counted: Counted, hand: HandMonth | None) -> Counted:
 
 def _base(told: SiteTold, days: Mapping[date, Counted], before: Dates) -> Counted | None:
     """The same period a year before; None when some month of it has no figure."""
-    if not all(month in told.hand or _is_counted(told.facts, month_dates(month)) for month in months_of(before)):
+    months = _months_before(told, days, before)
+    if len(months) < len(list(months_of(before))):
         return None
-    return sum((one.counted for one in _months(told, days, before)), Counted())
+    return sum((one.counted for one in months), Counted())
+
+
+def _months_before(told: SiteTold, days: Mapping[date, Counted], before: Dates) -> tuple[MonthFigures, ...]:
+    return tuple(
+        one
+        for one in _months(told, days, before)
+        if one.month in told.hand or _is_counted(told.facts, month_dates(one.month))
+    )
 
 
 def _is_counted(facts: SiteFacts, dates: Dates) -> bool:
@@ -209,7 +227,13 @@ def _quality(told: SiteTold, days: Mapping[date, Counted], dates: Dates, before:
         for month in months_of(before)
         if month in told.hand or _is_counted(told.facts, month_dates(month))
     ]
-    return quality_of(rows, method_changed=method_changed(base))
+    carried = [one for day, one in told.carried.items() if dates[0] <= day <= dates[1]]
+    return quality_of(
+        rows,
+        method_changed=method_changed(base),
+        carried_bytes=sum(one.carried_bytes for one in carried),
+        unexplained_bytes=sum(one.carried_bytes - one.explained_bytes for one in carried),
+    )
 
 
 def _dates_with_signs(facts: SiteFacts, dates: Dates) -> frozenset[date]:

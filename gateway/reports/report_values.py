@@ -15,6 +15,7 @@ from gateway.service.hours import Service
 from gateway.service.intervals import Interval
 from gateway.service.outages import OutageCause
 from gateway.visits.comparison import Compared, Dates
+from gateway.visits.devices import Visitors
 from gateway.visits.growth import Band, Rating
 
 
@@ -27,6 +28,15 @@ class HandMonth:
     wifi_visits: int
     served_s: int
     document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A day's bytes between the two networks by the kernel, up and down together, and those that are explained."""
+
+    carried_bytes: int
+    explained_bytes: int
+    """The sessions' sum, staff's too, and sites that are open before login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +53,23 @@ class SiteTold:
     outages: Mapping[OutageCause, Sequence[Interval]] = field(default_factory=dict)
     blocked: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
     """By category and day."""
+    carried: Mapping[date, Carried] = field(default_factory=dict)
     devices: Mapping[date, int] = field(default_factory=dict)
     """Noted devices of months whose sessions can't be told apart any more, by the month's first day."""
+    visitors: Mapping[date, Visitors] = field(default_factory=dict)
+    """How many people a month's devices may have been, by its first day."""
+    wan: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    """Bytes up and down at the line's interface, by day."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineVolume:
+    """Bytes at the line's own interface, whole frames: beside the sessions' sum, never in place of it."""
+
+    up_bytes: int
+    down_bytes: int
+    days: int
+    """Days of the period with a figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +117,8 @@ class SiteReport:
     growth: Growth
     service: Service
     months: tuple[MonthFigures, ...]
+    months_before: tuple[MonthFigures, ...]
+    """The same months a year before, as far as they have a figure."""
     days: tuple[DayFigures, ...]
     by_hour: tuple[Sums, ...]
     by_weekday: tuple[Sums, ...]
@@ -99,6 +126,9 @@ class SiteReport:
     incidents: tuple[IncidentRow, ...]
     blocked: tuple[BlockedRow, ...]
     quality: PeriodQuality
+    visitors: Visitors | None = None
+    """Of a month, where the devices of its days were counted apart; never a figure a goal rests on (2.4 D)."""
+    line_volume: LineVolume | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """What probes of the line say: when it was down, and when only the world abroad was (counting 3.3).
 
 In:  Round, one each 30 s: did the first hop, the ISP's resolvers, domestic and foreign targets answer.
-Out: Spell, spans by kind, for gateway.service.outages. A gateway that is off asks nothing and claims nothing.
+Out: Spell, spans by kind, for gateway.service.outages, with the rounds it rests on. A gateway that is off asks nothing
+     and claims nothing.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 EVERY = timedelta(seconds=30)
@@ -33,7 +35,8 @@ class Kind(StrEnum):
     ISP_DOWN = "isp_down"
     """First hop or carrier up, and nothing outside answers."""
     LINE_DOWN = "line_down"
-    """Neither, while the gateway has power: the ISP's too (2.7, 15)."""
+    """It began with neither, while the gateway has power: the ISP's too if the modem has (2.7, 15). A modem that is
+    started anew in an outage makes no other one of it."""
     ABROAD_DEGRADED = "abroad_degraded"
     """Suy giảm quốc tế: told, no outage."""
 
@@ -69,6 +72,47 @@ def is_outage(spell: Spell) -> bool:
     return spell.kind is not Kind.ABROAD_DEGRADED
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a spell rests on, for the credit claim."""
+
+    failed_rounds: int
+    asked: int
+    """Questions to targets in those rounds."""
+    unanswered: int
+    log: str
+    """A line a round, from the first failure to the first success."""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the log."""
+        return hashlib.sha256(self.log.encode("ascii")).hexdigest()
+
+
+def evidence_of(spell: Spell, rounds: Iterable[Round]) -> Evidence:
+    """The evidence of a spell among rounds."""
+    part = sorted({one for one in rounds if spell.start <= one.at <= spell.stop}, key=lambda one: one.at)
+    failed = [one for one in part if is_failure(one)]
+    answers = [answer for one in failed for answer in (*one.at_home, *one.abroad)]
+    return Evidence(len(failed), len(answers), answers.count(False), "".join(f"{written(one)}\n" for one in part))
+
+
+def is_failure(one: Round) -> bool:
+    """Is something wrong with the line, be it abroad alone?"""
+    return _trouble(one) is not None
+
+
+def is_kept(one: Round, after: Round | None) -> bool:
+    """Spells are the same without the other rounds: `after` is the last one kept; a line that is up tells nothing."""
+    return is_failure(one) or (after is not None and is_failure(after))
+
+
+def written(one: Round) -> str:
+    """A round as a line: time, carrier, first hop, answers at home, abroad; 1 is yes."""
+    flags = ("".join(map(str, map(int, part))) for part in ((one.carrier,), (one.first_hop,), one.at_home, one.abroad))
+    return f"{one.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(flag or '-' for flag in flags)}"
+
+
 def _trouble(one: Round) -> Kind | None:
     """What fails, without telling the two ways of being down apart: a spell may change between them."""
     if any(one.at_home):
@@ -80,6 +124,6 @@ def _spell(run: Sequence[Round], stop: datetime) -> list[Spell]:
     if len(run) < IN_A_ROW:
         return []
     kind = _trouble(run[0]) or Kind.ISP_DOWN
-    if kind is Kind.ISP_DOWN and not any(one.carrier or one.first_hop for one in run):
+    if kind is Kind.ISP_DOWN and not any(one.carrier or one.first_hop for one in run[:IN_A_ROW]):
         kind = Kind.LINE_DOWN
     return [Spell(kind, run[0].at, stop)]

@@ -21,8 +21,8 @@ def keep_counted(sql: sqlite3.Connection, site: str, before: datetime, telling: 
     INSERT INTO told_sessions (site, id, access, device, person, pc, start_at, stop_at, accepted, staff, up_bytes,
                                down_bytes, telling_id)
     SELECT :site, CAST(s.id AS TEXT), s.kind, CAST(coalesce(s.counted_as, s.client_id) AS TEXT), s.person,
-           NULLIF(d.name, ''), s.opened_at, max(s.opened_at, s.stopped_at), 1, NOT s.counted, s.total_up_bytes,
-           s.total_down_bytes, :telling
+           coalesce(s.pc, NULLIF(d.name, '')), s.opened_at, max(s.opened_at, s.stopped_at), 1, NOT s.counted,
+           s.total_up_bytes, s.total_down_bytes, :telling
     FROM sessions s LEFT JOIN clients c ON c.id = s.client_id
          LEFT JOIN devices d ON d.mac = c.mac AND d.standing = 'kiosk' AND s.kind = 'kiosk'
     WHERE s.state = 'closed' AND s.stopped_at < :before

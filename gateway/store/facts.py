@@ -9,9 +9,12 @@ from gateway.access.session import Cause, SessionId, State
 from gateway.accounting.rollup import LedgerRow, Sums
 from gateway.ports_figures import Evidence, Forgotten, StoredDay, Terms
 from gateway.reports.quality import Start
+from gateway.store.carried import close_carried
 from gateway.store.db import Database
 from gateway.store.forget import ATTEMPTS_GONE, SESSIONS_GONE, forget_marked, forget_sessions
 from gateway.store.local_accounts import forget_accounts
+from gateway.store.recorded import forget_recorded
+from gateway.store.retention import forget_figures
 from gateway.store.vouchers import forget_batches
 from gateway.units import epoch_s, from_epoch_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession
@@ -65,12 +68,14 @@ class Facts:
     async def forget(self, terms: Terms) -> Forgotten:
         """See FactStore. In small transactions; broken off at any of them, the next night goes on."""
         macs, attempts = await self._database.run(lambda connection: forget_marked(connection, terms))
+        await self._database.run(lambda connection: forget_recorded(connection, terms))
         sessions = 0
         at_once = self._forget_at_once
         while went := await self._database.run_without_cascades(lambda sql: forget_sessions(sql, terms, at_once)):
             sessions += went
         await self._database.run(lambda sql: forget_batches(sql, epoch_s(terms.sessions_before)))
         await self._database.run(lambda sql: forget_accounts(sql, epoch_s(terms.sessions_before)))
+        await self._database.run(lambda sql: forget_figures(sql, terms.morning))
         return Forgotten(macs, attempts, sessions)
 
 
@@ -237,6 +242,7 @@ def _store_day(connection: sqlite3.Connection, figures: StoredDay, zone: timezon
             **_columns(figures.sums),
         },
     )
+    close_carried(connection, figures.day.isoformat(), zone)
 
 
 def _columns(sums: Sums) -> dict[str, int]:

@@ -3,12 +3,19 @@
 import sqlite3
 from datetime import UTC, datetime, timezone
 
+from gateway.clock import Clock, SystemClock
 from gateway.facts.fact import Fact
 from gateway.facts.lines import fact_of
+from gateway.facts.ongoing import goes_on
 from gateway.facts.session import ToldSession
 from gateway.facts.site import Readings
 from gateway.ports_facts import Span
+from gateway.store.carried import carried_days
 from gateway.store.db import Database
+from gateway.store.device_counts import month_devices
+from gateway.store.live_record import iso, line_outages
+from gateway.store.presence import pcs_seen
+from gateway.store.wan import wan_days
 from gateway.units import epoch_s, from_epoch_s
 
 _ALL: Span = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC))
@@ -17,14 +24,33 @@ _ALL: Span = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
 class LiveFacts:
     """The LiveSource port over the database."""
 
-    def __init__(self, database: Database, site: str, zone: timezone) -> None:
+    def __init__(
+        self, database: Database, site: str, zone: timezone, clock: Clock | None = None, no_carrier: str = "unknown"
+    ) -> None:
+        """`no_carrier`: whose an outage is in which the line's interface had no carrier."""
         self._database = database
         self.site = site
         self._zone = zone
+        self._clock = clock or SystemClock()
+        self._no_carrier = no_carrier
 
     async def facts(self, span: Span | None) -> list[Fact]:
         """See LiveSource."""
-        return await self._database.read(lambda sql: _facts(sql, self.site, self._zone, span or _ALL))
+        now = self._clock.now()
+
+        def work(sql: sqlite3.Connection) -> list[Fact]:
+            times = _times(span or _ALL, self._zone)
+            told = [*_facts(sql, times), *line_outages(sql, times, now, self._no_carrier)]
+            told += carried_days(sql, span or _ALL, self._zone)
+            told += [*pcs_seen(sql, times), *wan_days(sql, times), *month_devices(sql, times)]
+            told += carried_days(sql, span or _ALL, self._zone)
+            return [fact_of({**one, "site": self.site}) for one in told]
+
+        return await self._database.read(work)
+
+    def goes_on(self, fact: Fact) -> bool:
+        """See LiveSource."""
+        return goes_on(fact, self._clock.now(), self._zone)
 
     async def sessions(self, span: Span | None, *, closed_only: bool) -> list[ToldSession]:
         """See LiveSource."""
@@ -35,15 +61,18 @@ class LiveFacts:
         return await self._database.read(lambda sql: _readings(sql, span))
 
 
-def _facts(sql: sqlite3.Connection, site: str, zone: timezone, span: Span) -> list[Fact]:
-    times = {"begin": epoch_s(span[0]), "end": epoch_s(span[1]), "offset": int(zone.utcoffset(None).total_seconds())}
+def _times(span: Span, zone: timezone) -> dict[str, int]:
+    return {"begin": epoch_s(span[0]), "end": epoch_s(span[1]), "offset": int(zone.utcoffset(None).total_seconds())}
+
+
+def _facts(sql: sqlite3.Connection, times: dict[str, int]) -> list[dict[str, object]]:
     told: list[dict[str, object]] = []
     for row in sql.execute(
         """SELECT started_at, alive_at FROM starts
            WHERE started_at < :end AND alive_at > :begin AND alive_at > started_at ORDER BY started_at""",
         times,
     ):
-        told.append({"kind": "heartbeat", "begin": _iso(row["started_at"]), "end": _iso(row["alive_at"])})
+        told.append({"kind": "heartbeat", "begin": iso(row["started_at"]), "end": iso(row["alive_at"])})
     told += _stops(sql, times)
     for row in sql.execute(
         """SELECT date((hour_at + :offset) / 86400 * 86400, 'unixepoch') AS day, category, SUM(count) AS count
@@ -52,32 +81,36 @@ def _facts(sql: sqlite3.Connection, site: str, zone: timezone, span: Span) -> li
     ):
         told.append({"kind": "blocked", "day": row["day"], "category": row["category"], "count": row["count"]})
     for row in sql.execute("SELECT * FROM calendar_changes WHERE taken_back_at IS NULL ORDER BY id"):
-        change = {"begin": _iso(row["begin_at"]), "end": _iso(row["end_at"]), "decided_at": _iso(row["decided_at"])}
+        change = {"begin": iso(row["begin_at"]), "end": iso(row["end_at"]), "decided_at": iso(row["decided_at"])}
         number = f"desk-{row['id']}"
         told.append(
             {"kind": "opening_change", "id": number, "what": row["kind"], **change, "reason": row["reason"] or None}
         )
     views = sql.execute(
-        """SELECT a.opened_at, a.client_id, a.admitted,
+        """SELECT a.opened_at, a.client_id, a.admitted, a.refused,
                   c.staff_since IS NOT NULL AND a.opened_at >= c.staff_since AS staff
            FROM attempts a JOIN clients c ON c.id = a.client_id
            WHERE a.opened_at >= :begin AND a.opened_at < :end ORDER BY a.opened_at, a.client_id""",
         times,
     )
     for row in views:
-        view = {"id": row["client_id"] & 0x7FFF_FFFF_FFFF_FFFF, "device": str(row["client_id"])}
-        outcome = "admitted" if row["admitted"] else "seen"
+        # the number must differ between the attempts of a device, and between those of one second
+        view = {"id": row["opened_at"] << 20 | row["client_id"] & 0xFFFFF, "device": str(row["client_id"])}
+        outcome = "refused" if row["refused"] else "admitted" if row["admitted"] else "seen"
         told.append(
-            {"kind": "view", **view, "at": _iso(row["opened_at"]), "outcome": outcome, "staff": bool(row["staff"])}
+            {"kind": "view", **view, "at": iso(row["opened_at"]), "outcome": outcome, "staff": bool(row["staff"])}
         )
-    return [fact_of({**one, "site": site}) for one in told]
+    return told
 
 
 def _stops(sql: sqlite3.Connection, times: dict[str, int]) -> list[dict[str, object]]:
     """From one life's last sign to the next start: the power was gone, unless it stopped in order or did not reboot."""
     find = """
     SELECT boot_id, alive_at, stopped, LEAD(started_at) OVER later AS next_at, LEAD(boot_id) OVER later AS next_boot
-    FROM starts WINDOW later AS (ORDER BY started_at, boot_id)
+    FROM starts
+    -- a start whose clock was never set, of 1970, is no neighbour of the others
+    WHERE provisional = 0 OR started_at >= coalesce((SELECT MIN(started_at) FROM starts WHERE provisional = 0), 0)
+    WINDOW later AS (ORDER BY started_at, boot_id)
     """
     told: list[dict[str, object]] = []
     for row in sql.execute(find):
@@ -85,7 +118,7 @@ def _stops(sql: sqlite3.Connection, times: dict[str, int]) -> list[dict[str, obj
         if end is None or end <= begin or begin >= times["end"] or end <= times["begin"]:
             continue
         cause = "gateway" if row["stopped"] or row["boot_id"] == row["next_boot"] else "power"
-        span = {"begin": _iso(begin), "end": _iso(end)}
+        span = {"begin": iso(begin), "end": iso(end)}
         told.append({"kind": "outage", "id": f"start-{end}", **span, "cause": cause})
     return told
 
@@ -94,7 +127,7 @@ def _sessions(sql: sqlite3.Connection, span: Span, *, closed_only: bool) -> list
     find = """
     SELECT s.id, coalesce(s.counted_as, s.client_id) AS device, s.kind, s.person, s.counted, s.opened_at,
            coalesce(s.stopped_at, (SELECT MAX(u.at) FROM usage u WHERE u.session_id = s.id), s.opened_at) AS stop_at,
-           s.total_up_bytes, s.total_down_bytes, d.name AS pc
+           s.total_up_bytes, s.total_down_bytes, coalesce(s.pc, d.name) AS pc
     FROM sessions s LEFT JOIN clients c ON c.id = s.client_id
          LEFT JOIN devices d ON d.mac = c.mac AND d.standing = 'kiosk' AND s.kind = 'kiosk'
     WHERE s.opened_at >= :begin AND s.opened_at < :end AND (s.state = 'closed' OR NOT :closed_only)
@@ -130,7 +163,3 @@ def _readings(sql: sqlite3.Connection, span: Span) -> Readings:
         reading = from_epoch_s(row["at"]), row["up_bytes"], row["down_bytes"]
         told.setdefault(str(row["session_id"]), []).append(reading)
     return told
-
-
-def _iso(second: int) -> str:
-    return from_epoch_s(second).strftime("%Y-%m-%dT%H:%M:%SZ")

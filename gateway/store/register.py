@@ -96,6 +96,11 @@ class SqliteRegister:
                 old,
             ).rowcount
             gone += sql.execute("DELETE FROM told_sessions WHERE stop_at < :rest", old).rowcount
+            sql.execute(
+                """DELETE FROM tellings WHERE told_at < :rest
+                     AND id NOT IN (SELECT telling_id FROM facts UNION SELECT telling_id FROM told_sessions)""",
+                old,
+            )
             if not (kept or lost or gone):
                 sql.execute("DELETE FROM tellings WHERE id = :id", {"id": number})
             return lost

@@ -113,6 +113,14 @@ class SqliteSessions:
             lambda sql: _attempt(sql, client_number(sql, mac, epoch_s(at)), epoch_s(at), admitted=False)
         )
 
+    async def refusal_shown(self, mac: Mac, key: str, at: datetime) -> None:
+        """See SessionStore."""
+
+        def work(sql: sqlite3.Connection) -> None:
+            _attempt(sql, client_number(sql, mac, epoch_s(at)), epoch_s(at), admitted=False, refused=key)
+
+        await self._database.run(work)
+
 
 def _redeem(sql: sqlite3.Connection, new: NewSession, now: Now) -> tuple[Session, bool] | Refused:
     assert new.redemption is not None
@@ -134,13 +142,15 @@ def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, 
         """
         INSERT INTO sessions (client_id, kind, person, method, profile, counted, session_s, idle_s, limit_bytes,
                               up_kbit_s, down_kbit_s, voucher_id, opened_at, boot_id, opened_boot_s, active_boot_s,
-                              state, counted_as)
+                              state, counted_as, pc)
         VALUES (:client, :kind, :person, :method, :profile, :counted, :session_s, :idle_s, :limit_bytes,
                 :up_kbit_s, :down_kbit_s, :voucher, :at, :boot_id, :boot_s, :boot_s, 'open',
-                (SELECT same_as FROM same_clients WHERE client_id = :client))
+                (SELECT same_as FROM same_clients WHERE client_id = :client),
+                (SELECT NULLIF(name, '') FROM devices WHERE mac = :mac AND standing = 'kiosk' AND :kind = 'kiosk'))
         """,
         {
             "client": client,
+            "mac": new.mac,
             "kind": new.kind,
             "person": new.person,
             "method": new.method,
@@ -187,14 +197,23 @@ def client_number(sql: sqlite3.Connection, mac: Mac, at_s: int) -> ClientId:
     return ClientId(known["id"])
 
 
-def _attempt(sql: sqlite3.Connection, client: ClientId, at_s: int, *, admitted: bool) -> None:
-    values = {"client": client, "at": at_s, "since": at_s - _ATTEMPT_S, "admitted": int(admitted)}
+_ADD_ATTEMPT = """
+INSERT INTO attempts (opened_at, client_id, admitted, refused) VALUES (:at, :client, :admitted, :refused)
+ON CONFLICT DO NOTHING
+"""
+
+
+def _attempt(sql: sqlite3.Connection, client: ClientId, at_s: int, *, admitted: bool, refused: str = "") -> None:
+    """What a page told: the running attempt keeps the last refusal or admission (counting 2.7, 4)."""
+    told = {"admitted": int(admitted), "refused": refused or None}
+    values = {"client": client, "at": at_s, "since": at_s - _ATTEMPT_S, **told}
     running = "client_id = :client AND opened_at > :since AND opened_at <= :at"
-    found = sql.execute(f"SELECT admitted FROM attempts WHERE {running}", values).fetchone()
+    found = sql.execute(f"SELECT admitted, refused FROM attempts WHERE {running}", values).fetchone()
     if found is None:
-        sql.execute("INSERT INTO attempts VALUES (:at, :client, :admitted) ON CONFLICT DO NOTHING", values)
-    elif admitted and not found["admitted"]:
-        sql.execute(f"UPDATE attempts SET admitted = 1 WHERE {running}", values)
+        sql.execute(_ADD_ATTEMPT, values)
+    elif (admitted or refused) and (found["admitted"], found["refused"]) != (int(admitted), refused or None):
+        sets = "admitted = max(admitted, :admitted), refused = :refused"
+        sql.execute(f"UPDATE attempts SET {sets} WHERE {running}", values)
 
 
 def _save(sql: sqlite3.Connection, session: Session, was: State) -> bool:

@@ -66,23 +66,37 @@ def visitors(
 ) -> Visitors:
     """The range of D: `month` says of each key of the month whether its MAC is locally administered.
 
-    `days` are the keys of each day, made with the day's key; `persons` the distinct persons who logged in. Where many
-    persons share few devices (public PCs), they are more than the devices and the upper bound too.
+    `days` are the keys of each day, made with the day's key; `persons` the distinct persons who logged in.
     """
-    lower = max([len(day) for day in days] + [persons], default=0)
-    upper = max(len(month), lower)
+    most = max((len(day) for day in days), default=0)
+    return visitor_range(len(month), sum(month.values()), most, persons, keys_per_person)
+
+
+def visitor_range(
+    devices: int, local: int, most_a_day: int, persons: int, keys_per_person: Fraction | None
+) -> Visitors:
+    """The same out of counts, which stay when the keys are destroyed.
+
+    Where many persons share few devices (public PCs), they are more than the devices and the upper bound too.
+    """
+    lower = max(most_a_day, persons)
+    upper = max(devices, lower)
     if keys_per_person is None:
         return Visitors(lower, upper, None)
-    local = sum(month.values())
-    central = len(month) - local + local / keys_per_person
+    central = devices - local + local / keys_per_person
     return Visitors(lower, upper, min(max(central, Fraction(lower)), Fraction(upper)))
+
+
+def keys_of_persons(persons: int, logins: int) -> Fraction | None:
+    """k out of counts: persons who logged in on Wi-Fi, and their pairs with devices."""
+    return Fraction(logins, persons) if persons >= FEWEST_PERSONS else None
 
 
 def keys_per_person(logins: Iterable[tuple[str, DeviceKey]]) -> Fraction | None:
     """k: device keys per person among the persons who logged in on Wi-Fi; None with fewer than FEWEST_PERSONS."""
     pairs = set(logins)
     persons = {person for person, _ in pairs}
-    return Fraction(len(pairs), len(persons)) if len(persons) >= FEWEST_PERSONS else None
+    return keys_of_persons(len(persons), len(pairs))
 
 
 def _octets(mac: Mac) -> bytes:

@@ -223,6 +223,6 @@ async def test_what_is_kept_of_an_account_goes_90_days_after_its_end(house: Hous
     for days, left in ((119, 2), (2, 1), (29, 1), (2, 0)):
         house.clock.pass_s(days * 86400)
         before = house.clock.now() - timedelta(days=90)
-        await facts.forget(FactTerms(before, before, before, before))
+        await facts.forget(FactTerms(before, before, before, before, before, before))
         assert house.rows("SELECT count(*) FROM local_accounts") == [(left,)]
     assert house.rows("SELECT count(*) FROM local_account_trail") == [(0,)]

@@ -76,7 +76,9 @@ def test_what_the_gateway_counted_is_told_and_exported_like_imported_facts(desk:
                 (number, opened, stopped),
             )
             sql.execute("INSERT INTO usage VALUES (?, ?, 1, 5, 70, 1)", (stopped, number))
-        sql.execute("INSERT INTO starts VALUES (1806451200, 'b', 1806490000, 0)")
+        sql.execute(
+            "INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (1806451200, 'b', 1806490000, 0)"
+        )
         sql.execute("INSERT INTO refusals VALUES (1806454800, 'library', 'gambling', 3)")
     sql.close()
     live = desk.told("report", "month", "2027-03")

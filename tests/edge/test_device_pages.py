@@ -188,7 +188,7 @@ async def test_a_barred_device_is_told_so_and_nothing_more(portal: Portal) -> No
     for status, page in (await portal.get("/"), await portal.get("/status")):
         assert status == 403 and "Thiết bị này không được vào mạng" in page
         assert "PC07" not in page and "mượn" not in page and PHONE not in page
-    assert portal.rows("SELECT count(*) FROM attempts") == [(0,)]
+    assert portal.rows("SELECT refused FROM attempts") == [("barred",)]
 
 
 async def test_a_form_filled_before_the_bar_opens_nothing(portal: Portal) -> None:

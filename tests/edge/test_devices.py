@@ -23,6 +23,7 @@ from gateway.flows.desk_codes import LIFE_S, MOST_CODES, MOST_WRONG, DeskCodes
 from gateway.flows.devices import KnownDevices
 from gateway.flows.gate import Gate
 from gateway.flows.knock import QUIET_S, Knocks
+from gateway.flows.line_record import beat
 from gateway.flows.meter import Watch, book_all, meter
 from gateway.flows.nightly import close_night
 from gateway.flows.reconcile import reconcile
@@ -116,7 +117,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     clock = FakeClock()
     neighbours = FakeNeighbours({IpAddress("10.77.0.11"): PHONE, IpAddress("2001:db8:77::11"): PHONE})
     found = build(database, clock, FakeFirewall(clock), neighbours, path)
-    await SqliteStarts(database).started(clock.now(), clock.boot_id())
+    await SqliteStarts(database).started(beat(clock, lambda: True))
     yield found
     await database.close()
 

@@ -64,7 +64,7 @@ async def test_refused_names_go_after_their_term(database: Database) -> None:
     store = SqliteDnsCounts(database)
     for day in (DAY, DAY + timedelta(days=1)):
         await store.add(NOON, day, DnsCounts(names={("games", "garena.vn"): 1}))
-    terms = Terms(NOON, NOON, NOON + timedelta(days=1), NOON)
+    terms = Terms(NOON, NOON, NOON + timedelta(days=1), NOON, NOON, NOON)
     await Facts(database).forget(terms)
     assert await store.top_names(DAY, 5) == [("games", "garena.vn", 1)]
 

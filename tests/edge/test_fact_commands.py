@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -136,6 +137,36 @@ def test_an_old_register_becomes_the_base_year(desk: CommandDesk) -> None:
     assert (april["month"], april["visits"]) == ("2026-04", 800)
 
 
+def test_parts_are_never_more_than_the_whole(desk: CommandDesk) -> None:
+    columns = [
+        "--column",
+        "date=Ngày",
+        "--column",
+        "visits=Lượt",
+        "--column",
+        "kiosk_visits=PC",
+        "--column",
+        "wifi_visits=WF",
+    ]
+    file = desk.file("so.csv", "Ngày;Lượt;PC;WF\n02/03/2026;10;4;6\n03/03/2026;10;6;5\n")
+    said = desk.refused("facts", "register", file, *columns, "--document", "Sổ")
+    assert "line 3: 11 at PCs and over Wi-Fi are more than 10 in all" in said
+
+
+@pytest.mark.parametrize("form", ["utf-16", "utf-8-sig", "apart", "sep"])
+def test_a_register_is_read_as_spreadsheets_write_it(desk: CommandDesk, form: str) -> None:
+    text = 'Ngày\tSố  lượt\tGhi chú\r\n02/03/2026\t7\t"hai\ndòng"\r\n03/03/2026\t1\t\r\n\r\n'
+    raw = {
+        "utf-16": text.encode("utf-16"),
+        "utf-8-sig": text.encode("utf-8-sig"),
+        "apart": unicodedata.normalize("NFD", text).encode(),
+        "sep": ("sep=;\r\n" + text.replace("\t", ";")).encode(),
+    }[form]
+    columns = ["--column", "date=Ngày", "--column", "visits=Số lượt"]
+    told = desk.told("facts", "register", desk.file("so.csv", raw), *columns, "--document", "Sổ 2026")
+    assert [(one["month"], one["visits"]) for one in told["months"]] == [("2026-03", 8)]
+
+
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
@@ -144,9 +175,21 @@ def test_an_old_register_becomes_the_base_year(desk: CommandDesk) -> None:
         ("Ngày;Số lượt\n02/03/2026;nhiều\n", 'line 2: Số lượt: "nhiều" is no whole number'),
         ("Ngày;Số lượt\n02/03/2026;1\n02/03/2026;1\n", "line 3: Ngày: 02/03/2026 stands on line 2 already"),
         ("Ngày;Số lượt\n02/03/1926;1\n", "line 2: 02/03/1926 is before 2000"),
+        # all lines after it would be part of a note
+        ('Ngày;Số lượt;Ghi chú\n02/03/2026;1;"mất điện\n03/03/2026;1;\n', "so.csv:2: is no CSV from this line on"),
+        ("Ngày;Số lượt\n02/03/2026;1\n03/03/2026\n", "so.csv:3: 1 field, the heading has 2"),
+        ("Ngày,Số lượt\n02/03/2026,7,5\n", 'so.csv:2: 3 fields, the heading has 2\n  hint: fields are parted by ","'),
+        ("Ngày;Số lượt;Số lượt\n", 'so.csv:1: column "Số lượt" stands twice'),
+        ("", "so.csv: the file is empty"),
+        ("Ngày;Số lượt\n", "so.csv: no rows with figures"),
+        ("Ngµy;Sè l­ît\n02/03/2026;1\n", "they look like TCVN3 (fonts .Vn…): convert its letters to Unicode first"),
+        ("Ngaøy;Soá löôït\n02/03/2026;1\n", "they look like VNI (fonts VNI-…)"),
+        ("Ngµy;Sè l­ît\n02/03/2026;1\n".encode("latin-1"), "so.csv:1: is not UTF-8 but looks like TCVN3"),
+        ("Ngày;Số\n".encode() + b"\xff;1\n", 'so.csv:2: is not UTF-8\n  hint: in the spreadsheet: save as "CSV UTF-8"'),
+        ("Ngày;Số lượt\n".encode("utf-16-le"), "so.csv: is no text"),
     ],
 )
-def test_a_wrong_register_is_refused(desk: CommandDesk, rows: str, says: str) -> None:
+def test_a_wrong_register_is_refused(desk: CommandDesk, rows: str | bytes, says: str) -> None:
     columns = ["--column", "date=Ngày", "--column", "visits=Số lượt"]
     said = desk.refused("facts", "register", desk.file("so.csv", rows), *columns, "--document", "Sổ")
     assert says in said

@@ -83,7 +83,11 @@ class Rows:
         )
 
     async def attempt(self, client: int, when: datetime) -> None:
-        await self.add("INSERT INTO attempts VALUES (:at, :client, 0)", at=epoch_s(when), client=client)
+        await self.add(
+            "INSERT INTO attempts (opened_at, client_id, admitted) VALUES (:at, :client, 0)",
+            at=epoch_s(when),
+            client=client,
+        )
 
     async def refusals(self, when: datetime, category: str, count: int, profile: str = "public") -> None:
         await self.add(
@@ -96,7 +100,7 @@ class Rows:
 
     async def start(self, when: datetime, alive: datetime, boot: str = "b1", *, stopped: int = 0) -> None:
         await self.add(
-            "INSERT INTO starts VALUES (:at, :boot, :alive, :stopped)",
+            "INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (:at, :boot, :alive, :stopped)",
             at=epoch_s(when),
             boot=boot,
             alive=epoch_s(alive),
@@ -257,7 +261,7 @@ async def test_storing_a_day_leaves_the_days_beside_it_alone(rows: Rows) -> None
 
 
 def terms(macs: datetime = BEGIN, attempts: datetime = BEGIN, sessions: datetime = BEGIN) -> Terms:
-    return Terms(macs, attempts, sessions, sessions)
+    return Terms(macs, attempts, sessions, sessions, sessions, sessions.astimezone(ZONE))
 
 
 async def test_mac_goes_unless_the_client_was_seen_or_is_online(rows: Rows) -> None:

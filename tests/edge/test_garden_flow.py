@@ -13,13 +13,13 @@ import dnslib
 import pytest
 
 from gateway.accounting.counters import Epoch
+from gateway.flows.day_bytes import DayBytes
 from gateway.flows.garden import LONGEST_S, MOST_ADDRESSES, WalledGarden
-from gateway.flows.garden_bytes import GardenBytes
 from gateway.garden import Garden, GardenNames, serve_garden
 from gateway.ports import IpAddress
 from gateway.ports_garden import Found, GardenCount
+from gateway.store.day_bytes import SqliteDayBytes
 from gateway.store.db import Database
-from gateway.store.garden import SqliteGarden
 from tests.fakes import FakeClock
 
 SYNTHETIC4, SYNTHETIC6 = IPv4Network("198.18.0.0/15"), IPv6Network("2001:db8:ffff::/64")
@@ -222,7 +222,7 @@ async def test_without_names_nothing_is_open() -> None:
 
 async def test_bytes_are_booked_once_by_day_over_restarts_and_new_tables(tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "cong.sqlite")
-    ledger, first, second = SqliteGarden(database), date(2027, 3, 31), date(2027, 4, 1)
+    ledger, first, second = SqliteDayBytes(database, "garden"), date(2027, 3, 31), date(2027, 4, 1)
     try:
         for epoch, up, down, day in (
             ("a", 100, 1000, first),
@@ -242,7 +242,7 @@ async def test_bytes_are_booked_once_by_day_over_restarts_and_new_tables(tmp_pat
 async def test_the_days_bytes_are_told_with_those_of_this_moment(held: Held, tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "cong.sqlite")
     try:
-        counted = GardenBytes(held.kernel, SqliteGarden(database), held.clock, timezone(timedelta(hours=7)))
+        counted = DayBytes(held.kernel, SqliteDayBytes(database, "garden"), held.clock, timezone(timedelta(hours=7)))
         held.kernel.moved = (10, 20)
         await counted.book()
         held.kernel.moved = (11, 25)

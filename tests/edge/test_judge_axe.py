@@ -29,7 +29,7 @@ LARGEST_PAGE_BYTES = 30_000
 SCREENS = ((360, 740), (1280, 800))
 AGREE, SEND = "input[name=agree]", "form[action^='/login'] button"
 PC, OWN = Mac("02:00:5e:10:00:21"), Mac("02:00:5e:10:00:22")
-_RUN = """
+RUN = """
 axe.run(document, {resultTypes: ["violations"], preload: false}).then((found) =>
   found.violations.map((each) => each.id + ": " + each.help + " - " + each.nodes.map((node) => node.html).join(" | ")))
 """
@@ -212,7 +212,7 @@ def test_no_page_has_a_violation_or_scrolls_sideways(
             tab.view(width, height, mobile=width < 600)
             if pictures:
                 tab.screenshot(pictures / f"{name}-{language}-{width}.png", whole=True)
-            found = tab.call("Runtime.evaluate", expression=_RUN, awaitPromise=True, returnByValue=True)
+            found = tab.call("Runtime.evaluate", expression=RUN, awaitPromise=True, returnByValue=True)
             problems += [f"{name} at {width} px: {each}" for each in found["result"]["value"]]
         for width, what in ((640, "1280 px at 200 %"), (320, "1280 px at 400 %"), (360, "360 px")):
             tab.view(width, 740, mobile=True)

@@ -11,7 +11,7 @@ from gateway.access.login import Method
 from gateway.flows.keeping import MAC_TERM
 from gateway.flows.nightly import close_night
 from gateway.pages import LANGUAGES, text
-from gateway.portal.kept import NOT_PERSONAL, PERSONAL, POINTS, STAFF, points_for
+from gateway.portal.kept import IMPORTED, NOT_PERSONAL, PERSONAL, POINTS, STAFF, points_for
 from gateway.portal.terms import KEPT_DAYS, terms, terms_points
 from gateway.store.db import Database
 from gateway.store.facts import Facts
@@ -41,7 +41,7 @@ async def columns(database: Database) -> set[str]:
 
 async def test_each_column_is_a_patrons_with_words_and_term_or_none_of_theirs(database: Database) -> None:
     there = await columns(database)
-    impersonal = NOT_PERSONAL.split()
+    impersonal = [*NOT_PERSONAL.split(), *IMPORTED.split()]
     whole = {each.removesuffix("*") for each in impersonal if each.endswith("*")}
     told = [column for kept in PERSONAL for column in kept.columns.split()]
     told += STAFF.split() + [each for each in impersonal if not each.endswith("*")]
@@ -85,12 +85,15 @@ INSERT INTO voucher_batches VALUES (1, :came, 'hoa', '', 'adult', 1, 's', NULL, 
 INSERT INTO vouchers VALUES (1, 1, 1, 'tag', :came, :came, 'hoa', 1, 1, 1);
 INSERT INTO sessions (id, client_id, kind, person, method, profile, session_s, idle_s, opened_at, boot_id,
     opened_boot_s, active_boot_s, state, cause, stopped_at, resumed_from, counted_as, voucher_id, purpose_done,
-    limit_bytes, up_kbit_s, down_kbit_s)
+    limit_bytes, up_kbit_s, down_kbit_s, pc, counted)
   VALUES (1, 7, 'wifi', 'p', 'voucher', 'adult', 1, 1, :came, 'b', 1, 1, 'closed', 'user-request', :came, 9, 8, 1, 1, 1,
-    1, 1);
+    1, 1, 'PC07', 0);
 INSERT INTO consents VALUES (1, '0123456789ab', :came);
 INSERT INTO usage VALUES (:came, 1, 1, 1, 1, 1);
-INSERT INTO attempts VALUES (:came, 7, 1);
+INSERT INTO attempts VALUES (:came, 7, 1, 'closed');
+INSERT INTO device_periods (period, key) VALUES ('2027-03-01', x'00');
+INSERT INTO device_keys VALUES ('2027-03-01', x'01', 0);
+INSERT INTO device_logins VALUES ('2027-03-01', x'02', x'01', 1);
 INSERT INTO radius_sessions (session_id, user_name, acct_session_id, classes, interim_s)
   VALUES (1, 'lan', 'a', '[]', 60);
 INSERT INTO devices VALUES ('02:00:5e:10:00:03', 'barred', 'x', 'adult', 'hoa', 'x', :came, :came);
@@ -98,7 +101,7 @@ INSERT INTO approvals VALUES (1, '1234', 7, '0123456789ab', :came, 'approved', :
 INSERT INTO same_clients VALUES (7, 8);
 INSERT INTO local_accounts VALUES (1, 'Lan', 'lan', '7A', 'adult', 'scrypt', 'active', :came, :came, 'x');
 INSERT INTO local_account_trail VALUES (1, :came, 'hoa', 'added', 1);
-INSERT INTO starts VALUES (:came, 'b', :came, 1);
+INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (:came, 'b', :came, 1);
 """
 
 

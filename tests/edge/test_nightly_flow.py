@@ -85,11 +85,15 @@ class Library:
             "INSERT INTO clients VALUES (:id, :mac, NULL, :at) ON CONFLICT DO NOTHING",
             id=DEVICES[device], mac=f"02:00:5e:10:00:{DEVICES[device]:02x}", at=epoch_s(when),
         )  # fmt: skip
-        await self.add("INSERT INTO attempts VALUES (:at, :id, 0)", at=epoch_s(when), id=DEVICES[device])
+        await self.add(
+            "INSERT INTO attempts (opened_at, client_id, admitted) VALUES (:at, :id, 0)",
+            at=epoch_s(when),
+            id=DEVICES[device],
+        )
 
     async def ran(self, begin: datetime, alive: datetime, *, stopped: int = 1) -> None:
         await self.add(
-            "INSERT INTO starts VALUES (:begin, :boot, :alive, :stopped)",
+            "INSERT INTO starts (started_at, boot_id, alive_at, stopped) VALUES (:begin, :boot, :alive, :stopped)",
             begin=epoch_s(begin), boot=f"boot of {begin}", alive=epoch_s(alive), stopped=stopped,
         )  # fmt: skip
 

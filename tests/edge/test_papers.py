@@ -169,11 +169,12 @@ def test_charts_are_pictures_in_docx_that_can_be_read_aloud(march: tuple[Documen
     document, text = march
     told = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
     assert told == [
-        "Lượt sử dụng theo giờ trong ngày",
-        "Lượt sử dụng theo ngày trong tuần",
+        "Thời gian sử dụng theo khung giờ",
+        "Thời gian sử dụng theo ngày trong tuần",
         "Dung lượng tải xuống, tải lên",
-        "Tình trạng máy tính cuối kỳ",
-        "Giờ phục vụ quy định và thực hiện",
+        "Tỷ lệ ngày-máy hoạt động",
+        "Số lượt ngăn chặn theo nhóm nội dung",
+        "Giờ phục vụ theo quy định và đã thực hiện",
     ]
     assert all(shape.width <= Mm(166) for shape in document.inline_shapes)
     assert all(f"{title} (" in text for title in told)
@@ -224,7 +225,7 @@ def test_negative_growth_and_a_missing_month_are_said_plainly(tmp_path: Path) ->
         "đã phục vụ 760 lượt người sử dụng, giảm 5,00% so với cùng kỳ năm trước, chưa đạt chỉ tiêu kế hoạch; nguyên"
     )
     assert wanted in told and any(wanted in one for one in texts(document))
-    assert "Lượt sử dụng và chỉ tiêu kế hoạch (lượt)" in told  # the chart of the goal
+    assert "Lượt người sử dụng so với cùng kỳ năm trước (lượt)" in told  # the chart of the goal
     assert rows_of(document, "Chỉ tiêu")[1][3:7] == ["840", "760", "800", "-5,00"]
     incidents = rows_of(document, "Nguyên nhân")
     assert [row[5:] for row in incidents[1:]] == [

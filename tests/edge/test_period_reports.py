@@ -158,3 +158,14 @@ def test_without_a_legal_rate_it_says_what_to_do(desk: CommandDesk) -> None:
     take(desk, {"kind": "contract", "code": "HD1", "isp": "A", "first": "2026-01-01", "credit": "phut"})
     assert "no VAT rate is set" in desk.refused("reconcile", "2027-04")
     assert "cong facts add vat" in desk.refused("reconcile", "2027-04")
+
+
+def test_sites_without_a_place_stand_in_the_order_of_a_dictionary(desk: CommandDesk) -> None:
+    names = {"a": "Sa Thầy", "b": "Đăk Tô", "c": "Đắk Hà", "d": "Sa Sơn", "e": "Mô Rai"}
+    take(
+        desk,
+        *({"kind": "site", "site": site, "first": "2020-01-01", "name": name} for site, name in names.items()),
+        {"kind": "site", "site": "z", "first": "2020-01-01", "name": "Xốp", "order": 1},
+    )
+    sites = desk.told("report", "month", "2027-03")["sites"]
+    assert [one["name"] for one in sites] == ["Đắk Hà", "Đăk Tô", "Mô Rai", "Sa Sơn", "Sa Thầy", "Xốp"]

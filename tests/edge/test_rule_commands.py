@@ -166,7 +166,7 @@ def test_requests_are_deleted_after_their_term(config: Path) -> None:
             await store.ask("old.vn", "child", "games", "BBBBB", now - timedelta(days=31))
             await store.ask("new.vn", "child", "games", "CCCCC", now)
             term = now - timedelta(days=30)
-            await Facts(database).forget(Terms(term, term, term, term))
+            await Facts(database).forget(Terms(term, term, term, term, term, term))
             return [each.name for each in await store.requests()]
         finally:
             await database.close()

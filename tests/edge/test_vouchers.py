@@ -383,11 +383,11 @@ async def test_what_was_used_outlives_the_sessions_and_the_batch_goes_after_its_
     await end(house.gate, session, Cause.USER_REQUEST)
     facts, later = Facts(house.database), house.clock.now() + timedelta(days=1)
     for _ in range(2):  # a night that is run again takes nothing twice
-        await facts.forget(Terms(later, later, later, later))
+        await facts.forget(Terms(later, later, later, later, later, later))
         assert await house.left(code) == (600, 300, 1)
     assert house.rows("SELECT count(*) FROM sessions") == [(0,)]
     gone = house.clock.now() + timedelta(days=31)
-    await facts.forget(Terms(gone, gone, gone, gone))
+    await facts.forget(Terms(gone, gone, gone, gone, gone, gone))
     assert house.rows("SELECT (SELECT count(*) FROM vouchers) + (SELECT count(*) FROM voucher_batches)") == [(0,)]
     assert await house.claim(code) == Refused(WRONG)
 

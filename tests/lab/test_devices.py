@@ -1,13 +1,10 @@
 """Known devices, staff approval and return after a MAC change, with true packets and by the operator's commands."""
 
 import json
-import os
 import re
-import signal
-import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ from gateway.lab.driver import Lab
 from gateway.lab.patron import Answer, Patron
 from gateway.lab.plan import ClientPlan
 from gateway.phone.form import Form, post_form
+from tests.lab.power import in_store, kill_gateway, power_returns
 from tests.lab.reconfigured import reconfigured
 
 WEB4, WEB6 = "198.51.100.10", "2001:db8:100::10"
@@ -244,13 +242,6 @@ def test_a_phone_that_changed_its_mac_goes_on_by_the_desks_code(lab: Lab) -> Non
         assert refused.status == 200 and lab.sessions() == []
 
 
-def in_store(lab: Lab, change: str) -> None:
-    """What time would do to the store."""
-    with closing(sqlite3.connect(lab.config.state.database, timeout=5)) as database:
-        database.execute(change)
-        database.commit()
-
-
 def test_an_exempt_devices_download_outlives_the_renewal_of_its_session(lab: Lab) -> None:
     since = last_id(lab)
     lab.cong("device", "exempt", mac(1))
@@ -279,10 +270,8 @@ def test_after_a_power_cut_one_tap_gives_back_what_was_left(lab: Lab, tmp_path: 
     phone.sign_in()
     (old,) = lab.sessions()
     before = visits(lab)
-    os.kill(lab.status()["gateway"]["pids"]["gateway"], signal.SIGKILL)
-    lab.run("gw", ["nft", "delete", "table", "inet", "cong"])
-    in_store(lab, "UPDATE sessions SET boot_id = 'the boot before' WHERE state = 'open'")
-    lab.restart("gateway")
+    kill_gateway(lab)
+    power_returns(lab)
     assert ledger(lab, "cause", old["id"] - 1) == [("nas-reboot",)]
     page = phone.get(f"{PORTAL}/")
     online = phone.send(page, form_to(page, "/resume"))

@@ -1,8 +1,6 @@
 """What crossed is what is booked: to the byte, over kills, reloads, ends, and another program's flush."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.lab.driver import Lab
+from tests.lab.power import kill_gateway
 from tests.lab.witness import crossed, last_session, ledger_sum, witness
 
 WEB4 = "198.51.100.10"
@@ -36,10 +35,6 @@ def kernel_counters(lab: Lab, number: int) -> tuple[int, int]:
 def iperf(lab: Lab, *words: str) -> subprocess.Popen[str]:
     command = [*lab.inside("c1"), "iperf3", "-c", WEB4, "-J", "-n", str(HALF_GIGABYTE), *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def kill_gateway(lab: Lab) -> None:
-    os.kill(lab.status()["gateway"]["pids"]["gateway"], signal.SIGKILL)
 
 
 def test_half_a_gigabyte_each_way_is_counted_over_a_kill_and_reloads(lab: Lab) -> None:

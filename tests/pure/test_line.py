@@ -1,5 +1,7 @@
 """Probes of the line: three in a row, from the first failure to the first success."""
 
+import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.service.line import Kind, Round, Spell, is_outage, spells
+from gateway.service.line import Kind, Round, Spell, evidence_of, is_failure, is_kept, is_outage, spells, written
 
 ZERO = datetime(2027, 3, 31, 1, tzinfo=UTC)
 YES, NO = (True, True, True, True), (False, False, False, False)
@@ -49,6 +51,8 @@ def test_two_failures_in_a_row_are_none() -> None:
         ([down(n, carrier=False) for n in range(3)], Kind.ISP_DOWN),  # first hop up
         ([cut_off(n) for n in range(3)], Kind.LINE_DOWN),
         ([cut_off(0), down(1), cut_off(2)], Kind.ISP_DOWN),
+        ([down(0), *(cut_off(n) for n in range(1, 3))], Kind.ISP_DOWN),  # the modem was started anew in it
+        ([*(cut_off(n) for n in (0, 1, 2)), down(2.5)], Kind.LINE_DOWN),  # it came back and still starts
         ([abroad(n) for n in range(3)], Kind.ABROAD_DEGRADED),
     ],
 )
@@ -89,3 +93,32 @@ def test_spells_are_apart_and_hold_failures_alone(kinds: list[object]) -> None:
     assert all(first.stop <= second.start for first, second in pairwise(told))
     within = [one for one in rounds for spell in told if spell.start <= one.at < spell.stop]
     assert not any(all(one.at_home) for one in within)
+
+
+def test_a_spell_rests_on_the_log_from_its_first_failure_to_its_first_success() -> None:
+    rounds = [good(0), down(1), down(2, first_hop=False), down(3), good(4), good(5)]
+    (spell,) = spells(rounds)
+    evidence = evidence_of(spell, [*rounds, *rounds])
+    assert (evidence.failed_rounds, evidence.asked, evidence.unanswered) == (3, 18, 18)
+    assert evidence.log.splitlines() == [
+        "2027-03-31T01:00:30Z 1 1 0000 00",
+        "2027-03-31T01:01:00Z 1 0 0000 00",
+        "2027-03-31T01:01:30Z 1 1 0000 00",
+        "2027-03-31T01:02:00Z 1 1 1111 11",
+    ]
+    assert evidence.sha256 == hashlib.sha256(evidence.log.encode()).hexdigest()
+    assert [is_failure(one) for one in (good(0), abroad(0), down(0))] == [False, True, True]
+    assert written(Round(at(0), False, False, (True,), ())) == "2027-03-31T01:00:00Z 0 0 1 -"
+
+
+@given(st.lists(st.tuples(st.sampled_from([good, down, cut_off, abroad]), st.sampled_from([1, 1, 1, 2, 40]))))
+def test_spells_are_made_of_the_rounds_that_are_kept(looks: list[tuple[Callable[[float], Round], int]]) -> None:
+    number, rounds, kept = 0, list[Round](), list[Round]()
+    for look, later in looks:
+        number += later
+        rounds.append(look(number))
+        if is_kept(rounds[-1], kept[-1] if kept else None):
+            kept.append(rounds[-1])
+    assert spells(kept) == spells(rounds)
+    for one in spells(kept):
+        assert evidence_of(one, kept).failed_rounds >= 3

@@ -1,0 +1,52 @@
+"""What the record of line, PCs and volume says, as fields of facts of the live site."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from gateway.service.line import Kind
+from gateway.store.line import Told, told_spells
+from gateway.units import from_epoch_s
+
+Fields = dict[str, object]
+
+
+def line_outages(sql: sqlite3.Connection, times: Mapping[str, int], now: datetime, no_carrier: str) -> Iterator[Fields]:
+    """Outages of the line; `no_carrier` is the cause of those without a carrier. The world abroad alone is none."""
+    for told in told_spells(sql, times["begin"], times["end"], now):
+        if told.spell.kind is not Kind.ABROAD_DEGRADED:
+            yield _outage(told, no_carrier)
+
+
+def outage_number(begin: datetime) -> str:
+    """The number of an outage that the gateway saw."""
+    return f"L{begin:%Y%m%dT%H%M%S}"
+
+
+def begin_of(number: str) -> datetime | None:
+    """When the outage of this number began; None for another form of number."""
+    try:
+        return datetime.strptime(number, "L%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _outage(told: Told, no_carrier: str) -> Fields:
+    spell, evidence = told.spell, told.evidence
+    is_down = spell.kind is Kind.LINE_DOWN
+    fields: Fields = {
+        "kind": "outage",
+        "id": outage_number(spell.start),
+        "begin": iso(spell.start),
+        "cause": no_carrier if is_down else "isp",
+        "note": "no carrier" if is_down else "carrier up, nobody outside answers",
+        "failed_rounds": evidence.failed_rounds,
+        "unanswered": evidence.unanswered,
+    }
+    return fields if told.goes_on else {**fields, "end": iso(spell.stop), "evidence_sha256": told.sha256}
+
+
+def iso(at: datetime | int) -> str:
+    """An instant as facts write it."""
+    moment = from_epoch_s(at) if isinstance(at, int) else at
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
