@@ -1,8 +1,12 @@
 """Papers out of the commands, read back with other programs: python-docx, pdftotext, pdffonts, pdfinfo."""
 
+import csv
+import html
 import io
+import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import openpyxl
 import pytest
 from docx.document import Document
 from docx.enum.section import WD_ORIENT
@@ -108,6 +113,33 @@ def test_the_same_integers_stand_in_json_docx_and_pdf(desk: CommandDesk, march: 
         ]
         (line,) = [one.split() for one in text.splitlines() if one.split()[:2] == [cells[0], cells[1].split()[0]]]
         assert line[3:7] == cells[2:6]
+
+
+def test_all_forms_of_the_true_report_have_the_same_table_1(desk: CommandDesk) -> None:
+    """.docx, PDF, .xlsx, HTML and CSV, each read by another program: the actual figures of every row."""
+    files = {suffix: desk.folder / f"all.{suffix}" for suffix in ("docx", "pdf", "xlsx", "html", "zip")}
+    desk.cong("report", "month", "2027-03", *(part for file in files.values() for part in ("--to", str(file))))
+    rows = rows_of(docx.Document(str(files["docx"])), "Chỉ tiêu")
+    wanted = {row[1]: row[4] for row in rows[1:]}
+    assert len(wanted) == 16
+    book = openpyxl.load_workbook(files["xlsx"])
+    cells = {
+        row[1]: row[4]
+        for sheet in book.worksheets
+        for row in sheet.iter_rows(values_only=True)
+        if row[1:2] and len(row) > 4
+    }
+    page = words_of(re.sub(r"<[^>]+>", " ", html.unescape(files["html"].read_text(encoding="utf-8"))))
+    with zipfile.ZipFile(files["zip"]) as folder:
+        table = list(csv.reader(io.StringIO(folder.read("rfc4180/bieu1.csv").decode(), newline="")))
+    plain = {row[1]: row[4] for row in table[1:]}
+    text = pdf_text(files["pdf"].read_bytes())
+    for name, shown in wanted.items():
+        number = Fraction(shown.replace(".", "").replace(",", "."))
+        assert round(Fraction(str(cells[name])), 2) == number, name
+        assert abs(Fraction(plain[name]) - number) <= Fraction(1, 20), name  # CSV for programs is not rounded
+        assert f" {shown} " in page, name
+        assert shown in text.split(), name
 
 
 def test_the_same_dong_stand_in_the_minutes(desk: CommandDesk) -> None:
