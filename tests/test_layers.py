@@ -31,6 +31,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_facts": ({"facts"}, set()),
     "papers": ({"accounting", "visits", "service", "billing", "reports"}, set()),
     "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
+    "ports_mail": (set(), set()),
+    "mail": ({"reports", "ports_mail", "pages"}, set()),
     "einvoice": ({"facts", "billing"}, set()),
     "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
@@ -51,7 +53,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
         | {"ports_presence", "papers", "config", "clock", "log"},
         set(),
     ),
@@ -59,7 +61,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
         | {"ports_presence", "config", "clock", "log"},
         set(),
     ),
@@ -143,6 +145,7 @@ PURE = DOMAIN | {
     "ports_accounts",
     "ports_shelf",
     "ports_board",
+    "ports_mail",
 }
 PURE_FILTERS = {
     "settings",

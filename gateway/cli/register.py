@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import click
 
@@ -40,6 +40,13 @@ class Desk:
     register: SqliteRegister
     live: LiveFacts
 
+    @classmethod
+    def over(cls, config: Config, database: Database, now: datetime) -> Self:
+        """The one of an open database."""
+        site, no_carrier = config.site, config.wan.probes.no_carrier
+        live = LiveFacts(database, site.code, site.zone, no_carrier=no_carrier)
+        return cls(config, database, now, SqliteRegister(database), live)
+
     def all_facts(self) -> AllFacts:
         """What was told, what the gateway has counted, and what the configuration says of its site."""
         return AllFacts(self.register, self.live, configured(self.config))
@@ -55,9 +62,7 @@ def at_register(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]
 
     async def run() -> T:
         async with Database.opened(config.state.database) as database:
-            site, no_carrier = config.site, config.wan.probes.no_carrier
-            live = LiveFacts(database, site.code, site.zone, no_carrier=no_carrier)
-            return await work(Desk(config, database, SystemClock().now(), SqliteRegister(database), live))
+            return await work(Desk.over(config, database, SystemClock().now()))
 
     return asyncio.run(run())
 

@@ -193,6 +193,7 @@ calendar_changes.author calendar_changes.taken_back_by
 voucher_batches.author
 tellings.author
 notices.author notices.ended_by
+mail_deliveries.recipient
 """
 """Of staff in their office, none of a patron's: the audit trails."""
 
@@ -203,6 +204,9 @@ told_sessions.* facts.*
 term, without device and person."""
 
 NOT_PERSONAL = """
+mails.*
+mail_deliveries.mail_id mail_deliveries.state mail_deliveries.tries mail_deliveries.next_try_at mail_deliveries.tried_at
+mail_deliveries.said
 meta.* terms.* refusals.* hour_figures.* day_figures.* starts.* dns_hours.* refused_names.* purposes.*
 garden_days.* garden_base.* carried_days.* carried_base.*
 tellings.id tellings.told_at tellings.source tellings.told tellings.fresh

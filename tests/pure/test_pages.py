@@ -88,6 +88,18 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str] | list
         "token": "t",
         "problem": "many",
     },
+    "night.html": {
+        "subject": "<i>1",
+        "head": "<i>1",
+        "needs_label": "<i>1",
+        "needs": ["<i>1"],
+        "notes": ["<i>1"],
+        "rows": [{"label": "<i>1", "value": "<i>1"}],
+        "days": ["<i>1"],
+        "older": "<i>1",
+        "link": 'http://x.example/"><script>',
+        "stop": "<i>1",
+    },
     "asked.html": {"code": "BCDFG"},
     "help.html": {"problem": "name"},
 }
