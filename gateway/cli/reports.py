@@ -1,35 +1,24 @@
 """cong report: the figures of a month, quarter, half-year or year, out of live and imported facts alike."""
 
-from collections.abc import Sequence
-
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.paper_files import checked, paper_options, say_what_lacks, write_paper
-from gateway.cli.reconcile import VAT_HINT
-from gateway.cli.register import Desk, at_register, show
+from gateway.cli.paper_files import paper_options
+from gateway.cli.register import at_register, show
+from gateway.cli.report_papers import which_paper, write_report
 from gateway.config.fields import Path
 from gateway.errors import GatewayError, UsageError
-from gateway.flows.office import office_of
-from gateway.flows.told_bills import month_reconciled
 from gateway.flows.told_sites import period_report
-from gateway.papers.annual import annual_paper
-from gateway.papers.money import cost_ledger
-from gateway.papers.office import Office
-from gateway.papers.paper import Language, Paper
-from gateway.papers.period import period_paper
-from gateway.papers.service_annexes import hours_paper, pcs_paper
+from gateway.papers.paper import Language
 from gateway.papers.tongue import Tongue
 from gateway.reports import vietnamese as vi
-from gateway.reports.bill_report import Reconciliation
 from gateway.reports.exact_json import json_tree
 from gateway.reports.period_quality import quality_line
 from gateway.reports.report_values import Report, SiteReport
 from gateway.reports.sentences import hours_sentence, method_note, pcs_sentence, visits_sentence
-from gateway.reports.spans import months_of, parse_span
+from gateway.reports.spans import parse_span
 from gateway.visits.comparison import Dates
 
-_PAPERS = ("report", "hours", "pcs", "costs")
 _WORDS = {"month": "tháng", "quarter": "quý", "half": "6 tháng", "year": "năm"}
 
 
@@ -42,13 +31,7 @@ def _command(form: str, example: str) -> None:
     @report.command(form, help=f"The figures of a {form}, such as {example}.")
     @click.argument("period")
     @click.option("--site", default=None, help="Only this site; all of them if left out.")
-    @click.option(
-        "--paper",
-        type=click.Choice(_PAPERS),
-        default="report",
-        show_default=True,
-        help="Which paper: the whole report, service hours alone, PCs alone, the ledger of costs.",
-    )
+    @which_paper
     @paper_options
     @json_option
     @config_option
@@ -63,7 +46,7 @@ def _command(form: str, example: str) -> None:
     ) -> None:
         dates = _dates(form, period)
         if files:
-            _write(form, dates, site, paper, Tongue(language), files, config_path)
+            write_report(dates, site, paper, Tongue(language), files, config_path)
         if as_json or not files:
             _show(form, period, dates, site, as_json, config_path)
 
@@ -77,48 +60,6 @@ def _dates(form: str, period: str) -> Dates:
         return parse_span(form, period)
     except ValueError as error:
         raise UsageError(str(error)) from error
-
-
-def _write(
-    form: str,
-    dates: Dates,
-    site: str | None,
-    paper: str,
-    say: Tongue,
-    files: Sequence[Path],
-    config_path: Path,
-) -> None:
-    """Make the paper and write it in all forms asked for."""
-    checked(files)
-
-    async def work(desk: Desk) -> tuple[Report, Office, list[Reconciliation]]:
-        source = desk.all_facts()
-        made = await period_report(source, dates, site)
-        bills: list[Reconciliation] = []
-        try:
-            bills = [await month_reconciled(source, month, site) for month in months_of(dates)]
-        except ValueError as error:  # no legal VAT rate is set: section IV says that charges are not known
-            click.echo(f"{error}: the paper has no charges\n  hint: {VAT_HINT}", err=True)
-        return made, await office_of(source, dates, site), bills
-
-    made, office, bills = at_register(config_path, work)
-    if not made.sites:
-        raise GatewayError("there are no facts of any site", hint="cong facts import brings them in")
-    say_what_lacks(office)
-    write_paper(_paper(form, paper, made, office, bills, say), files)
-
-
-def _paper(form: str, paper: str, made: Report, office: Office, bills: Sequence[Reconciliation], say: Tongue) -> Paper:
-    match paper:
-        case "hours":
-            return hours_paper(made, office, say)
-        case "pcs":
-            return pcs_paper(made, office, say)
-        case "costs":
-            names = {one.site: one.name for one in made.sites}
-            return cost_ledger(office.costs, office, names, (made.first, made.last), say)
-        case _:
-            return annual_paper(made, office, bills, say) if form == "year" else period_paper(made, office, bills, say)
 
 
 def _show(form: str, period: str, dates: Dates, site: str | None, as_json: bool, config_path: Path) -> None:
