@@ -135,7 +135,7 @@ def _annexes(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
             [pc_table(report, office, say), *drawn([pcs_chart(sites, say.language)]), filter_table(report, say)],
             say,
         ),
-        *annex("II", say("PHƯƠNG PHÁP THỐNG KÊ", "METHOD"), method_annex(report, say), say),
+        *annex("II", say("PHƯƠNG PHÁP THỐNG KÊ", "METHOD"), method_annex(report, office, say), say),
         *annex("III", say("SỐ LIỆU THEO THÁNG", "FIGURES BY MONTH"), [month_table(report, say)], say),
         *annex("IV", say("SỰ CỐ", "INCIDENTS"), [incident_table(report, office, say)], say),
         *annex("V", say("CHỈ SỐ THEO TCVN 11774", "INDICATORS BY TCVN 11774"), [_indices(report, say)], say),

@@ -200,7 +200,7 @@ def annexes(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
             ],
             say,
         ),
-        *annex("II", method, method_annex(report, say), say),
+        *annex("II", method, method_annex(report, office, say), say),
         *annex("III", say(f"SỐ LIỆU {by}", f"FIGURES {by}"), [figures, *drawn([hours_chart(sites, language)])], say),
         *annex("IV", say("SỰ CỐ", "INCIDENTS"), [incident_table(report, office, say)], say),
     )

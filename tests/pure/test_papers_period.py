@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from gateway.papers.annual import annual_paper
-from gateway.papers.office import Cost, Document, Event, Letterhead, Office, PcCard, Plan
+from gateway.papers.office import Adjusted, Cost, Document, Event, Letterhead, Office, PcCard, Plan
 from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Number, Paper, Paragraph, Table
 from gateway.papers.period import period_paper
 from gateway.papers.service_annexes import hours_paper, pcs_paper
@@ -189,6 +189,24 @@ def test_the_annual_report_has_the_path_of_gv_h3_and_the_funding() -> None:
     assert lines[-1][2:4] == (Number(6_000_000), Number(1_500_000))
     assert {"tcvn_11774", "tai_san", "gio_truc"} <= {one.code for one in paper.tables}
     assert "Chỉ tiêu năm 2028: tăng từ 5% đến 7% so với 10.600 lượt năm 2027, tức ít nhất 11.130 lượt." in texts(paper)
+
+
+def test_later_corrections_stand_beside_what_was_told() -> None:
+    february = date(2027, 2, 1)
+    told_once = (Adjusted("a", february, "visits", 900, 897), Adjusted("a", february, "held_s", 3600, 5400))
+    paper = period_paper(made(told(1284, 1207)), replace(OFFICE, adjusted=told_once, lock_day=7), [], VI)
+    assert [row[2:] for row in table(paper, "dieu_chinh").rows] == [
+        ("02/2027", "Lượt người sử dụng", Number(900), Number(897), Number(-3, is_signed=True)),
+        (
+            "02/2027",
+            "Giờ thực hiện",
+            Number(Fraction(1), 2),
+            Number(Fraction(3, 2), 2),
+            Number(Fraction(1, 2), 2, is_signed=True),
+        ),
+    ]
+    assert any(text.endswith("Số liệu được khóa ngày 07 tháng sau.") for text in texts(paper))
+    assert not [one for one in period_paper(month(), OFFICE, [], VI).tables if one.code == "dieu_chinh"]
 
 
 @pytest.mark.parametrize(
