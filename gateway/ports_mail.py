@@ -147,6 +147,9 @@ class MailQueue(Protocol):
     async def keep_only(self, recipients: Sequence[str]) -> None:
         """Whoever is no longer among the recipients gets nothing more."""
 
+    async def drop_after(self, day: date) -> int:
+        """Take out the mails of nights after a day; how many."""
+
     async def hurry(self, at: datetime) -> None:
         """All that waits is due now."""
 

@@ -86,7 +86,7 @@ def told(dates: tuple[date, date], *, visitors: int = 12, before: Mapping[date, 
         active=[(date(2000, 1, 1), date(2100, 1, 1))],
         hand={month: HandMonth(visits, 0, 0, 500_000, "Sổ 2026") for month, visits in (before or {}).items()},
         outages={OutageCause.POWER: [(cut, cut + timedelta(minutes=45))]},
-        blocked={name: {dates[0]: count, dates[0].replace(year=2026): count // 2} for name, count in blocked.items()},
+        blocked={name: {dates[0]: count, dates[0] - timedelta(days=1): count // 2} for name, count in blocked.items()},
     )
 
 

@@ -100,6 +100,16 @@ def test(address: str, config_path: Path) -> None:
     click.echo("look into the mailbox, and among what it takes for junk")
 
 
+@mail.command("drop")
+@config_option
+def drop(config_path: Path) -> None:
+    """Take out mails of nights to come: a wrong clock made them, and keeps this night's from being made."""
+    config = load_config(config_path)
+    require_file(config.state.database)
+    today = local_day(SystemClock().now(), config.site.zone)
+    click.echo(f"taken out: {asyncio.run(_drop(config.state.database, today))}, all of after {today}")
+
+
 def mail_state(config: Config, now: datetime) -> tuple[bool, str, str] | None:
     """For cong doctor: good, what is said, what to do; None when no mail is sent."""
     if not config.mail.server or not config.state.database.exists():
@@ -176,6 +186,11 @@ async def _trial(config: Config, to: str, now: datetime) -> Answer:
         raise GatewayError(error.message, hint=_HINTS[error.trouble]) from error
     finally:
         await post.close()
+
+
+async def _drop(database_path: Path, today: date) -> int:
+    async with Database.opened(database_path) as database:
+        return await SqliteMails(database).drop_after(today)
 
 
 async def _mails(database_path: Path) -> Sequence[QueuedMail]:

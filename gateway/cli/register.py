@@ -43,7 +43,8 @@ class Desk:
     @classmethod
     def over(cls, config: Config, database: Database, now: datetime) -> Self:
         """The one of an open database."""
-        site, no_carrier = config.site, config.wan.probes.no_carrier
+        site, wan = config.site, config.wan
+        no_carrier = wan.probes.cause_without_carrier(wan.interface)
         live = LiveFacts(database, site.code, site.zone, no_carrier=no_carrier)
         return cls(config, database, now, SqliteRegister(database), live)
 

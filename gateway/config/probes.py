@@ -36,10 +36,10 @@ class Probes(Section):
         ("tcp://8.8.8.8:443", "tcp://208.67.222.222:443"),
         description="Two targets abroad, best over TCP: some ISPs answer DNS in their place",
     )
-    no_carrier: Literal["isp", "unknown"] = Field(
-        "unknown",
-        description='Whose an outage is when the interface has no carrier: "unknown" with a modem of yours before it, '
-        'which may have no power; "isp" where the line ends in this box (PPP)',
+    no_carrier: Literal["auto", "isp", "unknown"] = Field(
+        "auto",
+        description='Whose an outage is when the interface has no carrier: "isp" where the line ends in this box, '
+        '"unknown" with a modem of yours before it, which may have no power; "auto" is "isp" for PPP alone',
     )
 
     @property
@@ -51,3 +51,9 @@ class Probes(Section):
     def abroad(self) -> tuple[Target, ...]:
         """The foreign targets."""
         return tuple(map(parse_target, self.foreign))
+
+    def cause_without_carrier(self, interface: str) -> str:
+        """Whose an outage is in which the line's interface had no carrier."""
+        if self.no_carrier == "auto":
+            return "isp" if interface.startswith("ppp") else "unknown"
+        return self.no_carrier

@@ -47,7 +47,7 @@ async def night_to_mail(queue: MailQueue, site: str, day: date, today: date) -> 
     if last is not None and today < last:
         raise GatewayError(
             f"the clock says {today}, but the mail of {last} is already made: the clock is wrong",
-            hint="see timedatectl; mails that wait are sent when the time is right",
+            hint="see timedatectl; if it was wrong then and is right now: cong mail drop",
         )
     return last is None or day > last
 

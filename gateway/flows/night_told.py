@@ -103,15 +103,14 @@ async def night_told(
 async def _reports(source: AllFacts, site: str, day: date) -> _Reports | None:
     first = day.replace(day=1)
     weeks = min(day - timedelta(weeks=_WEEKS_COMPARED), first)
-    made = [
-        await period_report(source, dates, site)
-        for dates in ((day, day), (weeks, day), (first, day), month_dates(first))
-    ]
-    sites = [site_of(one) for one in made]
-    if None in sites:
+    spans = [(day, day), (weeks, day), (first, day)]
+    if day != month_dates(first)[1]:  # else the month is what it is to date
+        spans.append(month_dates(first))
+    made = [await period_report(source, dates, site) for dates in spans]
+    sites = [one for report in made if (one := site_of(report))]
+    if len(sites) < len(spans):
         return None
-    whole = [one for one in sites if one is not None]
-    return _Reports(whole[0], whole[1], whole[2], whole[3], made[2].band)
+    return _Reports(sites[0], sites[1], sites[2], sites[-1], made[2].band)
 
 
 def _is_told(report: SiteReport) -> bool:

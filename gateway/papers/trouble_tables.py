@@ -103,7 +103,7 @@ def filter_table(report: Report, say: Tongue) -> Table:
             Column(say("TT", "No."), Align.CENTRE, 2),
             Column(say("Nhóm nội dung", "Content group"), Align.LEFT, 10),
             Column(say("Số lượt ngăn chặn", "Blocked requests"), Align.RIGHT, 4),
-            Column(say("Cùng kỳ năm trước", "Same period last year"), Align.RIGHT, 4),
+            Column(say("Kỳ trước", "Previous period"), Align.RIGHT, 4),
             Column(say("Tăng, giảm (%)", "Change (%)"), Align.RIGHT, 4),
         ),
         rows=tuple(rows),

@@ -22,7 +22,7 @@ from gateway.reports.report_values import (
     SiteTold,
 )
 from gateway.reports.site_facts import SiteFacts, basis_of, figures_by_day
-from gateway.reports.spans import cut, dates_of, month_dates, months_of
+from gateway.reports.spans import cut, dates_of, month_dates, months_of, previous
 from gateway.reports.tables import (
     blocked_rows,
     by_clock_hour,
@@ -116,7 +116,7 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
         incidents=tuple(
             incident_rows({cause: common(spans, one_span) for cause, spans in told.outages.items()}, promised)
         ),
-        blocked=tuple(blocked_rows(_blocked(told, dates), _blocked(told, before))),
+        blocked=tuple(blocked_rows(_blocked(told, dates), _blocked(told, previous(dates)))),
         quality=_quality(told, days, dates, before),
         visitors=told.visitors.get(dates[0]) if one_month else None,
         line_volume=_line_volume(told.wan, dates),

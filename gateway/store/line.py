@@ -1,6 +1,7 @@
 """The log of the line, and the spells that are made of it (port: gateway.ports_line.LineLog)."""
 
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -120,7 +121,11 @@ def _follows(one: Round, after: Round) -> bool:
 
 
 def _with_evidence(rounds: Sequence[Round]) -> list[tuple[Spell, Evidence]]:
-    return [(spell, evidence_of(spell, rounds)) for spell in spells(rounds)]
+    times = [one.at for one in rounds]  # in order, so that a spell's own are found without walking all of them
+    return [
+        (spell, evidence_of(spell, rounds[bisect_left(times, spell.start) : bisect_right(times, spell.stop)]))
+        for spell in spells(rounds)
+    ]
 
 
 def _rounds(sql: sqlite3.Connection, after: int) -> list[Round]:

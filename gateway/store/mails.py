@@ -99,6 +99,11 @@ class SqliteMails:
         """
         await self._database.run(lambda sql: sql.execute(change, {"recipients": json.dumps(list(recipients))}).rowcount)
 
+    async def drop_after(self, day: date) -> int:
+        """See MailQueue."""
+        change = "DELETE FROM mails WHERE day_on > :day"
+        return await self._database.run(lambda sql: sql.execute(change, {"day": day.isoformat()}).rowcount)
+
     async def hurry(self, at: datetime) -> None:
         """See MailQueue."""
         change = "UPDATE mail_deliveries SET next_try_at = :at WHERE state = 'waiting'"

@@ -260,6 +260,27 @@ def test_a_clock_before_the_last_night_mails_nothing(library: Library, server: M
     assert len(server.received) == 1 and len(library.rows("SELECT 1 FROM mails")) == 1
 
 
+def test_two_runs_at_once_make_one_mail_and_send_it_once(library: Library, server: MailServer) -> None:
+    config = library.config
+
+    async def both() -> list[Sent]:
+        return list(await asyncio.gather(*(send_due(config, EVENING) for _ in range(3))))
+
+    runs = asyncio.run(both())
+    assert sum(one.sent for one in runs) == 2 and all(one.trouble is None for one in runs)
+    assert len(server.received) == 1
+    assert library.deliveries() == [(DAY, CHIEF, "sent", 1), (DAY, OFFICE, "sent", 1)]
+
+
+def test_a_clock_that_was_ahead_is_put_right_by_hand(library: Library, server: MailServer) -> None:
+    library.send(datetime.fromisoformat("2036-02-07T22:00:00+07:00"))
+    with pytest.raises(GatewayError, match="2036-02-07 is already made") as refused:
+        library.send()
+    assert "cong mail drop" in refused.value.hint
+    assert library.desk.cong("mail", "drop").startswith("taken out: 1, all of after 20")
+    assert library.send() == Sent(sent=2)
+
+
 def test_who_is_taken_out_of_the_recipients_gets_nothing_more(library: Library, server: MailServer) -> None:
     server.script.recipients[OFFICE] = ["451 later"]
     library.send()

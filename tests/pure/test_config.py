@@ -131,3 +131,12 @@ def test_names_beside_those_may_be() -> None:
     for wrong in ("vn", "*.gov.vn", "https://gov.vn", "Gov.vn", "gov.vn."):
         with pytest.raises(ConfigError):
             parse_config(f'[portal.garden]\nnames = ["{wrong}"]\n', where="x")
+
+
+@pytest.mark.parametrize(
+    ("setting", "interface", "cause"),
+    [("auto", "wan0", "unknown"), ("auto", "ppp0", "isp"), ("isp", "wan0", "isp"), ("unknown", "ppp0", "unknown")],
+)
+def test_whose_an_outage_without_a_carrier_is(setting: str, interface: str, cause: str) -> None:
+    text = f'[wan]\ninterface = "{interface}"\n[wan.probes]\nno_carrier = "{setting}"\n'
+    assert parse_config(text, where="x").wan.probes.cause_without_carrier(interface) == cause
