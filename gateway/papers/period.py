@@ -21,7 +21,7 @@ from gateway.papers.frame import body_name, framed, quoted
 from gateway.papers.indicator_table import indicator_table
 from gateway.papers.office import Office
 from gateway.papers.paper import Block, Chart, Heading, Paper, Paragraph
-from gateway.papers.sentences import hours_told, pcs_told, summed, visits_told
+from gateway.papers.sentences import hours_told, pcs_told, summed, visitors_told, visits_told, volume_told
 from gateway.papers.site_tables import access_table, hour_table, site_table, weekday_table
 from gateway.papers.tongue import DOTS, Tongue
 from gateway.papers.trouble_tables import CAUSES, filter_table, incident_table, pc_table
@@ -102,6 +102,7 @@ def use(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
             say("2. Theo hình thức truy nhập (máy tính công cộng, Wi-Fi)", "2. By access type (public PCs, Wi-Fi)"),
         ),
         access_table(report, say),
+        *(Paragraph(text) for text in visitors_told(report, say)),
         Heading(
             2,
             say(
@@ -152,7 +153,8 @@ def safety(report: Report, say: Tongue) -> tuple[Block, ...]:
 def line(report: Report, bills: Sequence[Reconciliation], say: Tongue) -> tuple[Block, ...]:
     """IV: interruptions by cause, and what the line cost."""
     heading = Heading(1, say("IV. ĐƯỜNG TRUYỀN VÀ CƯỚC PHÍ", "IV. LINE AND CHARGES"))
-    return (heading, Paragraph(_interruptions(report, say)), *(Paragraph(text) for text in _charges(bills, say)))
+    told = [_interruptions(report, say), *volume_told(report, say), *_charges(bills, say)]
+    return (heading, *(Paragraph(text) for text in told))
 
 
 def growth(report: Report, say: Tongue) -> tuple[Block, ...]:
