@@ -99,7 +99,7 @@ def _day(chance: Random, site: str, pcs: int, day: date, grown: float, number: i
     for n in range(1, pcs + 1):
         if chance.random() < 0.97:
             yield {"kind": "pc_seen", "site": site, "pc": f"PC{n:02}", "at": _at(day, 452)}
-    for category, most in (("gambling", 40), ("malware", 60), ("porn", 20)):
+    for category, most in (("gambling", 40), ("threats", 60), ("adult", 20)):
         yield {"kind": "blocked", "site": site, "day": f"{day}", "category": category, "count": chance.randrange(most)}
     for n in range(max(0, round(chance.gauss(grown, grown / 8)))):
         yield _session(chance, site, pcs, day, number + n)

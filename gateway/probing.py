@@ -1,8 +1,8 @@
 """One look at the line: first hop, the ISP's resolvers, targets at home and abroad, carrier (port: ports_line.Prober).
 
 A few packets each half minute. No ICMP, so no right is needed: a first hop that takes or refuses a TCP connection is
-there, and so is one that is silent but answers ARP. Of a target only an accepted connection or an answer counts: who
-refuses may be the modem.
+there, and so is one that is silent but answers ARP (the kernel believes an answer for up to a minute). Of a target only
+an accepted connection or an answer counts: who refuses may be the modem.
 """
 
 import asyncio

@@ -16,7 +16,7 @@ from gateway.config.load import load_config
 from gateway.config.mail import mail_address
 from gateway.config.model import Config
 from gateway.daemon.secret_file import secret_of
-from gateway.errors import GatewayError, NoFiguresError, UsageError
+from gateway.errors import GatewayError, NoFiguresError, StoreError, UsageError
 from gateway.flows.mail import Sent, combine_many, deliver_due, due_day, night_to_mail, passes, put_night
 from gateway.mail.letter import Stationery, combined_letter, night_letter, trial_letter
 from gateway.mail.message import message_id
@@ -114,7 +114,10 @@ def mail_state(config: Config, now: datetime) -> tuple[bool, str, str] | None:
     """For cong doctor: good, what is said, what to do; None when no mail is sent."""
     if not config.mail.server or not config.state.database.exists():
         return None
-    mails = asyncio.run(_mails(config.state.database))
+    try:
+        mails = asyncio.run(_mails(config.state.database))
+    except StoreError as error:
+        return False, f"{error.where}: {error.message}", error.hint
     late = [one for one in mails if one.waits and now - one.queued_at > _LONG]
     if late:
         oldest = min(late, key=lambda one: one.queued_at)

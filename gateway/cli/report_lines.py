@@ -1,7 +1,6 @@
 """A report as lines on a terminal: its standard sentences, what was adjusted, and how figures are counted."""
 
 from gateway.flows.signed_reports import Printed
-from gateway.papers.adjustments import FIGURES
 from gateway.reports import vietnamese as vi
 from gateway.reports.lock import Adjustment
 from gateway.reports.period_quality import quality_line
@@ -9,6 +8,30 @@ from gateway.reports.report_values import SiteReport
 from gateway.reports.sentences import hours_sentence, method_note, pcs_sentence, visits_sentence
 
 _WORDS = {"month": "tháng", "quarter": "quý", "half": "6 tháng", "year": "năm"}
+
+
+FIGURES = {
+    "visits": "lượt",
+    "kiosk_visits": "lượt tại máy tính",
+    "wifi_visits": "lượt qua Wi-Fi",
+    "outside_visits": "lượt ngoài giờ",
+    "sessions": "phiên",
+    "attempts": "lần xem trang đăng nhập",
+    "rejected": "lượt không phục vụ được",
+    "use_s": "thời gian sử dụng (giây)",
+    "up_bytes": "tải lên (byte)",
+    "down_bytes": "tải xuống (byte)",
+    "blocked": "lượt ngăn chặn",
+    "promised_s": "giờ quy định (giây)",
+    "held_s": "giờ phục vụ (giây)",
+    "internet_s": "giờ có Internet (giây)",
+    "extra_s": "giờ tăng thêm (giây)",
+    "pc_days_ok": "ngày-máy tốt",
+    "pc_days": "ngày-máy",
+    "available_s": "giờ máy sẵn sàng (giây)",
+    "used_s": "giờ máy đã dùng (giây)",
+}
+"""Names of the figures that may be adjusted, in their exact units."""
 
 
 def report_lines(printed: Printed, form: str, lock_day: int) -> list[str]:
@@ -44,7 +67,7 @@ def _head(printed: Printed) -> str:
 def _adjusted(one: Adjustment) -> str:
     change = f"{'+' if one.difference > 0 else '-'}{vi.number(abs(one.difference))}"
     figures = f"đã báo cáo {vi.number(one.signed)}, nay {vi.number(one.counted)} ({change})"
-    return f"  {one.site}, tháng {one.month.month}/{one.month.year}, {FIGURES[one.figure][0]}: {figures}"
+    return f"  {one.site}, tháng {one.month.month}/{one.month.year}, {FIGURES[one.figure]}: {figures}"
 
 
 def _volume(one: SiteReport) -> list[str]:

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from gateway.papers.annexes import annex, asset_table, method_annex, month_table
+from gateway.papers.charts import hours_chart, pcs_chart
 from gateway.papers.frame import framed
-from gateway.papers.hours_tables import duty_table, hours_chart
+from gateway.papers.hours_tables import duty_table
 from gateway.papers.indicator_table import hours_cell, percent_cell
 from gateway.papers.money import funding_table
 from gateway.papers.office import Office
 from gateway.papers.paper import Align, Block, Cell, Chart, Column, Heading, Number, Paper, Paragraph, Series, Table
-from gateway.papers.period import events, line, opening, results, safety, use
+from gateway.papers.period import drawn, events, growth, line, opening, results, safety, use
 from gateway.papers.tongue import Tongue
-from gateway.papers.trouble_tables import filter_table, incident_table, pc_chart, pc_table
+from gateway.papers.trouble_tables import filter_table, incident_table, pc_table
 from gateway.reports.bill_report import Reconciliation
 from gateway.reports.report_values import Report
 from gateway.visits.growth import needed, path
@@ -30,6 +31,7 @@ def annual_paper(report: Report, office: Office, bills: Sequence[Reconciliation]
     blocks: tuple[Block, ...] = (
         Paragraph(opening(report, office, say)),
         *results(report, office, say),
+        *growth(report, say),
         *goal_path(report, office, say),
         *use(report, office, say),
         *safety(report, say),
@@ -124,20 +126,26 @@ def _next_year(report: Report, say: Tongue) -> str:
 
 def _annexes(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
     names = {one.site: one.name for one in report.sites}
+    sites = report.sites
     training = say("TẬP HUẤN, TRUYỀN THÔNG", "TRAINING, OUTREACH")
     return (
         *annex(
             "I",
             say("TÌNH TRẠNG MÁY TÍNH, NGĂN CHẶN NỘI DUNG", "PCS, FILTERING"),
-            [pc_table(report, office, say), pc_chart(report, say), filter_table(report, say)],
+            [pc_table(report, office, say), *drawn([pcs_chart(sites, say.language)]), filter_table(report, say)],
             say,
         ),
-        *annex("II", say("PHƯƠNG PHÁP THỐNG KÊ", "METHOD"), method_annex(report, say), say),
+        *annex("II", say("PHƯƠNG PHÁP THỐNG KÊ", "METHOD"), method_annex(report, office, say), say),
         *annex("III", say("SỐ LIỆU THEO THÁNG", "FIGURES BY MONTH"), [month_table(report, say)], say),
         *annex("IV", say("SỰ CỐ", "INCIDENTS"), [incident_table(report, office, say)], say),
         *annex("V", say("CHỈ SỐ THEO TCVN 11774", "INDICATORS BY TCVN 11774"), [_indices(report, say)], say),
         *annex("VI", say("DANH MỤC TÀI SẢN", "ASSETS"), [asset_table(office, names, report.last, say)], say),
-        *annex("VII", say("GIỜ TRỰC", "DUTY HOURS"), [duty_table(report, say), hours_chart(report, say)], say),
+        *annex(
+            "VII",
+            say("GIỜ TRỰC", "DUTY HOURS"),
+            [duty_table(report, say), *drawn([hours_chart(sites, say.language)])],
+            say,
+        ),
         *annex("VIII", training, events(office, say), say),
     )
 

@@ -1,4 +1,4 @@
-"""Service hours of a period in tables, by cause and day or month; charts of hours and volume (counting 2.4 F, 5.1).
+"""Service hours of a period in tables, by cause and day or month (counting 2.4 F, 5.1).
 
 In:  Report.
 Out: blocks of exact values; sums are those of the days.
@@ -6,11 +6,10 @@ Out: blocks of exact values; sums are those of the days.
 
 from collections.abc import Iterable
 from datetime import date
-from fractions import Fraction
 
 from gateway.accounting.rollup import minutes
 from gateway.papers.indicator_table import hours_cell, percent_cell
-from gateway.papers.paper import Align, Block, Cell, Chart, Column, Heading, Number, Paragraph, Series, Table
+from gateway.papers.paper import Align, Block, Cell, Column, Heading, Number, Paragraph, Table
 from gateway.papers.sentences import hours_told
 from gateway.papers.tongue import Tongue
 from gateway.reports.figures import Counted
@@ -54,48 +53,6 @@ def duty_table(report: Report, say: Tongue) -> Table:
         ),
         rows=tuple(rows),
         bold_rows=frozenset({len(rows) - 1}),
-    )
-
-
-def hours_chart(report: Report, say: Tongue) -> Chart:
-    """Hours prescribed and held: by day of a month, by month of anything longer."""
-    by: dict[date, Counted] = {}
-    is_month = len(list(months_of((report.first, report.last)))) == 1
-    for one in report.sites:
-        for at, counted in _parts(one, by_day=is_month):
-            by[at] = by.get(at, Counted()) + counted
-    parts = sorted(by.items())
-    return Chart(
-        "gio_phuc_vu",
-        say("Giờ phục vụ quy định và thực hiện", "Service hours prescribed and held"),
-        "bars",
-        tuple(str(at.day if is_month else at.month) for at, _ in parts),
-        (
-            Series(say("Quy định", "Prescribed"), tuple(Fraction(one.promised_s, 3600) for _, one in parts)),
-            Series(say("Thực hiện", "Held"), tuple(Fraction(one.held_s, 3600) for _, one in parts)),
-        ),
-        say("giờ", "hours"),
-    )
-
-
-def traffic_chart(report: Report, say: Tongue) -> Chart:
-    """Volume down and up: by day of a month, by month of anything longer."""
-    by: dict[date, Counted] = {}
-    is_month = len(list(months_of((report.first, report.last)))) == 1
-    for one in report.sites:
-        for at, counted in _parts(one, by_day=is_month):
-            by[at] = by.get(at, Counted()) + counted
-    parts = sorted(by.items())
-    return Chart(
-        "dung_luong",
-        say("Dung lượng tải xuống, tải lên", "Volume down and up"),
-        "stacked",
-        tuple(str(at.day if is_month else at.month) for at, _ in parts),
-        (
-            Series(say("Tải xuống", "Down"), tuple(Fraction(one.down_bytes, 10**9) for _, one in parts)),
-            Series(say("Tải lên", "Up"), tuple(Fraction(one.up_bytes, 10**9) for _, one in parts)),
-        ),
-        "GB",
     )
 
 

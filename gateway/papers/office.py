@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
+from gateway.reports.lock import LOCK_DAY
 from gateway.service.speed import SpeedTest
 
 
@@ -166,6 +167,18 @@ class WanDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjusted:
+    """A figure of a signed or locked month that came out otherwise."""
+
+    site: str
+    month: date
+    figure: str
+    """As Counted names it."""
+    signed: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """All of it."""
 
@@ -185,6 +198,9 @@ class Office:
     speed_tests: Mapping[str, tuple[SpeedTest, ...]] = field(default_factory=dict)
     """By site."""
     wan_days: tuple[WanDay, ...] = ()
+    adjusted: tuple[Adjusted, ...] = ()
+    """What this report tells of months before."""
+    lock_day: int = LOCK_DAY
     number: str = ""
     """Of the paper, given by the office; "" in a draft."""
     signed_on: date | None = None

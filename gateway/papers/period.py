@@ -8,15 +8,23 @@ from collections.abc import Iterable, Sequence
 
 from gateway.accounting.rollup import minutes
 from gateway.papers.annexes import annex, day_table, method_annex, month_table
+from gateway.papers.charts import (
+    blocked_chart,
+    by_hour_chart,
+    by_weekday_chart,
+    growth_chart,
+    hours_chart,
+    pcs_chart,
+    traffic_chart,
+)
 from gateway.papers.frame import body_name, framed, quoted
-from gateway.papers.hours_tables import hours_chart, traffic_chart
 from gateway.papers.indicator_table import indicator_table
 from gateway.papers.office import Office
-from gateway.papers.paper import Block, Heading, Paper, Paragraph
-from gateway.papers.sentences import hours_told, pcs_told, summed, visits_told
-from gateway.papers.site_tables import access_table, goal_chart, hour_table, site_table, use_charts, weekday_table
+from gateway.papers.paper import Block, Chart, Heading, Paper, Paragraph
+from gateway.papers.sentences import hours_told, pcs_told, summed, visitors_told, visits_told, volume_told
+from gateway.papers.site_tables import access_table, hour_table, site_table, weekday_table
 from gateway.papers.tongue import DOTS, Tongue
-from gateway.papers.trouble_tables import CAUSES, filter_table, incident_table, pc_chart, pc_table
+from gateway.papers.trouble_tables import CAUSES, filter_table, incident_table, pc_table
 from gateway.reports.bill_report import Reconciliation
 from gateway.reports.report_values import Report
 from gateway.service.outages import OutageCause
@@ -37,7 +45,7 @@ def period_paper(report: Report, office: Office, bills: Sequence[Reconciliation]
     blocks: tuple[Block, ...] = (
         Paragraph(opening(report, office, say)),
         *results(report, office, say),
-        *goal_chart(report, say),
+        *growth(report, say),
         *use(report, office, say),
         *safety(report, say),
         *line(report, bills, say),
@@ -84,7 +92,7 @@ def use(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
     """II: by site, access type, hour and weekday; the digital collection is people's to tell."""
     counted = report.total.counted
     outside = say.number(counted.outside_visits)
-    by_hour, by_weekday = use_charts(report, say)
+    sites, language = report.sites, say.language
     return (
         Heading(1, say("II. TÌNH HÌNH KHAI THÁC, SỬ DỤNG", "II. USE")),
         Heading(2, say("1. Theo điểm phục vụ", "1. By site")),
@@ -94,6 +102,7 @@ def use(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
             say("2. Theo hình thức truy nhập (máy tính công cộng, Wi-Fi)", "2. By access type (public PCs, Wi-Fi)"),
         ),
         access_table(report, say),
+        *(Paragraph(text) for text in visitors_told(report, say)),
         Heading(
             2,
             say(
@@ -110,9 +119,7 @@ def use(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
         ),
         hour_table(report, say),
         weekday_table(report, say),
-        by_hour,
-        by_weekday,
-        traffic_chart(report, say),
+        *drawn([make(sites, language) for make in (by_hour_chart, by_weekday_chart, traffic_chart)]),
         Heading(
             2,
             say(
@@ -146,7 +153,19 @@ def safety(report: Report, say: Tongue) -> tuple[Block, ...]:
 def line(report: Report, bills: Sequence[Reconciliation], say: Tongue) -> tuple[Block, ...]:
     """IV: interruptions by cause, and what the line cost."""
     heading = Heading(1, say("IV. ĐƯỜNG TRUYỀN VÀ CƯỚC PHÍ", "IV. LINE AND CHARGES"))
-    return (heading, Paragraph(_interruptions(report, say)), *(Paragraph(text) for text in _charges(bills, say)))
+    told = [_interruptions(report, say), *volume_told(report, say), *_charges(bills, say)]
+    return (heading, *(Paragraph(text) for text in told))
+
+
+def growth(report: Report, say: Tongue) -> tuple[Block, ...]:
+    """Visits of both years by month, with the goal's band; nothing without a base."""
+    same = [one for one in report.sites if one.site not in report.compared.left_out]
+    return tuple(drawn([growth_chart(same, report.band, say.language)])) if report.growth.before else ()
+
+
+def drawn(charts: Iterable[Chart]) -> Iterable[Block]:
+    """Those that have anything to draw."""
+    return (one for one in charts if any(value for series in one.series for value in series.values))
 
 
 def events(office: Office, say: Tongue) -> Iterable[Block]:
@@ -170,15 +189,21 @@ def annexes(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
     figures = month_table(report, say) if is_long else day_table(report, say)
     by = say("THEO THÁNG" if is_long else "THEO NGÀY", "BY MONTH" if is_long else "BY DAY")
     method = say("PHƯƠNG PHÁP THỐNG KÊ", "METHOD")
+    sites, language = report.sites, say.language
     return (
         *annex(
             "I",
             say("TÌNH TRẠNG MÁY TÍNH, NGĂN CHẶN NỘI DUNG", "PCS, FILTERING"),
-            [pc_table(report, office, say), pc_chart(report, say), filter_table(report, say)],
+            [
+                pc_table(report, office, say),
+                *drawn([pcs_chart(sites, language)]),
+                filter_table(report, say),
+                *drawn([blocked_chart(sites, language)]),
+            ],
             say,
         ),
-        *annex("II", method, method_annex(report, say), say),
-        *annex("III", say(f"SỐ LIỆU {by}", f"FIGURES {by}"), [figures, hours_chart(report, say)], say),
+        *annex("II", method, method_annex(report, office, say), say),
+        *annex("III", say(f"SỐ LIỆU {by}", f"FIGURES {by}"), [figures, *drawn([hours_chart(sites, language)])], say),
         *annex("IV", say("SỰ CỐ", "INCIDENTS"), [incident_table(report, office, say)], say),
     )
 

@@ -82,6 +82,52 @@ def method_told(say: Tongue, lock_day: int = LOCK_DAY) -> str:
     )
 
 
+def visitors_told(report: Report, say: Tongue) -> list[str]:
+    """Between how many and how many people a site's devices may have been; no goal rests on it (2.4 D)."""
+    lines = []
+    for one in report.sites:
+        if one.visitors is None:
+            continue
+        told = one.visitors
+        central = (
+            ""
+            if told.central is None
+            else say(f", khoảng {say.number(told.central)}", f", about {say.number(told.central)}")
+        )
+        low, high = say.number(told.lower), say.number(told.upper)
+        lines.append(
+            say(
+                f"{one.name}: ước lượng từ {low} đến {high} người đã sử dụng{central} "
+                "(chỉ để tham khảo, không dùng để xét chỉ tiêu).",
+                f"{one.name}: between {low} and {high} people, by estimate{central} "
+                "(for information; no target is judged on it).",
+            )
+        )
+    return lines
+
+
+def volume_told(report: Report, say: Tongue) -> list[str]:
+    """The line's own bytes beside the sessions': between them are headers, the gateway's own and open sites'."""
+    lines = []
+    for one in report.sites:
+        if one.line_volume is None:
+            continue
+        line, counted = one.line_volume, one.period.counted
+        sums = [
+            f"{say.number(Fraction(count, 10**9), 2)} GB"
+            for count in (line.down_bytes, line.up_bytes, counted.down_bytes, counted.up_bytes)
+        ]
+        lines.append(
+            say(
+                f"{one.name}: qua đường truyền tải xuống {sums[0]}, tải lên {sums[1]} ({line.days} ngày có số liệu); "
+                f"các phiên truy nhập tải xuống {sums[2]}, tải lên {sums[3]}.",
+                f"{one.name}: the line carried {sums[0]} down, {sums[1]} up ({line.days} days with figures); sessions "
+                f"{sums[2]} down, {sums[3]} up.",
+            )
+        )
+    return lines
+
+
 def summed(services: Iterable[Service]) -> Service:
     """Several sites' hours as one."""
     told = list(services)

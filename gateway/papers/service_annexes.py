@@ -7,14 +7,16 @@ Out: Paper.
 from fractions import Fraction
 
 from gateway.papers.annexes import annex, asset_table
+from gateway.papers.charts import hours_chart, pcs_chart
 from gateway.papers.frame import framed
-from gateway.papers.hours_tables import duty_table, hours_blocks, hours_chart
+from gateway.papers.hours_tables import duty_table, hours_blocks
 from gateway.papers.indicator_table import hours_cell, percent_cell
 from gateway.papers.office import Office
 from gateway.papers.paper import Align, Block, Cell, Column, Number, Paper, Paragraph, Table
+from gateway.papers.period import drawn
 from gateway.papers.sentences import hours_told, pcs_told, summed
 from gateway.papers.tongue import Tongue
-from gateway.papers.trouble_tables import pc_chart, pc_table
+from gateway.papers.trouble_tables import pc_table
 from gateway.reports.report_values import Report, SiteReport
 
 
@@ -23,7 +25,7 @@ def hours_paper(report: Report, office: Office, say: Tongue) -> Paper:
     dates = report.first, report.last
     blocks: tuple[Block, ...] = (
         *_over_all(report, say),
-        hours_chart(report, say),
+        *drawn([hours_chart(report.sites, say.language)]),
         *hours_blocks(report, say),
         *([duty_table(report, say)] if len(report.sites) > 1 or say.span(dates) != say("tháng", "month") else []),
         Paragraph(_causes_note(say)),
@@ -40,7 +42,7 @@ def pcs_paper(report: Report, office: Office, say: Tongue) -> Paper:
         Paragraph(pcs_told(report, say, reported=False)),
         _rates(report, say),
         pc_table(report, office, say),
-        pc_chart(report, say),
+        *drawn([pcs_chart(report.sites, say.language)]),
         *annex("I", say("DANH MỤC MÁY TÍNH", "INVENTORY"), [asset_table(office, names, report.last, say)], say),
     )
     about = say(

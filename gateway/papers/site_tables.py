@@ -1,7 +1,7 @@
 """Biểu 2 and the tables of section II: by site, access type, hour and weekday (counting 5.1).
 
 In:  Report, Office.
-Out: tables and charts of exact values.
+Out: tables of exact values.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,13 +11,12 @@ from fractions import Fraction
 from gateway.accounting.rollup import Sums, minutes
 from gateway.papers.indicator_table import change_cell, percent_cell
 from gateway.papers.office import Office, SiteCard
-from gateway.papers.paper import Align, Cell, Chart, Column, Number, Series, Table
+from gateway.papers.paper import Align, Cell, Column, Number, Table
 from gateway.papers.tongue import Tongue
 from gateway.reports import english as en
 from gateway.reports import vietnamese as vi
 from gateway.reports.report_values import Report, SiteReport
 from gateway.service.workstation import PcState
-from gateway.visits.growth import needed
 
 _MONDAY = date(2027, 3, 1)
 
@@ -111,54 +110,6 @@ def weekday_table(report: Report, say: Tongue) -> Table:
     rows = [(weekday(day, say), *_use(one)) for day, one in enumerate(sums)]
     title = say("Theo ngày trong tuần", "By weekday")
     return _use_table("ngay_trong_tuan", title, say("Ngày", "Day"), rows, report, say)
-
-
-def use_charts(report: Report, say: Tongue) -> tuple[Chart, Chart]:
-    """Visits by hour and by weekday."""
-    hours = _over_sites([one.by_hour for one in report.sites])
-    days = _over_sites([one.by_weekday for one in report.sites])
-    visits = say("Lượt", "Visits")
-    return (
-        Chart(
-            "theo_gio",
-            say("Lượt sử dụng theo giờ trong ngày", "Visits by hour of the day"),
-            "bars",
-            tuple(f"{hour}" for hour in range(24)),
-            (Series(visits, tuple(one.visits for one in hours) or (0,) * 24),),
-            say("lượt", "visits"),
-        ),
-        Chart(
-            "theo_thu",
-            say("Lượt sử dụng theo ngày trong tuần", "Visits by weekday"),
-            "bars",
-            tuple(weekday(day, say) for day in range(7)),
-            (Series(visits, tuple(one.visits for one in days) or (0,) * 7),),
-            say("lượt", "visits"),
-        ),
-    )
-
-
-def goal_chart(report: Report, say: Tongue) -> tuple[Chart, ...]:
-    """Visits of both years against the goal's band; nothing without a base."""
-    base, band = report.growth.before, report.band
-    if not base:
-        return ()
-    low, high = needed(base, band), base * (100 + band.high) // 100
-    dates = report.first, report.last
-    return (
-        Chart(
-            "muc_tieu",
-            say("Lượt sử dụng và chỉ tiêu kế hoạch", "Visits and the target of the plan"),
-            "lines",
-            (say.period((report.before_first, report.before_last)), say.period(dates)),
-            (Series(say("Thực hiện", "Actual"), (base, report.growth.visits)),),
-            say("lượt", "visits"),
-            (
-                Series(say(f"Mức tăng {band.low}%", f"Up {band.low}%"), (base, low)),
-                Series(say(f"Mức tăng {band.high}%", f"Up {band.high}%"), (base, high)),
-            ),
-        ),
-    )
 
 
 def weekday(number: int, say: Tongue) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from gateway.accounting.rollup import minutes
 from gateway.papers.indicator_table import change_cell
 from gateway.papers.office import Fault, Office, OutageNote, PcCard
-from gateway.papers.paper import Align, Cell, Chart, Column, Number, Series, Table
+from gateway.papers.paper import Align, Cell, Column, Number, Table
 from gateway.papers.tongue import Tongue
 from gateway.reports.report_values import Report, SiteReport
 from gateway.reports.tables import IncidentRow
@@ -78,22 +78,6 @@ def pc_table(report: Report, office: Office, say: Tongue) -> Table:
             for n, (one, row, card) in enumerate(rows, 1)
         ),
         is_landscape=many,
-    )
-
-
-def pc_chart(report: Report, say: Tongue) -> Chart:
-    """PCs by state at the end of the period, a column a site."""
-    shown = (PcState.OK, PcState.FAULT, PcState.SUSPECT)
-    return Chart(
-        "may_tinh_do_thi",
-        say("Tình trạng máy tính cuối kỳ", "PCs at the end of the period"),
-        "stacked",
-        tuple(one.name for one in report.sites),
-        tuple(
-            Series(say(*STATES[state]), tuple(sum(row.state is state for row in one.pcs) for one in report.sites))
-            for state in shown
-        ),
-        say("máy", "PCs"),
     )
 
 

@@ -1,8 +1,12 @@
 """Papers out of the commands, read back with other programs: python-docx, pdftotext, pdffonts, pdfinfo."""
 
+import csv
+import html
 import io
+import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import openpyxl
 import pytest
 from docx.document import Document
 from docx.enum.section import WD_ORIENT
@@ -110,6 +115,33 @@ def test_the_same_integers_stand_in_json_docx_and_pdf(desk: CommandDesk, march: 
         assert line[3:7] == cells[2:6]
 
 
+def test_all_forms_of_the_true_report_have_the_same_table_1(desk: CommandDesk) -> None:
+    """.docx, PDF, .xlsx, HTML and CSV, each read by another program: the actual figures of every row."""
+    files = {suffix: desk.folder / f"all.{suffix}" for suffix in ("docx", "pdf", "xlsx", "html", "zip")}
+    desk.cong("report", "month", "2027-03", *(part for file in files.values() for part in ("--to", str(file))))
+    rows = rows_of(docx.Document(str(files["docx"])), "Chỉ tiêu")
+    wanted = {row[1]: row[4] for row in rows[1:]}
+    assert len(wanted) == 16
+    book = openpyxl.load_workbook(files["xlsx"])
+    cells = {
+        row[1]: row[4]
+        for sheet in book.worksheets
+        for row in sheet.iter_rows(values_only=True)
+        if row[1:2] and len(row) > 4
+    }
+    page = words_of(re.sub(r"<[^>]+>", " ", html.unescape(files["html"].read_text(encoding="utf-8"))))
+    with zipfile.ZipFile(files["zip"]) as folder:
+        table = list(csv.reader(io.StringIO(folder.read("rfc4180/bieu1.csv").decode(), newline="")))
+    plain = {row[1]: row[4] for row in table[1:]}
+    text = pdf_text(files["pdf"].read_bytes())
+    for name, shown in wanted.items():
+        number = Fraction(shown.replace(".", "").replace(",", "."))
+        assert round(Fraction(str(cells[name])), 2) == number, name
+        assert abs(Fraction(plain[name]) - number) <= Fraction(1, 20), name  # CSV for programs is not rounded
+        assert f" {shown} " in page, name
+        assert shown in text.split(), name
+
+
 def test_the_same_dong_stand_in_the_minutes(desk: CommandDesk) -> None:
     (row,) = desk.told("reconcile", "2027-03")["rows"]
     document, text = written(desk, "reconcile", "2027-03")
@@ -169,11 +201,12 @@ def test_charts_are_pictures_in_docx_that_can_be_read_aloud(march: tuple[Documen
     document, text = march
     told = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
     assert told == [
-        "Lượt sử dụng theo giờ trong ngày",
-        "Lượt sử dụng theo ngày trong tuần",
+        "Thời gian sử dụng theo khung giờ",
+        "Thời gian sử dụng theo ngày trong tuần",
         "Dung lượng tải xuống, tải lên",
-        "Tình trạng máy tính cuối kỳ",
-        "Giờ phục vụ quy định và thực hiện",
+        "Tỷ lệ ngày-máy hoạt động",
+        "Số lượt ngăn chặn theo nhóm nội dung",
+        "Giờ phục vụ theo quy định và đã thực hiện",
     ]
     assert all(shape.width <= Mm(166) for shape in document.inline_shapes)
     assert all(f"{title} (" in text for title in told)
@@ -224,7 +257,7 @@ def test_negative_growth_and_a_missing_month_are_said_plainly(tmp_path: Path) ->
         "đã phục vụ 760 lượt người sử dụng, giảm 5,00% so với cùng kỳ năm trước, chưa đạt chỉ tiêu kế hoạch; nguyên"
     )
     assert wanted in told and any(wanted in one for one in texts(document))
-    assert "Lượt sử dụng và chỉ tiêu kế hoạch (lượt)" in told  # the chart of the goal
+    assert "Lượt người sử dụng so với cùng kỳ năm trước (lượt)" in told  # the chart of the goal
     assert rows_of(document, "Chỉ tiêu")[1][3:7] == ["840", "760", "800", "-5,00"]
     incidents = rows_of(document, "Nguyên nhân")
     assert [row[5:] for row in incidents[1:]] == [

@@ -14,9 +14,9 @@ from gateway.lab.driver import Lab
 from gateway.lab.plan import MODEM_IPV6, OUTSIDE_RESOLVER_IPV4, WAN_IPV6, ClientPlan
 from tests.lab.witness import ledger_sum
 
-_CUT = "table netdev cut { chain line { type filter hook ingress device line0 priority 0; policy drop; } }"
+_CUT = "table netdev cut { chain line { type filter hook ingress device line0 priority 0; policy drop; }; }"
 _ABROAD = (
-    f"table ip abroad {{ chain in {{ type filter hook input priority 0; ip daddr {OUTSIDE_RESOLVER_IPV4} drop; }} }}"
+    f"table ip abroad {{ chain in {{ type filter hook input priority 0; ip daddr {OUTSIDE_RESOLVER_IPV4} drop; }}; }}"
 )
 
 

@@ -10,18 +10,19 @@ from functools import cache
 import pytest
 
 from gateway.papers.annual import annual_paper
-from gateway.papers.office import Cost, Document, Event, Letterhead, Office, PcCard, Plan
+from gateway.papers.office import Adjusted, Cost, Document, Event, Letterhead, Office, PcCard, Plan
 from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Number, Paper, Paragraph, Table
 from gateway.papers.period import period_paper
 from gateway.papers.service_annexes import hours_paper, pcs_paper
 from gateway.papers.tongue import Tongue
 from gateway.reports.month_counts import count_month
 from gateway.reports.period_report import report
-from gateway.reports.report_values import HandMonth, Report, SiteTold
+from gateway.reports.report_values import HandMonth, LineVolume, Report, SiteTold
 from gateway.reports.site_facts import SiteFacts
 from gateway.reports.spans import months_of, parse_span
 from gateway.service.calendar import Calendar, Hours
 from gateway.units import parse_utc_offset
+from gateway.visits.devices import Visitors
 from gateway.visits.growth import GOAL
 
 VI, EN = Tongue("vi"), Tongue("en")
@@ -194,6 +195,42 @@ def test_the_annual_report_has_the_path_of_gv_h3_and_the_funding() -> None:
     assert lines[-1][2:4] == (Number(6_000_000), Number(1_500_000))
     assert {"tcvn_11774", "tai_san", "gio_truc"} <= {one.code for one in paper.tables}
     assert "Chỉ tiêu năm 2028: tăng từ 5% đến 7% so với 10.600 lượt năm 2027, tức ít nhất 11.130 lượt." in texts(paper)
+
+
+def test_visitors_are_a_range_and_the_line_stands_beside_the_sessions() -> None:
+    plain = made(told(1284, 1207))
+    site = replace(
+        plain.sites[0],
+        visitors=Visitors(310, 540, Fraction(8201, 20)),
+        line_volume=LineVolume(12 * 10**9, 345 * 10**8, 31),
+    )
+    said = texts(period_paper(replace(plain, sites=(site,)), OFFICE, [], VI))
+    assert (
+        "Thư viện Sa Thầy: ước lượng từ 310 đến 540 người đã sử dụng, khoảng 410 (chỉ để tham khảo, không dùng để xét "
+        "chỉ tiêu)." in said
+    )
+    assert (
+        "Thư viện Sa Thầy: qua đường truyền tải xuống 34,50 GB, tải lên 12,00 GB (31 ngày có số liệu); các phiên truy "
+        "nhập tải xuống 0,00 GB, tải lên 0,00 GB." in said
+    )
+
+
+def test_later_corrections_stand_beside_what_was_told() -> None:
+    february = date(2027, 2, 1)
+    told_once = (Adjusted("a", february, "visits", 900, 897), Adjusted("a", february, "held_s", 3600, 5400))
+    paper = period_paper(made(told(1284, 1207)), replace(OFFICE, adjusted=told_once, lock_day=7), [], VI)
+    assert [row[2:] for row in table(paper, "dieu_chinh").rows] == [
+        ("02/2027", "Lượt người sử dụng", Number(900), Number(897), Number(-3, is_signed=True)),
+        (
+            "02/2027",
+            "Giờ thực hiện",
+            Number(Fraction(1), 2),
+            Number(Fraction(3, 2), 2),
+            Number(Fraction(1, 2), 2, is_signed=True),
+        ),
+    ]
+    assert any(text.endswith("Số liệu được khóa ngày 07 tháng sau.") for text in texts(paper))
+    assert not [one for one in period_paper(month(), OFFICE, [], VI).tables if one.code == "dieu_chinh"]
 
 
 @pytest.mark.parametrize(
