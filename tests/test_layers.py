@@ -29,6 +29,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "reports": ({"accounting", "visits", "service", "billing"}, set()),
     "facts": ({"access", "accounting", "visits", "service", "billing", "reports"}, set()),
     "ports_facts": ({"facts"}, set()),
+    "ports_counts": ({"reports"}, set()),
     "papers": ({"accounting", "visits", "service", "billing", "reports"}, set()),
     "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
     "ports_mail": (set(), set()),
@@ -54,7 +55,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_presence", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -62,7 +63,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_presence", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),

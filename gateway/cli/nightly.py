@@ -16,16 +16,19 @@ from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
 from gateway.errors import NoFiguresError, UsageError
+from gateway.flows.counted_months import count_all
 from gateway.flows.keeping import SESSION_TERM
 from gateway.flows.night_told import NightTold, night_told
 from gateway.flows.nightly import close_night
+from gateway.flows.noted_attempts import note_attempts
+from gateway.flows.signed_reports import lock_months
+from gateway.log import event
 from gateway.ports_facts import Telling
 from gateway.reports.day import DayFigures, Language
 from gateway.reports.nightly import tell
 from gateway.reports.nightly_json import figures_tree
 from gateway.store.db import Database, require_file
 from gateway.store.facts import Facts
-from gateway.store.register import SqliteRegister
 
 _NOON = 12
 
@@ -44,8 +47,9 @@ def nightly(day_text: str | None, site: str, short: bool, as_json: bool, english
     """Close a day and print its summary: what needs action, visits, PCs, hours, line, refusals, goal, data quality.
 
     Days that were missed are made up. A day that is not over is told so far and stays open. Run for today or
-    yesterday it also deletes what is past its term (7 days: device addresses; 90 days: sessions). Works with the
-    gateway running or not, and as often as you like: a past day gives the same figures again.
+    yesterday it also deletes what is past its term (7 days: device addresses; 90 days: sessions) and, from day
+    site.lock_day on, locks the month before. Works with the gateway running or not, and as often as you like: a past
+    day gives the same figures again.
     """
     config = load_config(config_path)
     now = SystemClock().now()
@@ -77,6 +81,8 @@ async def told_at(database: Database, config: Config, site: str, day: date, now:
     # told from elsewhere, it may have figures all the same
     with contextlib.suppress(NoFiguresError):
         figures = await _close(database, day, config, now)
+    if day >= local_day(now, config.site.zone) - timedelta(days=1):
+        await count_all(desk.all_facts())  # so that the next report is quick
     of_today = noticed(config, now) if day >= local_day(now, config.site.zone) - timedelta(days=1) else ()
     return await night_told(desk.all_facts(), site, day, now=now, figures=figures, noticed=of_today)
 
@@ -106,10 +112,19 @@ def _asked_day(text: str | None, now: datetime, zone: timezone) -> date:
 
 
 async def _close(database: Database, day: date, config: Config, now: datetime) -> DayFigures:
-    zone = config.site.zone
+    site, zone = config.site, config.site.zone
     if day >= local_day(now, zone) - timedelta(days=1):
-        # before the night deletes them: what sessions count stays, without whose they were
-        before = datetime.combine(local_day(now, zone) - SESSION_TERM, time.min, zone)
-        telling = Telling(now, "cong nightly", "terms")
-        await SqliteRegister(database).forget(config.site.code, before, zone, telling)
-    return (await close_night(Facts(database), day, zone=zone, now=now)).figures
+        await _before_deletion(Desk.over(config, database, now), local_day(now, zone))
+    return (await close_night(Facts(database), day, zone=site.zone, now=now)).figures
+
+
+async def _before_deletion(desk: Desk, today: date) -> None:
+    """What views and sessions count stays, without whose they were; so do figures of a month that is past its lock."""
+    source, site = desk.all_facts(), desk.config.site
+    telling = Telling(desk.now, "cong nightly", "terms")
+    await note_attempts(source, desk.register, today, telling)
+    before = datetime.combine(today - SESSION_TERM, time.min, site.zone)
+    await desk.register.forget(site.code, before, site.zone, telling)
+    locked = await lock_months(source, desk.now, site.zone, site.lock_day)
+    for month in sorted({one.month for one in locked}):
+        event("month.locked", month=f"{month:%Y-%m}", sites=sum(one.month == month for one in locked))

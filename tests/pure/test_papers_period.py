@@ -10,15 +10,17 @@ from functools import cache
 import pytest
 
 from gateway.papers.annual import annual_paper
-from gateway.papers.office import Adjusted, Cost, Document, Event, Letterhead, Office, PcCard, Plan
+from gateway.papers.office import Cost, Document, Event, Letterhead, Office, PcCard, Plan
 from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Number, Paper, Paragraph, Table
 from gateway.papers.period import period_paper
 from gateway.papers.service_annexes import hours_paper, pcs_paper
 from gateway.papers.tongue import Tongue
+from gateway.reports.lock import Adjustment
+from gateway.reports.month_counts import count_month
 from gateway.reports.period_report import report
 from gateway.reports.report_values import HandMonth, LineVolume, Report, SiteTold
 from gateway.reports.site_facts import SiteFacts
-from gateway.reports.spans import parse_span
+from gateway.reports.spans import months_of, parse_span
 from gateway.service.calendar import Calendar, Hours
 from gateway.units import parse_utc_offset
 from gateway.visits.devices import Visitors
@@ -50,13 +52,17 @@ def hand(visits: int) -> HandMonth:
     return HandMonth(visits, 0, 0, 3600 * 160, "Sổ")
 
 
+MONTHS = list(months_of((date(2026, 1, 1), date(2027, 12, 31))))
+
+
 def told(now: int | None, before: int | None, site: str = "a", name: str = "Thư viện Sa Thầy") -> SiteTold:
     calendar = Calendar(ZONE, dict.fromkeys(range(5), SEVEN_HOURS), frozenset(), {}, [])
     counts = {date(2027, 3, 1): now, date(2026, 3, 1): before}
     return SiteTold(
         site,
         name,
-        SiteFacts(calendar, up=[]),
+        calendar,
+        {month: count_month(SiteFacts(calendar, up=[]), month) for month in MONTHS},
         [(date(2000, 1, 1), date(9998, 12, 31))],
         hand={month: hand(count) for month, count in counts.items() if count is not None},
     )
@@ -212,16 +218,17 @@ def test_visitors_are_a_range_and_the_line_stands_beside_the_sessions() -> None:
 
 def test_later_corrections_stand_beside_what_was_told() -> None:
     february = date(2027, 2, 1)
-    told_once = (Adjusted("a", february, "visits", 900, 897), Adjusted("a", february, "held_s", 3600, 5400))
-    paper = period_paper(made(told(1284, 1207)), replace(OFFICE, adjusted=told_once, lock_day=7), [], VI)
+    told_once = (Adjustment(february, "visits", 900, 897, "a"), Adjustment(february, "held_s", 3600, 5400, "a"))
+    report = replace(made(told(1284, 1207)), adjustments=told_once)
+    paper = period_paper(report, replace(OFFICE, lock_day=7), [], VI)
     assert [row[2:] for row in table(paper, "dieu_chinh").rows] == [
         ("02/2027", "Lượt người sử dụng", Number(900), Number(897), Number(-3, is_signed=True)),
         (
             "02/2027",
             "Giờ thực hiện",
-            Number(Fraction(1), 2),
-            Number(Fraction(3, 2), 2),
-            Number(Fraction(1, 2), 2, is_signed=True),
+            Number(Fraction(1), 3),
+            Number(Fraction(3, 2), 3),
+            Number(Fraction(1, 2), 3, is_signed=True),
         ),
     ]
     assert any(text.endswith("Số liệu được khóa ngày 07 tháng sau.") for text in texts(paper))
