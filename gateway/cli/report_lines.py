@@ -1,6 +1,8 @@
 """A report as lines on a terminal: its standard sentences, what was adjusted, and how figures are counted."""
 
 from gateway.flows.signed_reports import Printed
+from gateway.papers.adjusted import FIGURES, cells
+from gateway.papers.printed import printed as text_of
 from gateway.reports import vietnamese as vi
 from gateway.reports.lock import Adjustment
 from gateway.reports.period_quality import quality_line
@@ -8,30 +10,6 @@ from gateway.reports.report_values import SiteReport
 from gateway.reports.sentences import hours_sentence, method_note, pcs_sentence, visits_sentence
 
 _WORDS = {"month": "tháng", "quarter": "quý", "half": "6 tháng", "year": "năm"}
-
-
-FIGURES = {
-    "visits": "lượt",
-    "kiosk_visits": "lượt tại máy tính",
-    "wifi_visits": "lượt qua Wi-Fi",
-    "outside_visits": "lượt ngoài giờ",
-    "sessions": "phiên",
-    "attempts": "lần xem trang đăng nhập",
-    "rejected": "lượt không phục vụ được",
-    "use_s": "thời gian sử dụng (giây)",
-    "up_bytes": "tải lên (byte)",
-    "down_bytes": "tải xuống (byte)",
-    "blocked": "lượt ngăn chặn",
-    "promised_s": "giờ quy định (giây)",
-    "held_s": "giờ phục vụ (giây)",
-    "internet_s": "giờ có Internet (giây)",
-    "extra_s": "giờ tăng thêm (giây)",
-    "pc_days_ok": "ngày-máy tốt",
-    "pc_days": "ngày-máy",
-    "available_s": "giờ máy sẵn sàng (giây)",
-    "used_s": "giờ máy đã dùng (giây)",
-}
-"""Names of the figures that may be adjusted, in their exact units."""
 
 
 def report_lines(printed: Printed, form: str, lock_day: int) -> list[str]:
@@ -65,9 +43,9 @@ def _head(printed: Printed) -> str:
 
 
 def _adjusted(one: Adjustment) -> str:
-    change = f"{'+' if one.difference > 0 else '-'}{vi.number(abs(one.difference))}"
-    figures = f"đã báo cáo {vi.number(one.signed)}, nay {vi.number(one.counted)} ({change})"
-    return f"  {one.site}, tháng {one.month.month}/{one.month.year}, {FIGURES[one.figure]}: {figures}"
+    told, now, change = (text_of(cell, "vi") for cell in cells(one))
+    name = FIGURES[one.figure][0]
+    return f"  {one.site}, tháng {one.month.month}/{one.month.year}, {name}: đã báo cáo {told}, nay {now} ({change})"
 
 
 def _volume(one: SiteReport) -> list[str]:

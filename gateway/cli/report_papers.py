@@ -15,7 +15,7 @@ from gateway.flows.signed_reports import Asked, printed_report
 from gateway.flows.told_bills import month_reconciled
 from gateway.papers.annual import annual_paper
 from gateway.papers.money import cost_ledger
-from gateway.papers.office import Adjusted, Letterhead, Office
+from gateway.papers.office import Letterhead, Office
 from gateway.papers.paper import Paper
 from gateway.papers.period import period_paper
 from gateway.papers.service_annexes import hours_paper, pcs_paper
@@ -37,7 +37,7 @@ which_paper = click.option(
 def write_report(
     asked: Asked, paper: str, say: Tongue, files: Sequence[Path], config_path: Path, *, draft: bool
 ) -> None:
-    """Make the paper and write it in all forms asked for; of a signed report its data, under its number and date."""
+    """Make the paper and write it in all forms asked for."""
     checked(files)
 
     async def work(desk: Desk) -> tuple[Report, Office, list[Reconciliation]]:
@@ -48,20 +48,14 @@ def write_report(
             bills = [await month_reconciled(source, month, asked.site) for month in months_of(asked.dates)]
         except ValueError as error:  # no legal VAT rate is set: section IV says that charges are not known
             click.echo(f"{error}: the paper has no charges\n  hint: {VAT_HINT}", err=True)
-        office = replace(
-            await office_of(source, asked.dates, asked.site),
-            adjusted=tuple(
-                Adjusted(one.site, one.month, one.figure, one.signed, one.counted) for one in printed.report.adjustments
-            ),
-            lock_day=desk.config.site.lock_day,
-        )
+        office = replace(await office_of(source, asked.dates, asked.site), lock_day=desk.config.site.lock_day)
         return printed.report, _signed(office, printed.signed) if paper == "report" else office, bills
 
     made, office, bills = at_register(config_path, work)
     if not made.sites:
         raise GatewayError("there are no facts of any site", hint="cong facts import brings them in")
     say_what_lacks(office)
-    write_paper(_paper(paper, made, office, bills, say), files)
+    write_paper(_paper(asked.form, paper, made, office, bills, say), files)
 
 
 def _signed(office: Office, signed: SignedReport | None) -> Office:
@@ -78,7 +72,7 @@ def _signed(office: Office, signed: SignedReport | None) -> Office:
     )
 
 
-def _paper(paper: str, made: Report, office: Office, bills: Sequence[Reconciliation], say: Tongue) -> Paper:
+def _paper(form: str, paper: str, made: Report, office: Office, bills: Sequence[Reconciliation], say: Tongue) -> Paper:
     match paper:
         case "hours":
             return hours_paper(made, office, say)
@@ -88,5 +82,4 @@ def _paper(paper: str, made: Report, office: Office, bills: Sequence[Reconciliat
             names = {one.site: one.name for one in made.sites}
             return cost_ledger(office.costs, office, names, (made.first, made.last), say)
         case _:
-            is_year = say.span((made.first, made.last)) == say("năm", "year")
-            return (annual_paper if is_year else period_paper)(made, office, bills, say)
+            return (annual_paper if form == "year" else period_paper)(made, office, bills, say)

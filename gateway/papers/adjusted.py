@@ -1,17 +1,18 @@
 """Figures of months already signed or locked that came out otherwise: told once, in the next report (decision 6).
 
-In:  Adjusted, exact integers.
-Out: Table; what was told stays beside what is known now.
+In:  Report.adjustments, exact integers.
+Out: a paragraph and a table; nothing when there are none. What was told stays beside what is known now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from gateway.papers.office import Adjusted
-from gateway.papers.paper import Align, Column, Number, Table
+from gateway.papers.paper import Align, Block, Column, Number, Paragraph, Table
 from gateway.papers.tongue import Tongue
+from gateway.reports.lock import Adjustment
+from gateway.reports.report_values import Report
 
-_FIGURES: dict[str, tuple[str, str]] = {
+FIGURES: dict[str, tuple[str, str]] = {
     "visits": ("Lượt người sử dụng", "Visits"),
     "kiosk_visits": ("Lượt tại máy tính công cộng", "Visits at public PCs"),
     "wifi_visits": ("Lượt qua Wi-Fi", "Visits over Wi-Fi"),
@@ -34,7 +35,18 @@ _FIGURES: dict[str, tuple[str, str]] = {
 }
 
 
-def adjusted_table(adjusted: Sequence[Adjusted], names: dict[str, str], say: Tongue) -> Table:
+def adjusted(report: Report, say: Tongue) -> tuple[Block, ...]:
+    """What was told of earlier months, what it is now, and the difference."""
+    if not report.adjustments:
+        return ()
+    text = say(
+        "Số liệu sau đây của các tháng đã ký hoặc đã khóa được điều chỉnh; báo cáo đã ký không thay đổi.",
+        "These figures of signed or locked months are adjusted; signed reports stay as they are.",
+    )
+    return Paragraph(text), _table(report.adjustments, {one.site: one.name for one in report.sites}, say)
+
+
+def _table(adjustments: Sequence[Adjustment], names: Mapping[str, str], say: Tongue) -> Table:
     """A row a figure and month."""
     return Table(
         code="dieu_chinh",
@@ -53,19 +65,26 @@ def adjusted_table(adjusted: Sequence[Adjusted], names: dict[str, str], say: Ton
                 Number(n),
                 names.get(one.site, one.site),
                 f"{one.month.month:02}/{one.month.year}",
-                say(*_FIGURES.get(one.figure, (one.figure, one.figure))),
-                _cell(one.figure, one.signed),
-                _cell(one.figure, one.counted),
-                _cell(one.figure, one.counted - one.signed, is_change=True),
+                say(*FIGURES.get(one.figure, (one.figure, one.figure))),
+                *cells(one),
             )
-            for n, one in enumerate(adjusted, 1)
+            for n, one in enumerate(adjustments, 1)
         ),
+    )
+
+
+def cells(one: Adjustment) -> tuple[Number, Number, Number]:
+    """What was told, what it is now, and the difference, in the units of FIGURES."""
+    return (
+        _cell(one.figure, one.signed),
+        _cell(one.figure, one.counted),
+        _cell(one.figure, one.difference, is_change=True),
     )
 
 
 def _cell(figure: str, value: int, *, is_change: bool = False) -> Number:
     if figure.endswith("_s"):
-        return Number(Fraction(value, 3600), 2, is_signed=is_change)
+        return Number(Fraction(value, 3600), 3, is_signed=is_change)
     if figure.endswith("_bytes"):
         return Number(Fraction(value, 10**9), 3, is_signed=is_change)
     return Number(value, is_signed=is_change)

@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import date
 
 from gateway.accounting.rollup import minutes
-from gateway.papers.adjusted import adjusted_table
+from gateway.papers.adjusted import adjusted
 from gateway.papers.hours_tables import month_name
 from gateway.papers.indicator_table import gb_cell, hours_cell
 from gateway.papers.office import Office
@@ -24,7 +24,6 @@ from gateway.reports.report_values import Report
 
 def method_annex(report: Report, office: Office, say: Tongue) -> tuple[Block, ...]:
     """How figures are made, and how far each site's can be trusted; always printed."""
-    names = {one.site: one.name for one in report.sites}
     quality = [f"{one.name} – {quality_line(one.quality, say.language)}" for one in report.sites]
     return (
         Paragraph(method_told(say, office.lock_day)),
@@ -40,7 +39,7 @@ def method_annex(report: Report, office: Office, say: Tongue) -> tuple[Block, ..
             )
         ),
         *(Paragraph(line) for line in quality),
-        *([adjusted_table(office.adjusted, names, say)] if office.adjusted else []),
+        *adjusted(report, say),
     )
 
 

@@ -167,18 +167,6 @@ class WanDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
-    """A figure of a signed or locked month that came out otherwise."""
-
-    site: str
-    month: date
-    figure: str
-    """As Counted names it."""
-    signed: int
-    counted: int
-
-
-@dataclass(frozen=True, slots=True)
 class Office:
     """All of it."""
 
@@ -198,8 +186,6 @@ class Office:
     speed_tests: Mapping[str, tuple[SpeedTest, ...]] = field(default_factory=dict)
     """By site."""
     wan_days: tuple[WanDay, ...] = ()
-    adjusted: tuple[Adjusted, ...] = ()
-    """What this report tells of months before."""
     lock_day: int = LOCK_DAY
     number: str = ""
     """Of the paper, given by the office; "" in a draft."""

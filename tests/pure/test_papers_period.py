@@ -10,11 +10,12 @@ from functools import cache
 import pytest
 
 from gateway.papers.annual import annual_paper
-from gateway.papers.office import Adjusted, Cost, Document, Event, Letterhead, Office, PcCard, Plan
+from gateway.papers.office import Cost, Document, Event, Letterhead, Office, PcCard, Plan
 from gateway.papers.paper import Annex, Block, Chart, Heading, Language, Number, Paper, Paragraph, Table
 from gateway.papers.period import period_paper
 from gateway.papers.service_annexes import hours_paper, pcs_paper
 from gateway.papers.tongue import Tongue
+from gateway.reports.lock import Adjustment
 from gateway.reports.month_counts import count_month
 from gateway.reports.period_report import report
 from gateway.reports.report_values import HandMonth, LineVolume, Report, SiteTold
@@ -217,16 +218,17 @@ def test_visitors_are_a_range_and_the_line_stands_beside_the_sessions() -> None:
 
 def test_later_corrections_stand_beside_what_was_told() -> None:
     february = date(2027, 2, 1)
-    told_once = (Adjusted("a", february, "visits", 900, 897), Adjusted("a", february, "held_s", 3600, 5400))
-    paper = period_paper(made(told(1284, 1207)), replace(OFFICE, adjusted=told_once, lock_day=7), [], VI)
+    told_once = (Adjustment(february, "visits", 900, 897, "a"), Adjustment(february, "held_s", 3600, 5400, "a"))
+    report = replace(made(told(1284, 1207)), adjustments=told_once)
+    paper = period_paper(report, replace(OFFICE, lock_day=7), [], VI)
     assert [row[2:] for row in table(paper, "dieu_chinh").rows] == [
         ("02/2027", "Lượt người sử dụng", Number(900), Number(897), Number(-3, is_signed=True)),
         (
             "02/2027",
             "Giờ thực hiện",
-            Number(Fraction(1), 2),
-            Number(Fraction(3, 2), 2),
-            Number(Fraction(1, 2), 2, is_signed=True),
+            Number(Fraction(1), 3),
+            Number(Fraction(3, 2), 3),
+            Number(Fraction(1, 2), 3, is_signed=True),
         ),
     ]
     assert any(text.endswith("Số liệu được khóa ngày 07 tháng sau.") for text in texts(paper))
