@@ -140,15 +140,22 @@ async def send_due(config: Config, now: datetime, *, hurry: bool = False) -> Sen
     async with Database.opened(config.state.database) as database:
         queue = SqliteMails(database)
         await queue.keep_only(settings.recipients)
-        await _put_due(config, database, queue, now)
+        not_made: GatewayError | None = None
+        try:
+            await _put_due(config, database, queue, now)
+        except GatewayError as error:
+            not_made = error  # what waits is sent all the same, then it is told
         if hurry:
             await queue.hurry(now)
         post = Smtp(_server(config))
         try:
             longest = timedelta(seconds=settings.retry_s)
-            return await deliver_due(queue, post, now, longest_wait=longest, chance=secrets.SystemRandom().random())
+            sent = await deliver_due(queue, post, now, longest_wait=longest, chance=secrets.SystemRandom().random())
         finally:
             await post.close()
+    if not_made:
+        raise not_made
+    return sent
 
 
 async def _put_due(config: Config, database: Database, queue: SqliteMails, now: datetime) -> None:

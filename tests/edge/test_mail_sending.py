@@ -272,6 +272,25 @@ def test_two_runs_at_once_make_one_mail_and_send_it_once(library: Library, serve
     assert library.deliveries() == [(DAY, CHIEF, "sent", 1), (DAY, OFFICE, "sent", 1)]
 
 
+def test_a_wait_set_by_a_clock_that_was_ahead_ends_when_it_is_right(library: Library, server: MailServer) -> None:
+    server.script.recipients[OFFICE] = ["451 later"]
+    assert library.send() == Sent(sent=1, waiting=1)
+    ahead = int(datetime.fromisoformat("2036-02-07T00:00:00+07:00").timestamp())
+    with sqlite3.connect(library.folder / "cong.sqlite") as sql:
+        sql.execute("UPDATE mail_deliveries SET next_try_at = ? WHERE state = 'waiting'", (ahead,))
+    sql.close()
+    assert library.send(EVENING + timedelta(minutes=20)) == Sent(sent=1)
+    assert [mail.recipients for mail in server.received] == [(CHIEF,), (OFFICE,)]
+
+
+def test_what_waits_is_sent_though_the_clock_forbids_a_new_night(library: Library, server: MailServer) -> None:
+    server.script.recipients[OFFICE] = ["451 later"]
+    library.send()
+    with pytest.raises(GatewayError, match="the clock says 2027-03-30"):
+        library.send(EVENING - timedelta(days=1), hurry=True)
+    assert [mail.recipients for mail in server.received] == [(CHIEF,), (OFFICE,)]
+
+
 def test_a_clock_that_was_ahead_is_put_right_by_hand(library: Library, server: MailServer) -> None:
     library.send(datetime.fromisoformat("2036-02-07T22:00:00+07:00"))
     with pytest.raises(GatewayError, match="2036-02-07 is already made") as refused:
