@@ -222,14 +222,21 @@ def _server(config: Config) -> Server:
         password=password.decode("utf-8", "replace"),
         sender=settings.sender,
         sender_name=config.site.name,
-        reply_to=config.site.mail,
+        reply_to=_reply_to(config),
         zone=config.site.zone,
     )
 
 
 def _paper(config: Config, name: str = "") -> Stationery:
-    stop_at = config.site.mail or config.mail.sender
-    return Stationery(name or config.site.name, _language(config), stop_at, config.mail.link)
+    return Stationery(name or config.site.name, _language(config), _reply_to(config), config.mail.link)
+
+
+def _reply_to(config: Config) -> str:
+    """The library's own mailbox; site.mail is text for patrons, which need not be an address."""
+    try:
+        return mail_address(config.site.mail)
+    except ValueError:
+        return config.mail.sender
 
 
 def _language(config: Config) -> Language:
