@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.mail import mail_state, send_due
+from gateway.cli.mail import send_due
+from gateway.cli.mail_told import mail_state
 from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.errors import GatewayError
