@@ -75,7 +75,7 @@ def test_a_correction_stands_in_the_next_report_until_that_is_signed(desk: Comma
     assert made["total"]["counted"]["visits"] == 1  # April's own figures are not moved by it
     text = desk.cong("report", "month", APRIL)
     assert "Điều chỉnh số liệu đã ký hoặc đã khóa:" in text
-    assert "  sa-thay, tháng 3/2025, lượt: đã báo cáo 1, nay 2 (+1)" in text
+    assert "  sa-thay, tháng 3/2025, Lượt người sử dụng: đã báo cáo 1, nay 2 (+1)" in text
     desk.cong("report", "sign", "month", APRIL, "--number", "15/BC-TV", "--date", "2025-05-05")
     assert adjusted(desk.told("report", "month", APRIL)) == correction  # it stands in the report that told it
     assert adjusted(desk.told("report", "month", MAY)) == []
@@ -225,4 +225,6 @@ def test_a_paper_of_a_signed_report_has_its_number_its_date_and_its_data(desk: C
     assert "Số: 12/BC-TV" in texts[0] and "ngày 05 tháng 4 năm 2025" in texts[0] and "DỰ THẢO" not in texts[0]
     assert "đã phục vụ 1 lượt" in texts[0] and "đã phục vụ 2 lượt" in texts[1]
     assert "12/BC-TV" not in texts[1] and "DỰ THẢO" in texts[1]
-    assert "Điều chỉnh số liệu đã báo cáo" in texts[1] and "Điều chỉnh số liệu đã báo cáo" not in texts[0]
+    assert (
+        "Điều chỉnh số liệu đã ký hoặc đã khóa" in texts[1] and "Điều chỉnh số liệu đã ký hoặc đã khóa" not in texts[0]
+    )
