@@ -134,9 +134,12 @@ class MailQueue(Protocol):
     async def combine(self, mails: Sequence[MailId], into: NewMail, recipients: Sequence[str], at: datetime) -> None:
         """Put one in the place of many: what waits of those waits no more."""
 
-    async def claim(self, mail: MailId, at: datetime, next_try: Callable[[int], datetime]) -> Sequence[str]:
+    async def claim(
+        self, mail: MailId, at: datetime, beyond: datetime, next_try: Callable[[int], datetime]
+    ) -> Sequence[str]:
         """Count a try of each delivery that is due and say when the next one is, before it is made: a crash in between
-        costs a wait, another process finds nothing due. The recipients."""
+        costs a wait, another process finds nothing due. No wait reaches `beyond`: what does was set by a clock that
+        was wrong, and is due. The recipients."""
 
     async def note(self, mail: MailId, answers: Mapping[str, Answer], at: datetime) -> None:
         """What became of the try."""

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import click
 
 from gateway.cli.certificate import portal_verdict
-from gateway.cli.mail import mail_state
+from gateway.cli.mail_told import mail_state
 from gateway.cli.options import config_option, json_option
 from gateway.cli.self_check import is_due, last, self_check, told
 from gateway.clock import SystemClock

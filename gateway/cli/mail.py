@@ -2,11 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import click
 
+from gateway.cli.mail_told import lines_of, mails_of, tree_of
 from gateway.cli.nightly import book, told_at
 from gateway.cli.options import config_option, json_option
 from gateway.cli.register import show
@@ -16,7 +16,7 @@ from gateway.config.load import load_config
 from gateway.config.mail import mail_address
 from gateway.config.model import Config
 from gateway.daemon.secret_file import secret_of
-from gateway.errors import GatewayError, NoFiguresError, StoreError, UsageError
+from gateway.errors import GatewayError, NoFiguresError, UsageError
 from gateway.flows.mail import Sent, combine_many, deliver_due, due_day, night_to_mail, passes, put_night
 from gateway.mail.letter import Stationery, combined_letter, night_letter, trial_letter
 from gateway.mail.message import message_id
@@ -28,10 +28,6 @@ from gateway.reports.day import Language
 from gateway.reports.nightly import tell
 from gateway.store.db import Database, require_file
 from gateway.store.mails import SqliteMails
-
-_LISTED = 30
-_LONG = timedelta(days=1)
-"""Mail that waits for longer is a fault to be told."""
 
 
 @click.group()
@@ -67,14 +63,14 @@ def list_mails(as_json: bool, config_path: Path) -> None:
     """The latest mails: to whom, whether they went, when they are tried next, what the server said."""
     config = load_config(config_path)
     require_file(config.state.database)
-    mails = asyncio.run(_mails(config.state.database))
+    mails = asyncio.run(mails_of(config.state.database))
     if as_json:
-        show([_tree(one) for one in mails])
+        show([tree_of(one) for one in mails])
         return
     if not mails:
         click.echo("no mail yet")
     for one in mails:
-        for line in _lines(one, config):
+        for line in lines_of(one, config):
             click.echo(line)
 
 
@@ -110,45 +106,28 @@ def drop(config_path: Path) -> None:
     click.echo(f"taken out: {asyncio.run(_drop(config.state.database, today))}, all of after {today}")
 
 
-def mail_state(config: Config, now: datetime) -> tuple[bool, str, str] | None:
-    """For cong doctor: good, what is said, what to do; None when no mail is sent."""
-    if not config.mail.server or not config.state.database.exists():
-        return None
-    try:
-        mails = asyncio.run(_mails(config.state.database))
-    except StoreError as error:
-        return False, f"{error.where}: {error.message}", error.hint
-    late = [one for one in mails if one.waits and now - one.queued_at > _LONG]
-    if late:
-        oldest = min(late, key=lambda one: one.queued_at)
-        said = next((one.said for one in oldest.deliveries if one.said), "not tried yet")
-        hint = f"cong mail test {config.mail.recipients[0]} says what fails"
-        return False, f"{len(late)} wait for more than a day, since that of {oldest.day}: {said}", hint
-    to_each = [(one, each) for one in mails[:7] for each in one.deliveries]
-    refused = [(one, each) for one, each in to_each if each.state is DeliveryState.REFUSED and each.tries]
-    if refused:
-        one, each = refused[0]
-        hint = "put mail.recipients right, then: cong mail test ADDRESS"
-        return False, f"that of {one.day} was refused for {each.recipient}: {each.said}", hint
-    sent = [one for one in mails if any(each.state is DeliveryState.SENT for each in one.deliveries)]
-    return True, f"the last went for {sent[0].day}" if sent else "none was sent yet", ""
-
-
 async def send_due(config: Config, now: datetime, *, hurry: bool = False) -> Sent:
     """Make the night's mail if it is due, then send what is due, or with `hurry` all that waits."""
     settings = config.mail
     async with Database.opened(config.state.database) as database:
         queue = SqliteMails(database)
         await queue.keep_only(settings.recipients)
-        await _put_due(config, database, queue, now)
+        not_made: GatewayError | None = None
+        try:
+            await _put_due(config, database, queue, now)
+        except GatewayError as error:
+            not_made = error  # what waits is sent all the same, then it is told
         if hurry:
             await queue.hurry(now)
         post = Smtp(_server(config))
         try:
             longest = timedelta(seconds=settings.retry_s)
-            return await deliver_due(queue, post, now, longest_wait=longest, chance=secrets.SystemRandom().random())
+            sent = await deliver_due(queue, post, now, longest_wait=longest, chance=secrets.SystemRandom().random())
         finally:
             await post.close()
+    if not_made:
+        raise not_made
+    return sent
 
 
 async def _put_due(config: Config, database: Database, queue: SqliteMails, now: datetime) -> None:
@@ -196,11 +175,6 @@ async def _drop(database_path: Path, today: date) -> int:
         return await SqliteMails(database).drop_after(today)
 
 
-async def _mails(database_path: Path) -> Sequence[QueuedMail]:
-    async with Database.opened(database_path) as database:
-        return await SqliteMails(database).all(_LISTED)
-
-
 def _server(config: Config) -> Server:
     settings = config.mail
     password = b""
@@ -215,14 +189,21 @@ def _server(config: Config) -> Server:
         password=password.decode("utf-8", "replace"),
         sender=settings.sender,
         sender_name=config.site.name,
-        reply_to=config.site.mail,
+        reply_to=_reply_to(config),
         zone=config.site.zone,
     )
 
 
 def _paper(config: Config, name: str = "") -> Stationery:
-    stop_at = config.site.mail or config.mail.sender
-    return Stationery(name or config.site.name, _language(config), stop_at, config.mail.link)
+    return Stationery(name or config.site.name, _language(config), _reply_to(config), config.mail.link)
+
+
+def _reply_to(config: Config) -> str:
+    """The library's own mailbox; site.mail is text for patrons, which need not be an address."""
+    try:
+        return mail_address(config.site.mail)
+    except ValueError:
+        return config.mail.sender
 
 
 def _language(config: Config) -> Language:
@@ -231,41 +212,6 @@ def _language(config: Config) -> Language:
 
 def _message_id(config: Config, days: str) -> str:
     return message_id(config.site.code, days, secrets.token_hex(6), config.mail.sender)
-
-
-def _lines(one: QueuedMail, config: Config) -> list[str]:
-    night = f"{one.day}" if one.first_day == one.day else f"{one.first_day}..{one.day}"
-    if one.kind is MailKind.PASSED:
-        return [f"{night}  none: closed, nothing to tell"]
-    lines = [f"{night}  {one.letter.subject}"]
-    for each in one.deliveries:
-        told = f"            {each.recipient}  {each.state.value}, {each.tries} {'try' if each.tries == 1 else 'tries'}"
-        if each.state is DeliveryState.WAITING:
-            told += f", next {each.next_try_at.astimezone(config.site.zone):%Y-%m-%d %H:%M}"
-        lines.append(f"{told}: {each.said}" if each.said else told)
-    return lines
-
-
-def _tree(one: QueuedMail) -> dict[str, object]:
-    return {
-        "kind": one.kind.value,
-        "first_day": f"{one.first_day}",
-        "day": f"{one.day}",
-        "message_id": one.message_id,
-        "subject": one.letter.subject,
-        "queued_at": one.queued_at.isoformat(),
-        "deliveries": [
-            {
-                "recipient": each.recipient,
-                "state": each.state.value,
-                "tries": each.tries,
-                "next_try_at": each.next_try_at.isoformat() if each.state is DeliveryState.WAITING else None,
-                "tried_at": each.tried_at.isoformat() if each.tried_at else None,
-                "said": each.said,
-            }
-            for each in one.deliveries
-        ],
-    }
 
 
 _HINTS = {

@@ -98,7 +98,7 @@ async def deliver_due(queue: MailQueue, post: Post, now: datetime, *, longest_wa
     sent = refused = 0
     trouble = None
     for mail in await queue.waiting():
-        recipients = await queue.claim(mail.id, now, next_try)
+        recipients = await queue.claim(mail.id, now, now + longest_wait, next_try)
         if not recipients:
             continue
         try:

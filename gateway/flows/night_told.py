@@ -30,7 +30,8 @@ from gateway.visits.growth import Band
 
 _WEEKS_COMPARED = 4
 _OURS = frozenset({"power", "gateway", "planned"})
-_CALENDAR = ("site", "week", "holiday", "swapped_day", "opening_change", "contract")
+_OF_DAY = ("outage", "speed_test", "heartbeat")
+_ALWAYS = ("site", "week", "holiday", "swapped_day", "opening_change", "contract")
 _BILLS_TOLD = frozenset({Status.HIGHER, Status.NO_INVOICE, Status.NO_CONTRACT})
 
 
@@ -70,17 +71,18 @@ async def night_told(
     NoFiguresError when nothing tells of the day.
     """
     found = await _reports(source, site, day)
-    if found is None or (figures is None and not _is_told(found.day)):
-        hint = "the gateway was not yet in use, or the day was never closed; ask for a later one with --date"
-        raise NoFiguresError(f"there are no figures of {day}", hint=hint)
+    if found is None:
+        raise _no_figures(day)
     if figures and not figures.sums.sessions and found.day.period.counted.sessions:
         figures = None  # the gateway was not there that day: all of it was told
     begin = datetime.combine(day - timedelta(days=2), time.min, tzinfo=now.tzinfo)
     span = (begin, begin + timedelta(days=5))
-    facts = await source.standing(("outage", "speed_test"), span, site) + await source.standing(_CALENDAR, site=site)
+    facts = await source.standing(_OF_DAY, span, site) + await source.standing(_ALWAYS, site=site)
     by_kind = grouped(one for one in facts if one.site in (site, ""))
     zone, calendar = zone_of(by_kind), calendar_of(by_kind, (day, day))
     midnight = datetime.combine(day, time.min, tzinfo=zone)
+    if figures is None and not (_is_told(found.day) or _was_alive(by_kind, midnight)):
+        raise _no_figures(day)
     line = _line(by_kind, day, midnight, now)
     ends = [end for _, end in promised(calendar, day)]
     return NightTold(
@@ -88,7 +90,7 @@ async def night_told(
         name=found.day.name,
         figures=_figures(found, figures, day, zone, now if now < midnight + timedelta(days=1) else None),
         state=DayState(
-            needs=needs_of(found.day.pcs, line, await _bills(source, site, day), noticed),
+            needs=needs_of(found.weeks.pcs, line, await _bills(source, site, day), noticed),
             pcs=found.weeks.period.pcs,
             promised_s=found.day.service.promised_s,
             held_s=found.day.service.held_s,
@@ -111,6 +113,16 @@ async def _reports(source: AllFacts, site: str, day: date) -> _Reports | None:
     if len(sites) < len(spans):
         return None
     return _Reports(sites[0], sites[1], sites[2], sites[-1], made[2].band)
+
+
+def _no_figures(day: date) -> NoFiguresError:
+    hint = "the gateway was not yet in use, or the day was never closed; ask for a later one with --date"
+    return NoFiguresError(f"there are no figures of {day}", hint=hint)
+
+
+def _was_alive(by_kind: Mapping[str, Sequence[Fact]], midnight: datetime) -> bool:
+    signs = [(one.instant_of("begin"), one.instant_of("end")) for one in by_kind.get("heartbeat", [])]
+    return any(begin < midnight + timedelta(days=1) and end > midnight for begin, end in signs)
 
 
 def _is_told(report: SiteReport) -> bool:

@@ -88,7 +88,7 @@ def trial_letter(pages: Pages, paper: Stationery) -> Letter:
 
 def _html(pages: Pages, values: dict[str, Value], paper: Stationery) -> str:
     stop = text(paper.language, "mail.stop", address=paper.stop_at)
-    more: dict[str, Value] = {"site": one_line(paper.site), "link": paper.link, "stop": stop}
+    more: dict[str, Value] = {"site": one_line(paper.site), "link": paper.link, "stop": stop, "stop_at": paper.stop_at}
     return pages.render("night.html", paper.language, {**values, **more})
 
 

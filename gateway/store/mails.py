@@ -51,11 +51,13 @@ class SqliteMails:
 
         await self._database.run(work)
 
-    async def claim(self, mail: MailId, at: datetime, next_try: Callable[[int], datetime]) -> Sequence[str]:
+    async def claim(
+        self, mail: MailId, at: datetime, beyond: datetime, next_try: Callable[[int], datetime]
+    ) -> Sequence[str]:
         """See MailQueue."""
         find = """
         SELECT recipient, tries FROM mail_deliveries
-        WHERE mail_id = :id AND state = 'waiting' AND next_try_at <= :at ORDER BY recipient
+        WHERE mail_id = :id AND state = 'waiting' AND (next_try_at <= :at OR next_try_at > :beyond) ORDER BY recipient
         """
         change = """
         UPDATE mail_deliveries SET tries = :tries, next_try_at = :next, tried_at = :at
@@ -63,7 +65,7 @@ class SqliteMails:
         """
 
         def work(sql: sqlite3.Connection) -> list[str]:
-            due = sql.execute(find, {"id": mail, "at": epoch_s(at)}).fetchall()
+            due = sql.execute(find, {"id": mail, "at": epoch_s(at), "beyond": epoch_s(beyond)}).fetchall()
             for row in due:
                 tries = row["tries"] + 1
                 values = {"id": mail, "recipient": row["recipient"], "tries": tries, "at": epoch_s(at)}

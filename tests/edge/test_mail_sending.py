@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.mail import mail_state, send_due
+from gateway.cli.mail import send_due
+from gateway.cli.mail_told import mail_state
 from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.errors import GatewayError
@@ -116,7 +117,10 @@ def test_html_says_the_same_without_anything_from_outside(library: Library, serv
     html = mail.part("html")
     assert len(mail.content) < 50_000
     assert not re.search(r"<(img|script|link|iframe|object)|url\(|@import", html)
-    assert re.findall(r'(?:src|href)="([^"]*)"', html) == ["https://desk.sathay.example/"]
+    assert re.findall(r'(?:src|href)="([^"]*)"', html) == [
+        "https://desk.sathay.example/",
+        "mailto:thu-vien@sathay.example?subject=stop",
+    ]
     compared = "46 (trung bình 4 thứ Tư gần đây: 43; +7,0%)"
     for figure in (compared, "9/10", "6,1/7,0 (86,4%)", "Máy PC07 không hoạt động"):
         assert figure in unescape(html)
@@ -272,6 +276,25 @@ def test_two_runs_at_once_make_one_mail_and_send_it_once(library: Library, serve
     assert library.deliveries() == [(DAY, CHIEF, "sent", 1), (DAY, OFFICE, "sent", 1)]
 
 
+def test_a_wait_set_by_a_clock_that_was_ahead_ends_when_it_is_right(library: Library, server: MailServer) -> None:
+    server.script.recipients[OFFICE] = ["451 later"]
+    assert library.send() == Sent(sent=1, waiting=1)
+    ahead = int(datetime.fromisoformat("2036-02-07T00:00:00+07:00").timestamp())
+    with sqlite3.connect(library.folder / "cong.sqlite") as sql:
+        sql.execute("UPDATE mail_deliveries SET next_try_at = ? WHERE state = 'waiting'", (ahead,))
+    sql.close()
+    assert library.send(EVENING + timedelta(minutes=20)) == Sent(sent=1)
+    assert [mail.recipients for mail in server.received] == [(CHIEF,), (OFFICE,)]
+
+
+def test_what_waits_is_sent_though_the_clock_forbids_a_new_night(library: Library, server: MailServer) -> None:
+    server.script.recipients[OFFICE] = ["451 later"]
+    library.send()
+    with pytest.raises(GatewayError, match="the clock says 2027-03-30"):
+        library.send(EVENING - timedelta(days=1), hurry=True)
+    assert [mail.recipients for mail in server.received] == [(CHIEF,), (OFFICE,)]
+
+
 def test_a_clock_that_was_ahead_is_put_right_by_hand(library: Library, server: MailServer) -> None:
     library.send(datetime.fromisoformat("2036-02-07T22:00:00+07:00"))
     with pytest.raises(GatewayError, match="2036-02-07 is already made") as refused:
@@ -309,6 +332,27 @@ def test_hostile_letters_in_the_sites_name_begin_no_header(tmp_path: Path, serve
     assert mail.message["From"].addresses[0].addr_spec == "thu-vien@sathay.example"
     assert mail.message["Subject"].startswith('[Thư viện Bcc: all@example.vn "<b>x</b> [31m] Tổng hợp ngày 31/3/2027')
     assert "<b>x" not in mail.part("html") and "\x1b" not in mail.part("plain") + mail.part("html")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("ban-doc@sathay.example", "ban-doc@sathay.example"),
+        ("phòng đọc\\r\\nBcc: all@example.vn", "thu-vien@sathay.example"),
+    ],
+)
+def test_answers_go_to_the_librarys_mailbox_if_it_is_one(
+    library: Library, server: MailServer, said: str, told: str
+) -> None:
+    path = library.folder / "cong.toml"
+    path.write_text(path.read_text("utf-8").replace("[site]\n", f'[site]\nmail = "{said}"\n'), encoding="utf-8")
+    library.send()
+    (mail,) = server.received
+    assert mail.message["Bcc"] is None and mail.recipients == (CHIEF, OFFICE)
+    assert mail.message["List-Unsubscribe"] == f"<mailto:{told}?subject=stop%20sa-thay>"
+    assert f"xin viết cho {told}." in mail.part("plain")
+    reply_to = mail.message["Reply-To"]
+    assert (reply_to.addresses[0].addr_spec if reply_to else "thu-vien@sathay.example") == told
 
 
 def test_mails_are_deleted_with_who_got_them_after_ninety_days(library: Library, server: MailServer) -> None:

@@ -1,6 +1,7 @@
 """The nightly summary out of facts (counting 5.3): the specification's example to the letter, how the site stood."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +135,15 @@ def test_facts_in_another_order_or_twice_give_the_same_bytes(desk: CommandDesk) 
     first = tree(desk)
     take(desk, reversed(list(facts())))
     assert tree(desk) == first
+
+
+def test_a_day_that_was_not_promised_tells_pcs_as_they_stood_last(desk: CommandDesk) -> None:
+    take(desk)
+    saturday = "2027-04-03"
+    take(desk, [{"kind": "heartbeat", "begin": at("08:00", saturday), "end": at("12:00", saturday)}])
+    span = {"begin": at("09:00", saturday), "end": at("10:00", saturday)}
+    take(desk, [{"kind": "outage", "id": "7", **span, "cause": "isp", "ticket": "SC-7"}])
+    told = summary(desk, saturday, now=datetime.fromisoformat("2027-04-04T08:00:00+07:00"))
+    assert told.subject == "[Thư viện Sa Thầy] Tổng hợp ngày 3/4/2027: 0 lượt, 9/10 máy, 1 việc cần xử lý"
+    assert "Máy PC07 không hoạt động từ 29/3." in told.text and "Giờ phục vụ" not in told.text
+    assert "Internet: gián đoạn 1 lần, 60 phút\n" in told.text

@@ -225,4 +225,6 @@ def test_a_paper_of_a_signed_report_has_its_number_its_date_and_its_data(desk: C
     assert "Số: 12/BC-TV" in texts[0] and "ngày 05 tháng 4 năm 2025" in texts[0] and "DỰ THẢO" not in texts[0]
     assert "đã phục vụ 1 lượt" in texts[0] and "đã phục vụ 2 lượt" in texts[1]
     assert "12/BC-TV" not in texts[1] and "DỰ THẢO" in texts[1]
-    assert "Điều chỉnh số liệu đã ký" in texts[1] and "Điều chỉnh số liệu đã ký" not in texts[0]
+    assert (
+        "Điều chỉnh số liệu đã ký hoặc đã khóa" in texts[1] and "Điều chỉnh số liệu đã ký hoặc đã khóa" not in texts[0]
+    )

@@ -99,6 +99,7 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str] | list
         "older": "<i>1",
         "link": 'http://x.example/"><script>',
         "stop": "<i>1",
+        "stop_at": 'a@example.vn"><i>1',
     },
     "asked.html": {"code": "BCDFG"},
     "help.html": {"problem": "name"},
