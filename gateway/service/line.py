@@ -92,7 +92,8 @@ class Evidence:
 def evidence_of(spell: Spell, rounds: Iterable[Round]) -> Evidence:
     """The evidence of a spell among rounds."""
     part = sorted({one for one in rounds if spell.start <= one.at <= spell.stop}, key=lambda one: one.at)
-    failed = [one for one in part if is_failure(one)]
+    # what ended it may have been trouble of the other kind: a look in the midst of which the line came back
+    failed = [one for one in part if _trouble(one) is _AS_ONE.get(spell.kind, spell.kind)]
     answers = [answer for one in failed for answer in (*one.at_home, *one.abroad)]
     return Evidence(len(failed), len(answers), answers.count(False), "".join(f"{written(one)}\n" for one in part))
 
@@ -111,6 +112,10 @@ def written(one: Round) -> str:
     """A round as a line: time, carrier, first hop, answers at home, abroad; 1 is yes."""
     flags = ("".join(map(str, map(int, part))) for part in ((one.carrier,), (one.first_hop,), one.at_home, one.abroad))
     return f"{one.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(flag or '-' for flag in flags)}"
+
+
+_AS_ONE = {Kind.LINE_DOWN: Kind.ISP_DOWN}
+"""The two ways of being down are not told apart look by look."""
 
 
 def _trouble(one: Round) -> Kind | None:

@@ -111,6 +111,18 @@ def test_a_spell_rests_on_the_log_from_its_first_failure_to_its_first_success() 
     assert written(Round(at(0), False, False, (True,), ())) == "2027-03-31T01:00:00Z 0 0 1 -"
 
 
+@pytest.mark.parametrize("ends", [abroad, good])
+@pytest.mark.parametrize("look", [down, cut_off])
+def test_the_look_that_ends_a_spell_is_no_failure_of_it(
+    look: Callable[[float], Round], ends: Callable[[float], Round]
+) -> None:
+    rounds = [*(look(n) for n in range(4)), ends(4), good(5)]
+    (spell,) = spells(rounds)
+    evidence = evidence_of(spell, rounds)
+    assert (spell.stop, evidence.failed_rounds, evidence.unanswered) == (at(4), 4, 24)
+    assert len(evidence.log.splitlines()) == 5
+
+
 @given(st.lists(st.tuples(st.sampled_from([good, down, cut_off, abroad]), st.sampled_from([1, 1, 1, 2, 40]))))
 def test_spells_are_made_of_the_rounds_that_are_kept(looks: list[tuple[Callable[[float], Round], int]]) -> None:
     number, rounds, kept = 0, list[Round](), list[Round]()
