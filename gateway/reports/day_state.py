@@ -18,7 +18,7 @@ from gateway.reports.tables import PcRow
 from gateway.service.intervals import Interval, common
 from gateway.service.outages import isp_outages
 from gateway.service.workstation import PcState, Share
-from gateway.visits.growth import GOAL, Band, Rating, growth, rating, still_needed
+from gateway.visits.growth import GOAL, Band, Pace, Rating, growth, pace, rating, still_needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,11 @@ class Goal:
     band: Band = GOAL
     method_changed: bool = False
     """The base was counted another way (H): the quality line says so."""
+    promised_so_far_s: int = 0
+    promised_s: int = 0
+    """Of the whole month."""
+    days_left: int = 0
+    """Service days of the month after this one."""
 
     @property
     def percent(self) -> Fraction | None:
@@ -81,6 +86,13 @@ class Goal:
     def still_needed(self) -> int | None:
         """Visits of the month that are still to come for the goal; None without a base."""
         return still_needed(self.visits, self.before_month, self.band) if self.before_month else None
+
+    @property
+    def pace(self) -> Pace | None:
+        """Where the month is heading; None without a base."""
+        if not self.before_month:
+            return None
+        return pace(self.visits, self.before_month, self.promised_so_far_s, self.promised_s, self.days_left, self.band)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +201,16 @@ def goal_of(to_date: SiteReport, whole_month: SiteReport, band: Band, day: date)
     by_days = is_whole or not to_date.quality.method_changed
     base = whole_month.growth.before
     before = to_date.growth.before if by_days else None
-    return Goal(to_date.growth.visits, before, base, band, to_date.quality.method_changed)
+    return Goal(
+        to_date.growth.visits,
+        before,
+        base,
+        band,
+        to_date.quality.method_changed,
+        promised_so_far_s=to_date.service.promised_s,
+        promised_s=whole_month.service.promised_s,
+        days_left=sum(one.day > day and one.counted.promised_s > 0 for one in whole_month.days),
+    )
 
 
 def site_of(report: Report) -> SiteReport | None:

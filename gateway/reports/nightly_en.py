@@ -173,7 +173,11 @@ def _month(figures: DayFigures, goal: Goal | None) -> Row:
         said = f"{visits} (the whole month last year {en.number(goal.before_month)})"
     else:
         return Row(label, f"{visits} (no figures of the year before)")
-    return Row(label, said + (f"; the month needs {en.number(still)} more for the goal" if still else ""))
+    if not still:
+        return Row(label, said)
+    needs = f"{said}; the month needs {en.number(still)} more for the goal"
+    a_day = goal.pace.needed_a_day if goal.pace else None
+    return Row(label, needs + (f", {en.number(a_day)} a service day" if a_day else ""))
 
 
 _RATINGS = {

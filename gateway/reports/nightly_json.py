@@ -23,7 +23,8 @@ pcs                 working, in_service (null: none); service: promised_s, held_
 line                outages (start, stop, goes_on, has_ticket), down_minutes, speed_kbit_s (one decimal, as text; null:
                     not measured), contracted_kbit_s
 goal                visits, before, change_percent (two decimals, as text), before_month, still_needed, rating,
-                    low_percent, high_percent
+                    low_percent, high_percent; needed_a_day (of each service day left; null: none is left),
+                    projected (visits at the month's end if it goes on so; two decimals, as text)
 needs               what has to be done, as printed
 subject, text, short  as printed
 
@@ -117,6 +118,8 @@ def _state(figures: DayFigures, state: DayState | None) -> dict[str, Json]:
             "change_percent": _decimal(goal.percent, 2),
             "before_month": goal.before_month,
             "still_needed": goal.still_needed,
+            "needed_a_day": goal.pace.needed_a_day if goal.pace else None,
+            "projected": _decimal(goal.pace.projected if goal.pace else None, 2),
             "rating": goal.rating.value,
             "low_percent": goal.band.low,
             "high_percent": goal.band.high,

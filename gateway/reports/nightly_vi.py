@@ -168,7 +168,11 @@ def _month(figures: DayFigures, goal: Goal | None) -> Row:
         said = f"{visits} (cả tháng này năm trước {vi.number(goal.before_month)})"
     else:
         return Row(label, f"{visits} (chưa có số liệu cùng kỳ năm trước)")
-    return Row(label, said + (f"; tháng này cần thêm {vi.number(still)} lượt để đạt chỉ tiêu" if still else ""))
+    if not still:
+        return Row(label, said)
+    needs = f"{said}; tháng này cần thêm {vi.number(still)} lượt để đạt chỉ tiêu"
+    a_day = goal.pace.needed_a_day if goal.pace else None
+    return Row(label, needs + (f", mỗi ngày phục vụ {vi.number(a_day)} lượt" if a_day else ""))
 
 
 _RATINGS = {

@@ -22,7 +22,7 @@ from gateway.reports.day_state import (
 )
 from gateway.reports.tables import PcRow
 from gateway.service.workstation import UNENDED, PcState, Share
-from gateway.visits.growth import Rating
+from gateway.visits.growth import Pace, Rating
 
 ZONE = timezone(timedelta(hours=7))
 DAY = date(2027, 3, 31)
@@ -97,6 +97,8 @@ def test_a_closed_day_is_mailed_for_what_is_new(need: PcsOut | OutageUntold | Bi
 def test_the_goal_so_far_and_what_the_month_still_needs() -> None:
     goal = Goal(1238, before=600, before_month=1207)
     assert (goal.percent, goal.rating, goal.still_needed) == (Fraction(100 * 638, 600), Rating.EXCEEDED, 30)
+    half = Goal(638, 600, 1207, promised_so_far_s=80 * 3600, promised_s=161 * 3600, days_left=11)
+    assert half.pace == Pace(Fraction(638 * 161, 80), 58)  # 1,268 - 638 = 630 in 11 days
     whole = Goal(1284, before=1207, before_month=1207)
     assert (whole.rating, whole.still_needed) == (Rating.MET, 0)
     assert (Goal(10).percent, Goal(10).rating, Goal(10).still_needed) == (None, Rating.NO_BASE, None)
