@@ -42,4 +42,10 @@ CREATE VIEW retention (name, kept) AS VALUES
   ('garden_base', 'one row'),
   ('carried_base', 'one row'),
   ('wan_base', 'one row'),
+  ('month_counts', 'as long as the facts they are counted from'),
+  ('day_counts', 'as long as the facts they are counted from'),
+  ('touched', 'until the months it touches are counted anew'),
+  ('told_readings', '10 years'),
+  ('signed_reports', 'papers of the office stay'),
+  ('told_months', 'with the papers of the office'),
   ('meta', 'settings of the database');
