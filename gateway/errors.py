@@ -48,3 +48,7 @@ class KernelError(GatewayError):
 
 class StoreError(GatewayError):
     """The database can't be opened, read or written."""
+
+
+class NoFiguresError(GatewayError):
+    """Nothing tells of a day."""

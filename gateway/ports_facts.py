@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Protocol
 
 from gateway.facts.fact import Fact
@@ -58,6 +58,9 @@ class FactRegister(Protocol):
     async def sessions(self, site: str, span: Span) -> list[ToldSession]:
         """Imported sessions that start in the span, by start."""
 
+    async def readings(self, site: str, span: Span) -> Readings:
+        """Readings that were kept of the sessions that start in the span: one an hour."""
+
     async def history(self, kind: str, site: str, key: str) -> list[Entry]:
         """All revisions of a fact, oldest first."""
 
@@ -76,6 +79,16 @@ class LiveSource(Protocol):
     """What the gateway has counted itself, as facts of its site."""
 
     site: str
+
+    @property
+    def setting(self) -> str:
+        """What of the configuration its facts depend on."""
+
+    def is_over(self, day: date) -> bool:
+        """Is the day over at the site?"""
+
+    async def has_any(self) -> bool:
+        """Has the gateway counted anything yet?"""
 
     async def facts(self, span: Span | None) -> list[Fact]:
         """Signs of life, stops, outages, refused questions, decided changes, views, PCs seen, volume, devices."""

@@ -23,7 +23,8 @@ from gateway.papers.paper import (
     Signature,
     Table,
 )
-from gateway.reports.period_report import report
+from gateway.reports.month_counts import count_month
+from gateway.reports.period_report import months_needed, report
 from gateway.reports.report_values import HandMonth, Report, SiteTold
 from gateway.reports.site_facts import SiteFacts, Volume
 from gateway.reports.spans import dates_of
@@ -79,14 +80,16 @@ def told(dates: tuple[date, date], *, visitors: int = 12, before: Mapping[date, 
         for n in range(1, 11)
     ]
     blocked = {"games": 1200, "gambling": 311, "threats": 97, "own": 4} if visitors else {}
+    facts = SiteFacts(Calendar(ZONE, WEEK), [up], sessions, volumes=volumes, pcs=pcs if visitors else [])
     return SiteTold(
         site="sa-thay",
         name="Thư viện Sa Thầy",
-        facts=SiteFacts(Calendar(ZONE, WEEK), [up], sessions, volumes=volumes, pcs=pcs if visitors else []),
+        calendar=Calendar(ZONE, WEEK),
+        counts={month: count_month(facts, month) for month in months_needed(dates)},
         active=[(date(2000, 1, 1), date(2100, 1, 1))],
         hand={month: HandMonth(visits, 0, 0, 500_000, "Sổ 2026") for month, visits in (before or {}).items()},
         outages={OutageCause.POWER: [(cut, cut + timedelta(minutes=45))]},
-        blocked={name: {dates[0]: count, dates[0].replace(year=2026): count // 2} for name, count in blocked.items()},
+        blocked={name: {dates[0]: count, dates[0] - timedelta(days=1): count // 2} for name, count in blocked.items()},
     )
 
 

@@ -29,8 +29,11 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "reports": ({"accounting", "visits", "service", "billing"}, set()),
     "facts": ({"access", "accounting", "visits", "service", "billing", "reports"}, set()),
     "ports_facts": ({"facts"}, set()),
+    "ports_counts": ({"reports"}, set()),
     "papers": ({"accounting", "visits", "service", "billing", "reports"}, set()),
     "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
+    "ports_mail": (set(), set()),
+    "mail": ({"reports", "ports_mail", "pages"}, set()),
     "einvoice": ({"facts", "billing"}, set()),
     "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
@@ -51,16 +54,16 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
-        | {"ports_presence", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
+        | {"ports_counts", "ports_presence", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
     "store": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
-        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line"}
-        | {"ports_presence", "config", "clock", "log"},
+        | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
+        | {"ports_counts", "ports_presence", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
@@ -143,6 +146,7 @@ PURE = DOMAIN | {
     "ports_accounts",
     "ports_shelf",
     "ports_board",
+    "ports_mail",
 }
 PURE_FILTERS = {
     "settings",

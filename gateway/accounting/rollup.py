@@ -86,11 +86,13 @@ def roll_up(
     return {from_epoch_s(hour).astimezone(zone): Sums(*hours[hour]) for hour in sorted(hours)}
 
 
-def hour_seconds(span: Span, zone: timezone) -> dict[datetime, int]:
-    """The seconds of a session in each hour of the site it touches, in order; of no length: none in its one hour."""
+def hour_parts(span: Span, zone: timezone) -> dict[int, int]:
+    """The seconds of a session in each hour of the site it touches, in order; of no length: none in its one hour.
+
+    Hours are told by the second at which they begin.
+    """
     offset_s = _offset_s(zone)
-    parts = {_hour_s(epoch_s(span.start), offset_s): 0, **dict(_hour_parts(span, offset_s))}
-    return {from_epoch_s(hour).astimezone(zone): seconds for hour, seconds in parts.items()}
+    return {_hour_s(epoch_s(span.start), offset_s): 0, **dict(_hour_parts(span, offset_s))}
 
 
 def hours_of_day(hours: Hours, day: date) -> dict[datetime, Sums]:

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 import click
 
 from gateway.cli.certificate import portal_verdict
+from gateway.cli.mail_told import mail_state
 from gateway.cli.options import config_option, json_option
 from gateway.cli.self_check import is_due, last, self_check, told
 from gateway.clock import SystemClock
@@ -97,6 +98,8 @@ def _findings(config: Config) -> Iterator[Finding]:
         yield from asyncio.run(_open_sites(config))
     if "card" in config.login.methods:
         yield asyncio.run(_library_system(config))
+    if mailed := mail_state(config, SystemClock().now()):
+        yield Finding("nightly mail", *mailed)
     if checked := _self_check(config):
         yield checked
 

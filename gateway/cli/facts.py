@@ -12,15 +12,22 @@ from gateway.cli.hand_register import register
 from gateway.cli.options import config_option, json_option
 from gateway.cli.register import Desk, amend, at_register, made, show, site_option, tree, typed
 from gateway.cli.rules import by_option, signer
+from gateway.cli.signing import counting
+from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.facts.describe import markdown, table
 from gateway.facts.fact import Fact
 from gateway.facts.kinds import KINDS
 from gateway.facts.lines import fact_line, header, read_facts
+from gateway.flows.counted_months import count_all
 from gateway.ports_facts import Span, Taken, Telling
 
 _SHOWN_FROM_BYTES = 1_000_000
+_WORTH_COUNTING = 1000
+"""New facts that make an import count its months at once; after fewer, whoever asks for a report waits less than it."""
+_COUNTS_FOR_S = 20
+"""How long an import counts the months it brought, newest first."""
 
 
 @click.group()
@@ -40,7 +47,14 @@ def import_(file: Path, by: str, as_json: bool, config_path: Path) -> None:
     async def work(desk: Desk) -> Taken:
         telling = Telling(desk.now, signer(by), where)
         with click.open_file(str(file), "rb") as opened, _progress(file) as advance:
-            return await desk.register.take(read_facts(_counted(opened, advance), where), telling)
+            taken = await desk.register.take(read_facts(_counted(opened, advance), where), telling)
+        if taken.fresh < _WORTH_COUNTING:
+            return taken
+        clock = SystemClock()
+        until = clock.boot_s() + _COUNTS_FOR_S
+        with counting() as progress:  # what is left after that is counted when it is asked for, or by the night
+            await count_all(desk.all_facts(), progress, lambda: clock.boot_s() > until)
+        return taken
 
     taken = at_register(config_path, work)
     if as_json:

@@ -7,20 +7,28 @@ from datetime import date, datetime, time, timedelta, timezone
 
 import click
 
+from gateway.cli.noticed import noticed
 from gateway.cli.options import config_option, json_option
+from gateway.cli.register import Desk
 from gateway.clock import SystemClock, local_day
 from gateway.config.fields import Path
 from gateway.config.load import load_config
+from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
-from gateway.errors import UsageError
+from gateway.errors import NoFiguresError, UsageError
+from gateway.flows.counted_months import count_all
 from gateway.flows.keeping import SESSION_TERM
-from gateway.flows.nightly import Night, close_night
+from gateway.flows.night_told import NightTold, night_told
+from gateway.flows.nightly import close_night
+from gateway.flows.noted_attempts import note_attempts
+from gateway.flows.signed_reports import lock_months
+from gateway.log import event
 from gateway.ports_facts import Telling
-from gateway.reports.nightly import Language, tell
+from gateway.reports.day import DayFigures, Language
+from gateway.reports.nightly import tell
 from gateway.reports.nightly_json import figures_tree
 from gateway.store.db import Database, require_file
 from gateway.store.facts import Facts
-from gateway.store.register import SqliteRegister
 
 _NOON = 12
 
@@ -30,30 +38,58 @@ _FIRST_DAY = date(2020, 1, 1)
 
 @click.command()
 @click.option("--date", "day_text", metavar="YYYY-MM-DD", help="The day; else yesterday before noon, today after it.")
+@click.option("--site", default="", help="Short name of another site, whose facts were imported.")
+@click.option("--short", is_flag=True, help="One paragraph of at most 500 characters, to paste into a chat.")
 @json_option
 @click.option("--english", is_flag=True, help="In English, whatever site.language says.")
 @config_option
-def nightly(day_text: str | None, as_json: bool, english: bool, config_path: Path) -> None:
-    """Close a day and print its summary: visits, use, volume, refusals, data quality.
+def nightly(day_text: str | None, site: str, short: bool, as_json: bool, english: bool, config_path: Path) -> None:
+    """Close a day and print its summary: what needs action, visits, PCs, hours, line, refusals, goal, data quality.
 
     Days that were missed are made up. A day that is not over is told so far and stays open. Run for today or
-    yesterday it also deletes what is past its term (7 days: device addresses; 90 days: sessions). Works with the
-    gateway running or not, and as often as you like: a past day gives the same figures again.
+    yesterday it also deletes what is past its term (7 days: device addresses; 90 days: sessions) and, from day
+    site.lock_day on, locks the month before. Works with the gateway running or not, and as often as you like: a past
+    day gives the same figures again.
     """
     config = load_config(config_path)
-    site, now = config.site, SystemClock().now()
-    day = _asked_day(day_text, now, site.zone)
+    now = SystemClock().now()
+    day = _asked_day(day_text, now, config.site.zone)
     require_file(config.state.database)
-    with contextlib.suppress(NotRunningError):  # a gateway that runs books what it has counted since the last minute
-        ask(config.state.control_socket, "POST", "/book")
-    figures = asyncio.run(_close(config.state.database, day, site.code, site.zone, now)).figures
-    language: Language = "en" if english else site.language
+    book(config)
+    language: Language = "en" if english else config.site.language
+    made = asyncio.run(_told(config, site or config.site.code, day, now))
     if as_json:
-        tree = figures_tree(figures, site.code, site.name, language)
+        tree = figures_tree(made.figures, made.site, made.name, language, made.state)
         click.echo(json.dumps(tree, ensure_ascii=False, indent=2))
-    else:
-        told = tell(figures, site.name, language)
-        click.echo(f"{told.subject}\n\n{told.text}", nl=False)
+        return
+    told = tell(made.figures, made.name, language, made.state)
+    click.echo(told.short if short else f"{told.subject}\n\n{told.text}", nl=short)
+
+
+def book(config: Config) -> None:
+    """A gateway that runs books what it has counted since the last minute."""
+    with contextlib.suppress(NotRunningError):
+        ask(config.state.control_socket, "POST", "/book")
+
+
+async def told_at(database: Database, config: Config, site: str, day: date, now: datetime) -> NightTold:
+    """Close the day, if it is one of the gateway's own, and tell it with how the site stood."""
+    desk = Desk.over(config, database, now)
+    if site != config.site.code:
+        return await night_told(desk.all_facts(), site, day, now=now)
+    figures: DayFigures | None = None
+    # told from elsewhere, it may have figures all the same
+    with contextlib.suppress(NoFiguresError):
+        figures = await _close(database, day, config, now)
+    if day >= local_day(now, config.site.zone) - timedelta(days=1):
+        await count_all(desk.all_facts())  # so that the next report is quick
+    of_today = noticed(config, now) if day >= local_day(now, config.site.zone) - timedelta(days=1) else ()
+    return await night_told(desk.all_facts(), site, day, now=now, figures=figures, noticed=of_today)
+
+
+async def _told(config: Config, site: str, day: date, now: datetime) -> NightTold:
+    async with Database.opened(config.state.database) as database:
+        return await told_at(database, config, site, day, now)
 
 
 def _asked_day(text: str | None, now: datetime, zone: timezone) -> date:
@@ -75,10 +111,20 @@ def _asked_day(text: str | None, now: datetime, zone: timezone) -> date:
     return day
 
 
-async def _close(database_path: Path, day: date, site: str, zone: timezone, now: datetime) -> Night:
-    async with Database.opened(database_path) as database:
-        if day >= local_day(now, zone) - timedelta(days=1):
-            # before the night deletes them: what sessions count stays, without whose they were
-            before = datetime.combine(local_day(now, zone) - SESSION_TERM, time.min, zone)
-            await SqliteRegister(database).forget(site, before, zone, Telling(now, "cong nightly", "terms"))
-        return await close_night(Facts(database), day, zone=zone, now=now)
+async def _close(database: Database, day: date, config: Config, now: datetime) -> DayFigures:
+    site, zone = config.site, config.site.zone
+    if day >= local_day(now, zone) - timedelta(days=1):
+        await _before_deletion(Desk.over(config, database, now), local_day(now, zone))
+    return (await close_night(Facts(database), day, zone=site.zone, now=now)).figures
+
+
+async def _before_deletion(desk: Desk, today: date) -> None:
+    """What views and sessions count stays, without whose they were; so do figures of a month that is past its lock."""
+    source, site = desk.all_facts(), desk.config.site
+    telling = Telling(desk.now, "cong nightly", "terms")
+    await note_attempts(source, desk.register, today, telling)
+    before = datetime.combine(today - SESSION_TERM, time.min, site.zone)
+    await desk.register.forget(site.code, before, site.zone, telling)
+    locked = await lock_months(source, desk.now, site.zone, site.lock_day)
+    for month in sorted({one.month for one in locked}):
+        event("month.locked", month=f"{month:%Y-%m}", sites=sum(one.month == month for one in locked))

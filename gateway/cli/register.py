@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import click
 
@@ -23,7 +23,9 @@ from gateway.flows.all_facts import AllFacts, configured
 from gateway.ports_facts import Telling
 from gateway.store.db import Database
 from gateway.store.live_facts import LiveFacts
+from gateway.store.month_counts import SqliteCounts
 from gateway.store.register import SqliteRegister
+from gateway.store.signed_reports import SqliteReports
 
 T = TypeVar("T")
 
@@ -39,10 +41,22 @@ class Desk:
     now: datetime
     register: SqliteRegister
     live: LiveFacts
+    counts: SqliteCounts
+    reports: SqliteReports
+
+    @classmethod
+    def over(cls, config: Config, database: Database, now: datetime) -> Self:
+        """The one of an open database."""
+        site, wan = config.site, config.wan
+        no_carrier = wan.probes.cause_without_carrier(wan.interface)
+        live = LiveFacts(database, site.code, site.zone, no_carrier=no_carrier)
+        return cls(
+            config, database, now, SqliteRegister(database), live, SqliteCounts(database), SqliteReports(database)
+        )
 
     def all_facts(self) -> AllFacts:
         """What was told, what the gateway has counted, and what the configuration says of its site."""
-        return AllFacts(self.register, self.live, configured(self.config))
+        return AllFacts(self.register, self.live, configured(self.config), self.counts, self.reports)
 
     def site(self, said: str) -> str:
         """The site that is meant."""
@@ -55,9 +69,7 @@ def at_register(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]
 
     async def run() -> T:
         async with Database.opened(config.state.database) as database:
-            site, no_carrier = config.site, config.wan.probes.cause_without_carrier(config.wan.interface)
-            live = LiveFacts(database, site.code, site.zone, no_carrier=no_carrier)
-            return await work(Desk(config, database, SystemClock().now(), SqliteRegister(database), live))
+            return await work(Desk.over(config, database, SystemClock().now()))
 
     return asyncio.run(run())
 

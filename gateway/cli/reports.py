@@ -3,18 +3,17 @@
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import at_register, show
+from gateway.cli.paper_files import paper_options
+from gateway.cli.register import at_register
+from gateway.cli.report_lines import report_lines
+from gateway.cli.report_papers import which_paper, write_report
+from gateway.cli.signing import recount, sign, signed
 from gateway.config.fields import Path
+from gateway.config.load import load_config
 from gateway.errors import GatewayError, UsageError
-from gateway.flows.told_sites import period_report
-from gateway.reports import vietnamese as vi
-from gateway.reports.exact_json import json_tree
-from gateway.reports.period_quality import quality_line
-from gateway.reports.report_values import Report, SiteReport
-from gateway.reports.sentences import hours_sentence, method_note, pcs_sentence, visits_sentence
-from gateway.reports.spans import parse_span
-
-_WORDS = {"month": "tháng", "quarter": "quý", "half": "6 tháng", "year": "năm"}
+from gateway.flows.signed_reports import Asked, printed_report
+from gateway.papers.paper import Language
+from gateway.papers.tongue import Tongue
 
 
 @click.group()
@@ -23,67 +22,52 @@ def report() -> None:
 
 
 def _command(form: str, example: str) -> None:
-    @report.command(form, help=f"The figures of a {form}, such as {example}.")
+    @report.command(form, help=f"The figures of a {form}, such as {example}: as signed, else as they count today.")
     @click.argument("period")
     @click.option("--site", default=None, help="Only this site; all of them if left out.")
+    @which_paper
+    @paper_options
+    @click.option("--draft", is_flag=True, help="As it counts today, though it is signed.")
     @json_option
     @config_option
-    def command(period: str, site: str | None, as_json: bool, config_path: Path) -> None:
-        _report(form, period, site, as_json, config_path)
+    def command(
+        period: str,
+        site: str | None,
+        paper: str,
+        files: tuple[Path, ...],
+        language: Language,
+        draft: bool,
+        as_json: bool,
+        config_path: Path,
+    ) -> None:
+        asked = _asked(form, period, site)
+        if files:
+            write_report(asked, paper, Tongue(language), files, config_path, draft=draft)
+        if as_json or not files:
+            _show(asked, config_path, draft=draft, as_json=as_json)
 
 
 for _form, _example in (("month", "2027-03"), ("quarter", "2027-Q1"), ("half", "2027-H1"), ("year", "2027")):
     _command(_form, _example)
 
 
-def _report(form: str, period: str, site: str | None, as_json: bool, config_path: Path) -> None:
+def _asked(form: str, period: str, site: str | None) -> Asked:
     try:
-        dates = parse_span(form, period)
+        return Asked.of(form, period, site)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    made = at_register(config_path, lambda desk: period_report(desk.all_facts(), dates, site))
-    if not made.sites:
+
+
+def _show(asked: Asked, config_path: Path, *, draft: bool, as_json: bool) -> None:
+    made = at_register(config_path, lambda desk: printed_report(desk.all_facts(), asked, draft=draft))
+    if not made.report.sites:
         raise GatewayError("there are no facts of any site", hint="cong facts import brings them in")
     if as_json:
-        show({"report": form, "period": period.upper(), "site": site, **_tree(made)})
+        click.echo(made.body)
         return
-    for line in _lines(made, _WORDS[form]):
+    for line in report_lines(made, asked.form, load_config(config_path).site.lock_day):
         click.echo(line)
 
 
-def _tree(made: Report) -> dict[str, object]:
-    tree = json_tree(made)
-    assert isinstance(tree, dict)
-    return dict(tree)
-
-
-def _lines(made: Report, word: str) -> list[str]:
-    """The standard sentences over all sites, then a line a site."""
-    grown = made.growth
-    lines = [f"Từ {vi.official_day(made.first)} đến {vi.official_day(made.last)}"]
-    lines.append(visits_sentence(grown.visits, grown.before, span=word, band=made.band))
-    for one in made.sites:
-        lines += [
-            "",
-            f"{one.name} ({one.site})",
-            f"  {visits_sentence(one.growth.visits, one.growth.before, span=word, band=made.band)}",
-            f"  {hours_sentence(one.service)}",
-            f"  {pcs_sentence(one.period.pcs, one.pcs, span=word)}",
-            *_volume(one),
-            f"  {quality_line(one.quality, 'vi')}",
-        ]
-    if made.compared.left_out:
-        lines += ["", f"Không so sánh: {', '.join(made.compared.left_out)}"]
-    return [*lines, "", method_note()]
-
-
-def _volume(one: SiteReport) -> list[str]:
-    """The line's bytes beside the sessions': what is between them is headers, the gateway's own and open sites'."""
-    line, counted = one.line_volume, one.period.counted
-    if line is None:
-        return []
-    sums = [vi.amount(n) for n in (counted.down_bytes, counted.up_bytes, line.down_bytes, line.up_bytes)]
-    return [
-        f"  Dung lượng: các phiên tải xuống {sums[0]}, tải lên {sums[1]}; "
-        f"đường truyền tải xuống {sums[2]}, tải lên {sums[3]} ({vi.number(line.days)} ngày có số liệu)."
-    ]
+for _one in (sign, signed, recount):
+    report.add_command(_one)

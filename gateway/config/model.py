@@ -10,6 +10,7 @@ from gateway.config.access import LimitsSection, Login, SessionSection, caps_of
 from gateway.config.dns import Dns
 from gateway.config.fields import Path, Section
 from gateway.config.hours import OpeningHours
+from gateway.config.mail import Mail
 from gateway.config.network import Lan, Wan
 from gateway.config.portal import Portal
 from gateway.config.shelf import ShelfSection
@@ -28,6 +29,7 @@ class Config(Section):
     login: Login = Field(Login(), description="How patrons get in")
     hours: OpeningHours = Field(OpeningHours(), description="When the library is open")
     dns: Dns = Field(Dns(), description="The filter")
+    mail: Mail = Field(Mail(), description="The nightly summary by mail")
     shelf: ShelfSection = Field(ShelfSection(), description="Documents and films of the library's own")
 
     @model_validator(mode="after")

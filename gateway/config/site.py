@@ -22,6 +22,13 @@ class Site(Section):
         (), description='Days off, one by one or as ranges: "2026-09-02", "2027-02-05..2027-02-11"'
     )
 
+    lock_day: int = Field(
+        5,
+        ge=1,
+        le=28,
+        description="A month's figures are locked at 24:00 of this day of the next; later corrections are adjustments",
+    )
+
     @property
     def zone(self) -> timezone:
         """The site's zone, a fixed offset."""

@@ -12,7 +12,9 @@ Writer = Callable[[Paper], bytes]
 FORMS: Mapping[str, tuple[str, str]] = {
     # suffix: module and function; loaded only when asked for, for the engines are big
     ".csv": ("gateway.documents.csv", "write"),
+    ".docx": ("gateway.documents.docx", "write_docx"),
     ".html": ("gateway.documents.html", "write"),
+    ".pdf": ("gateway.documents.pdf", "write_pdf"),
     ".xlsx": ("gateway.documents.xlsx", "write"),
     ".zip": ("gateway.documents.csv", "write_zip"),
 }

@@ -37,6 +37,11 @@ def words_of(paper: Paper) -> Words:
     return _WORDS[paper.language]
 
 
+def day_of(paper: Paper) -> date:
+    """What a file says of its time: the paper's date, for a file has none of its own; 1980 in a draft."""
+    return (paper.head and paper.head.day) or date(1980, 1, 1)
+
+
 def number_line(paper: Paper) -> str:
     """Số: 12/BC-TV; the number is left blank until the office has given one."""
     head = paper.head

@@ -13,7 +13,11 @@ _MOST_STEPS = 5
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From `low` to `high`, both multiples of `step`; 0 is always in it: a bar's length is its value."""
+    """From `low` to `high`, both multiples of `step`.
+
+    0 is in it, for a bar's length is its value. Lines that lie close together begin below the lowest, or nobody would
+    see five percent; shares of a hundred do not.
+    """
 
     low: Fraction
     high: Fraction
@@ -46,10 +50,16 @@ def scale_of(chart: Chart) -> Scale:
                 sum((one for one in here if one > 0), Fraction(0)),
                 sum((one for one in here if one < 0), Fraction(0)),
             ]
+    if chart.form == "lines" and chart.unit != "%" and _are_close(ends[1:]):
+        del ends[0]
     is_whole = all(one.denominator == 1 for one in ends)
     step = _step(max(ends) - min(ends), is_whole)
     low, high = floor(min(ends) / step) * step, ceil(max(ends) / step) * step
     return Scale(low, high if high > low else low + step, step)
+
+
+def _are_close(values: Sequence[Fraction]) -> bool:
+    return bool(values) and 0 < max(values) < 2 * min(values) and len(set(values)) > 1
 
 
 def shown(value: int | Fraction, scale: Scale, language: Language) -> str:

@@ -53,9 +53,10 @@ def _upright(chart: Chart, language: Language, top: float) -> tuple[list[str], f
     ticks = [(value, shown(value, scale, language)) for value in scale.ticks]
     left = max(len(text) for _, text in ticks) * LETTER + 8
     area = _Area(left, top + 14, WIDTH - 6 - left, PLOT_HEIGHT, scale, max(1, len(chart.labels)))
+    foot = max(scale.low, 0)
     lines = [
         f'<path d="M{_n(left)} {_n(area.y(value))}H{WIDTH - 6}" stroke="currentColor" '
-        f'stroke-opacity="{".7" if value == 0 else ".15"}"/>{_text(left - 5, area.y(value) + 4, text, "end")}'
+        f'stroke-opacity="{".7" if value == foot else ".15"}"/>{_text(left - 5, area.y(value) + 4, text, "end")}'
         for value, text in ticks
     ]
     drawn = [*(_band(chart.band, area, chart.form == "lines") if chart.band else ()), *lines]

@@ -1,7 +1,7 @@
 """A paper as an Excel workbook: a sheet a table, numbers as numbers, native charts (counting 4.3, trap 5).
 
 In:  Paper.
-Out: the file's bytes, the same for the same paper: no moment of making is in it.
+Out: the file's bytes, the same for the same paper: its date is the paper's, no moment of making is in it.
 
 A cell holds the printed value, rounded once, so that sums of what is read are sums of what is held; the reader's locale
 shows 1.284 or 1,284. Percentages are fractions of one under a percent format. No text becomes a formula or a link.
@@ -11,20 +11,19 @@ import io
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from math import ceil
 from typing import Any
 
 import xlsxwriter
 
 from gateway.documents.csv import file_name
-from gateway.documents.head import number_line, place_line, words_of
+from gateway.documents.head import day_of, number_line, place_line, words_of
 from gateway.documents.wording import WORDS, clean
 from gateway.documents.xlsx_charts import add_charts
 from gateway.papers.paper import Align, Annex, Cell, Column, Heading, Number, Paper, Paragraph, Table
 from gateway.papers.printed import NOTHING, printed
 
-FIXED_DAY = datetime(2000, 1, 1)
 _MOST_LETTERS = 32_767  # of a cell: Excel drops a longer text whole
 _EXACT_UP_TO = 10**15
 """Excel's numbers have 15 digits."""
@@ -57,7 +56,7 @@ def write(paper: Paper) -> bytes:
                 "title": clean(f"{paper.form} {paper.abstract}"),
                 "author": clean(paper.head.issuing_body if paper.head else ""),
                 "status": words_of(paper).draft if paper.is_draft else "",
-                "created": FIXED_DAY,
+                "created": datetime.combine(day_of(paper), time.min),
             }
         )
         info = workbook.add_worksheet(_name(book, book.words["info"]))

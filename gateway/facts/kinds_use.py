@@ -39,6 +39,17 @@ VIEW = Kind(
     ("at",),
     term="7 days when it was counted here; imported ones 90 days",
 )
+ATTEMPT_DAY = Kind(
+    "attempt_day",
+    "Attempts of a day, noted before the views that they were counted from go. It wins over views.",
+    (
+        Field("day", _T.DAY, "the day", required=True),
+        Field("attempts", _T.COUNT, "splash views, one a device in 30 minutes", required=True),
+        Field("rejected", _T.COUNT, "of which ended with a refusal", required=True),
+    ),
+    ("day",),
+    ("day",),
+)
 BLOCKED = Kind(
     "blocked",
     "Questions the filter refused on a day, once in 30 s a device and domain.",
@@ -222,6 +233,6 @@ PC_SEEN = Kind(
 )
 
 USE = (
-    SESSION, VIEW, BLOCKED, MONTH_DEVICES, HAND_COUNT, EVENT, DOOR, HEARTBEAT, OUTAGE, SPEED, WAN_DAY,
-    CARRIED,     PC, PC_FAULT, PC_SEEN,
+    SESSION, VIEW, ATTEMPT_DAY, BLOCKED, MONTH_DEVICES, HAND_COUNT, EVENT, DOOR, HEARTBEAT, OUTAGE, SPEED, WAN_DAY,
+    CARRIED, PC, PC_FAULT, PC_SEEN,
 )  # fmt: skip

@@ -58,6 +58,9 @@ def site_facts(
         gateway_faults=outages_of(by_kind, "gateway"),
         planned=outages_of(by_kind, "planned"),
         pcs=pc_records(by_kind, sessions),
+        noted_attempts={
+            one.day_of("day"): (one.number("attempts"), one.number("rejected")) for one in of("attempt_day", [])
+        },
     )
 
 

@@ -3,15 +3,20 @@
 What was told wins over the gateway's own of the same key; the configuration's week and name count where none was told.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 from gateway.config.model import Config
 from gateway.facts.fact import Fact
-from gateway.facts.lines import fact_of
+from gateway.facts.lines import fact_line, fact_of
 from gateway.facts.session import ToldSession, session_fact
 from gateway.facts.site import WEEKDAYS, Readings
+from gateway.ports_counts import CountStore, ReportStore, Stamp
 from gateway.ports_facts import FactRegister, LiveSource, Span
+from gateway.reports.lock import next_month
+from gateway.reports.month_counts import RULES
 
 _FIRST = "2000-01-01"
 _ONE_A_SITE = frozenset({"site", "week"})
@@ -20,10 +25,27 @@ _ONE_A_SITE = frozenset({"site", "week"})
 class AllFacts:
     """What reports and exports read."""
 
-    def __init__(self, register: FactRegister, live: LiveSource, configured: Sequence[Fact]) -> None:
+    def __init__(
+        self,
+        register: FactRegister,
+        live: LiveSource,
+        configured: Sequence[Fact],
+        counts: CountStore | None = None,
+        reports: ReportStore | None = None,
+    ) -> None:
         self._register = register
         self._live = live
         self._configured = configured
+        self.counts = counts
+        """Where counted months are kept; None: each is counted whenever it is asked for."""
+        self.reports = reports
+        """What was signed and locked."""
+        said = "\n".join([live.setting, *(fact_line(one) for one in configured)])
+        self.stamp = Stamp(live.site, f"{RULES}:{live.site}:{hashlib.sha256(said.encode()).hexdigest()}")
+
+    def is_settled(self, site: str, month: date) -> bool:
+        """Does nothing of this month change by itself, as an outage that goes on does?"""
+        return site != self._live.site or self._live.is_over(next_month(month) - timedelta(days=1))
 
     async def standing(self, kinds: Collection[str], span: Span | None = None, site: str | None = None) -> list[Fact]:
         """Facts of these kinds that may matter in the span; of one site and the office, or of all."""
@@ -48,13 +70,14 @@ class AllFacts:
         return [one for one in told if one.id not in known] + own
 
     async def readings(self, site: str, span: Span) -> Readings:
-        """Readings of counters, of the gateway's own sessions."""
-        return await self._live.readings(span) if site == self._live.site else {}
+        """Readings of counters, of sessions that the gateway counted itself."""
+        kept = await self._register.readings(site, span)
+        return {**kept, **await self._live.readings(span)} if site == self._live.site else kept
 
     async def sites(self) -> list[str]:
         """Every site anything is known of; the gateway's own, if it has counted anything or nothing else is known."""
         told = await self._register.sites()
-        if not told or await self._live.facts(None):
+        if not told or await self._live.has_any():
             return sorted({*told, self._live.site})
         return told
 

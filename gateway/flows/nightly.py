@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta, timezone
 
 from gateway.accounting.rollup import Span, Sums, hours_of_day, roll_up, total
 from gateway.clock import local_day
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, NoFiguresError
 from gateway.flows.keeping import ATTEMPT_TERM, MAC_TERM, SESSION_TERM
 from gateway.flows.requests import REQUEST_TERM
 from gateway.log import event
@@ -51,7 +51,7 @@ async def close_night(facts: FactStore, day: date, *, zone: timezone, now: datet
         event("night.closed", day=str(day), macs_deleted=macs, attempts_deleted=attempts, sessions_deleted=sessions)
     if figures is None:
         hint = "the gateway was not yet in use, or the day was never closed; ask for a later one with --date"
-        raise GatewayError(f"there are no figures of {day}", hint=hint)
+        raise NoFiguresError(f"there are no figures of {day}", hint=hint)
     return Night(figures, forgotten)
 
 

@@ -30,6 +30,8 @@ _IP_TO: dict[int, int] = {AF_INET: 2, AF_INET6: 4}
 _PROTOCOL_TO_PORT = 3
 _LONG_S, _BUSY_BYTES = 600, 10_000_000
 """Ten minutes and 10 MB: longer than a page's connection lives on after its last request, less than an hour of talk."""
+_TOGETHER_S = 0.02
+"""Who signs in within it shares a walk, and the walk does not compete with the page that says "you are online"."""
 _PAGE_PORTS = {struct.pack("!H", port) for port in (80, 443)}
 
 
@@ -88,6 +90,7 @@ class Conntrack:
         """Forget what was wanted soon, all of a moment in one walk; until cancelled."""
         while True:
             await self._wanted.wait()
+            await asyncio.sleep(_TOGETHER_S)
             self._wanted.clear()
             addresses, self._soon = self._soon, set()
             try:

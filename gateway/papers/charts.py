@@ -25,6 +25,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "growth": "Lượt người sử dụng so với cùng kỳ năm trước",
         "now": "Kỳ này",
         "before": "Cùng kỳ năm trước",
+        "previous": "Kỳ trước",
         "low": "Chỉ tiêu: tăng {}%",
         "high": "{}%",
         "visits": "lượt",
@@ -47,6 +48,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "growth": "Visits against the same period last year",
         "now": "This period",
         "before": "Same period last year",
+        "previous": "Previous period",
         "low": "Goal: {} %",
         "high": "{} % more",
         "visits": "visits",
@@ -196,7 +198,7 @@ def blocked_chart(sites: Sites, language: Language) -> Chart:
     labels = (*(name(one) for one in shown), *((words["others"],) if rest else ()))
     series = tuple(
         Series(words[key], (*(counts[one] for one in shown), *((sum(counts[one] for one in rest),) if rest else ())))
-        for key, counts in (("now", now), ("before", was))
+        for key, counts in (("now", now), ("previous", was))
     )
     return Chart(
         "blocked", words["blocked"], "across", labels, series, words["visits"] if language == "vi" else "requests"

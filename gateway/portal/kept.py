@@ -191,8 +191,9 @@ rules.author
 unblock_requests.answered_by
 calendar_changes.author calendar_changes.taken_back_by
 voucher_batches.author
-tellings.author
+tellings.author signed_reports.author
 notices.author notices.ended_by
+mail_deliveries.recipient
 """
 """Of staff in their office, none of a patron's: the audit trails."""
 
@@ -203,6 +204,12 @@ told_sessions.* facts.*
 term, without device and person."""
 
 NOT_PERSONAL = """
+month_counts.* day_counts.* touched.* told_readings.* told_months.*
+signed_reports.id signed_reports.form signed_reports.period signed_reports.site signed_reports.number
+signed_reports.dated_on signed_reports.signed_at signed_reports.sha256 signed_reports.body
+mails.*
+mail_deliveries.mail_id mail_deliveries.state mail_deliveries.tries mail_deliveries.next_try_at mail_deliveries.tried_at
+mail_deliveries.said
 meta.* terms.* refusals.* hour_figures.* day_figures.* starts.* dns_hours.* refused_names.* purposes.*
 garden_days.* garden_base.* carried_days.* carried_base.*
 tellings.id tellings.told_at tellings.source tellings.told tellings.fresh

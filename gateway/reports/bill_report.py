@@ -113,11 +113,15 @@ class Reconciliation:
 
 def reconcile(lines: Iterable[LineTold], month: date) -> Reconciliation:
     """The month of each contract that is in force in it or has an invoice for it; `month` is its first day."""
-    rows = tuple(row for line in lines if (row := _row(line, month)).status is not Status.NOTHING)
+    return of_rows(month, [row for line in lines if (row := _row(line, month)).status is not Status.NOTHING])
+
+
+def of_rows(month: date, rows: Sequence[Row]) -> Reconciliation:
+    """These rows with their sums."""
     payable = sum(row.expected.total_vnd for row in rows)
     return Reconciliation(
         month=month,
-        rows=rows,
+        rows=tuple(rows),
         expected_vnd=payable,
         invoiced_vnd=sum(row.invoiced.total_vnd for row in rows if row.invoiced),
         variance_vnd=sum(row.variance.total_vnd for row in rows if row.variance),

@@ -7,9 +7,20 @@ Out: DayFigures, which gateway.reports.nightly tells as text and JSON.
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from fractions import Fraction
+from typing import Literal
 
 from gateway.accounting.rollup import Hours, Sums, minutes
 from gateway.reports.quality import Quality
+
+Language = Literal["vi", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure as it is told: "Lượt sử dụng" and "46"; without a label it is a sentence."""
+
+    label: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)

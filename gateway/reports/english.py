@@ -28,12 +28,27 @@ _CATEGORIES = {
     "gambling": "gambling",
     "threats": "malware and fraud",
     "own": "the library's own list",
+    "adult": "adult content",
+    "malvertising": "malicious advertising",
+    "bypass": "ways round the filter",
+    "fake-topup": "fake top-up",
+    "topup": "top-up of games",
+    "search-unsafe": "search without a safe mode",
+    "by-address": "access by address",
+    "tunnel": "data hidden in names",
+    "upstream": "refused by the resolver asked",
 }
 
 
 def number(value: int | Fraction, places: int = 0) -> str:
     """Commas between thousands, a decimal point; halves away from zero."""
     return rounded(value, places)
+
+
+def plain_number(value: int | Fraction, places: int) -> str:
+    """At most so many decimals, none that say nothing: 139.2; 161; 90."""
+    told = number(value, places)
+    return told.rstrip("0").rstrip(".") if "." in told else told
 
 
 def percent_change(value: Fraction, places: int = 1) -> str:
@@ -50,6 +65,11 @@ def amount(count_bytes: int) -> str:
 def day(value: date) -> str:
     """31 Mar 2027."""
     return f"{value.day} {_MONTHS[value.month - 1][:3]} {value.year}"
+
+
+def short_day(value: date) -> str:
+    """29 Mar: a day whose year is plain."""
+    return f"{value.day} {_MONTHS[value.month - 1][:3]}"
 
 
 def weekday(value: date) -> str:

@@ -5,7 +5,7 @@ Out: adjustments for the next report. A signed report never changes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 
 LOCK_DAY = 5
@@ -20,12 +20,14 @@ class Adjustment:
     """Its first day."""
     figure: str
     signed: int
+    """As the office was told last: signed, or stored when the month was locked."""
     counted: int
+    site: str = ""
+    difference: int = field(init=False)
+    """What the next report adds in a line of its own."""
 
-    @property
-    def difference(self) -> int:
-        """What the next report adds in a line of its own."""
-        return self.counted - self.signed
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "difference", self.counted - self.signed)
 
 
 def next_month(month: date) -> date:
@@ -44,8 +46,10 @@ def is_locked(month: date, now: datetime, zone: timezone, lock_day: int = LOCK_D
     return now >= locks_at(month, zone, lock_day)
 
 
-def adjustments(month: date, signed: Mapping[str, int], counted: Mapping[str, int]) -> tuple[Adjustment, ...]:
+def adjustments(
+    month: date, signed: Mapping[str, int], counted: Mapping[str, int], site: str = ""
+) -> tuple[Adjustment, ...]:
     """The figures of a locked month that differ now, by name; a figure that one of the two lacks is 0 there."""
     names = sorted({*signed, *counted})
-    told = (Adjustment(month, name, signed.get(name, 0), counted.get(name, 0)) for name in names)
+    told = (Adjustment(month, name, signed.get(name, 0), counted.get(name, 0), site) for name in names)
     return tuple(one for one in told if one.difference)

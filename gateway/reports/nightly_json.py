@@ -19,6 +19,13 @@ hours               those with any figure: hour_at, visits, sessions, use_s, up_
                     the day
 quality             complete, gateway_ran, open_sessions, rebooted_sessions, sessions_kept, and
                     gaps (kind: power, off, daemon, silent; start, stop, lasted_s)
+pcs                 working, in_service (null: none); service: promised_s, held_s; both null where nothing is known
+line                outages (start, stop, goes_on, has_ticket), down_minutes, speed_kbit_s (one decimal, as text; null:
+                    not measured), contracted_kbit_s
+goal                visits, before, change_percent (two decimals, as text), before_month, still_needed, rating,
+                    low_percent, high_percent; needed_a_day (of each service day left; null: none is left),
+                    projected (visits at the month's end if it goes on so; two decimals, as text)
+needs               what has to be done, as printed
 subject, text, short  as printed
 
 Instants are ISO 8601 in the site's zone, to the second. Staff devices are in no figure.
@@ -27,8 +34,9 @@ Instants are ISO 8601 in the site's zone, to the second. Staff devices are in no
 from datetime import datetime
 from fractions import Fraction
 
-from gateway.reports.day import DayFigures
-from gateway.reports.nightly import Language, tell
+from gateway.reports.day import DayFigures, Language
+from gateway.reports.day_state import DayState
+from gateway.reports.nightly import tell
 from gateway.reports.quality import Gap
 from gateway.reports.rounding import rounded
 from gateway.units import epoch_s, from_epoch_s
@@ -36,9 +44,11 @@ from gateway.units import epoch_s, from_epoch_s
 Json = dict[str, "Json"] | list["Json"] | str | int | bool | None
 
 
-def figures_tree(figures: DayFigures, site_code: str, site_name: str, language: Language) -> dict[str, Json]:
+def figures_tree(
+    figures: DayFigures, site_code: str, site_name: str, language: Language, state: DayState | None = None
+) -> dict[str, Json]:
     """The tree for json.dumps; the same figures give the same bytes."""
-    told, sums, quality = tell(figures, site_name, language), figures.sums, figures.quality
+    told, sums, quality = tell(figures, site_name, language, state), figures.sums, figures.quality
     until = figures.counted_until
     return {
         "format": 1,
@@ -73,9 +83,47 @@ def figures_tree(figures: DayFigures, site_code: str, site_name: str, language: 
             "sessions_kept": quality.sessions_kept,
             "gaps": [_gap(gap, figures) for gap in quality.gaps],
         },
+        **_state(figures, state),
+        "needs": list(told.needs),
         "subject": told.subject,
         "text": told.text,
         "short": told.short,
+    }
+
+
+def _state(figures: DayFigures, state: DayState | None) -> dict[str, Json]:
+    if state is None:
+        return {"pcs": None, "service": None, "line": None, "goal": None}
+    pcs, line, goal = state.pcs, state.line, state.goal
+    return {
+        "pcs": {"working": pcs.part, "in_service": pcs.whole} if pcs else None,
+        "service": {"promised_s": state.promised_s, "held_s": state.held_s},
+        "line": {
+            "outages": [
+                {
+                    "start": _instant(one.start, figures),
+                    "stop": _instant(one.stop, figures),
+                    "goes_on": one.goes_on,
+                    "has_ticket": one.has_ticket,
+                }
+                for one in line.outages
+            ],
+            "down_minutes": line.minutes,
+            "speed_kbit_s": _decimal(line.speed_kbit_s, 1),
+            "contracted_kbit_s": line.contracted_kbit_s,
+        },
+        "goal": {
+            "visits": goal.visits,
+            "before": goal.before,
+            "change_percent": _decimal(goal.percent, 2),
+            "before_month": goal.before_month,
+            "still_needed": goal.still_needed,
+            "needed_a_day": goal.pace.needed_a_day if goal.pace else None,
+            "projected": _decimal(goal.pace.projected if goal.pace else None, 2),
+            "rating": goal.rating.value,
+            "low_percent": goal.band.low,
+            "high_percent": goal.band.high,
+        },
     }
 
 

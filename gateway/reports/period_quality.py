@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.reports import english, vietnamese
-from gateway.reports.nightly import Language
+from gateway.reports.day import Language
 
 _SMALL_BYTES = 1_000_000
 

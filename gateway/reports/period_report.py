@@ -1,15 +1,17 @@
 """A period's report of one site and of all: every figure with its parts (counting 2.4, 5.1; decision 6).
 
-In:  SiteTold, what is known of each site; the period; the plan's band.
+In:  SiteTold, what each site counts by month and what else is known of it; the period; the plan's band.
 Out: Report, exact values without texts. The same facts give the same report, in whatever order they were told.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import fields, replace
+from datetime import date, datetime, time, timedelta
 
 from gateway.reports.figures import Counted, Period
 from gateway.reports.indicators import indicators
+from gateway.reports.lock import Adjustment, adjustments
+from gateway.reports.month_counts import DayCounts, MonthCounts
 from gateway.reports.period_quality import DayKnown, PeriodQuality, quality_of
 from gateway.reports.report_values import (
     DayFigures,
@@ -21,19 +23,18 @@ from gateway.reports.report_values import (
     SiteReport,
     SiteTold,
 )
-from gateway.reports.site_facts import SiteFacts, basis_of, figures_by_day
-from gateway.reports.spans import cut, dates_of, month_dates, months_of
+from gateway.reports.spans import dates_of, month_dates, months_of, previous
 from gateway.reports.tables import (
+    PcRow,
     blocked_rows,
     by_clock_hour,
     by_weekday,
     incident_rows,
-    pc_rows,
 )
-from gateway.service.calendar import whole_days
-from gateway.service.hours import Cause, Service, service
+from gateway.service.calendar import promised, whole_days
+from gateway.service.hours import Cause, Service
 from gateway.service.intervals import common
-from gateway.service.workstation import Share, snapshot
+from gateway.service.workstation import Share
 from gateway.visits.comparison import (
     Baseline,
     Dates,
@@ -44,7 +45,6 @@ from gateway.visits.comparison import (
     year_before,
 )
 from gateway.visits.growth import Band, growth, growth_per_hour, needed, rating, still_needed
-from gateway.visits.visit import counted_sessions
 
 
 def report(sites: Iterable[SiteTold], dates: Dates, band: Band) -> Report:
@@ -79,45 +79,51 @@ def report(sites: Iterable[SiteTold], dates: Dates, band: Band) -> Report:
         compared=compared,
         total=total,
         sites=tuple(each for _, each in told),
+        adjustments=tuple(adjusted for one, _ in told for adjusted in _adjustments(one, dates)),
     )
+
+
+def months_needed(dates: Dates, told: Iterable[date] = ()) -> list[date]:
+    """The months of a site that a report rests on: its own, those of the year to date, of a year before, and those
+    whose told figures are held against today's: from the first of the year before on."""
+    year = (date(dates[1].year, 1, 1), dates[1])
+    held = (month for month in told if date(dates[1].year - 1, 1, 1) <= month <= dates[1])
+    return sorted({*months_of(dates), *months_of(year), *months_of(year_before(dates)), *held})
 
 
 def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> SiteReport:
     year = (date(dates[1].year, 1, 1), dates[1])
-    counted_from = min(year[0], dates[0])
-    now = cut(told.facts, (counted_from, dates[1]))
-    basis = basis_of(now, counted_from, dates[1])
-    days = figures_by_day(now, counted_from, dates[1], basis)
-    days_before = figures_by_day(cut(told.facts, before), *before)
-    service_days = basis.service_days()
-    zone = told.facts.calendar.zone
-    months = _months(told, days, dates)
-    base = _base(told, days_before, before)
+    days = _days(told, dates)
+    months = _months(told, dates)
+    base = _base(told, before)
     counted = sum((one.counted for one in months), Counted())
-    pcs = snapshot(now.pcs, service_days, dates, zone) if now.pcs else None
-    promised = [span for day in dates_of(dates) for span in basis.happened[day].promised]
     one_month = dates == month_dates(dates[0].replace(day=1))
-    one_span = [whole_days(told.facts.calendar, *dates)]
-    hours = {at: sums for at, sums in basis.hours.items() if dates[0] <= at.date() <= dates[1]}
+    month = told.counts[dates[0].replace(day=1)]
+    one_span = [whole_days(told.calendar, *dates)]
+    promises = [span for day in dates_of(dates) for span in promised(told.calendar, day)]
+    hours = {
+        datetime.combine(one.day, time(hour), told.calendar.zone): sums for one in days for hour, sums in one.hours
+    }
+    rows = _pcs(told, dates) if told.pcs is None else told.pcs
     return SiteReport(
         site=told.site,
         name=told.name,
-        period=Period(counted, told.devices.get(dates[0], _devices(now, dates)) if one_month else None, pcs),
+        period=Period(counted, told.devices.get(month.month, month.devices) if one_month else None, _snapshot(rows)),
         before=base,
-        to_date=sum((one.counted for one in _months(told, days, year)), Counted()),
+        to_date=sum((one.counted for one in _months(told, year)), Counted()),
         growth=_growth(counted, base, band),
-        service=_service([service(basis.happened[day]) for day in dates_of(dates)]),
+        service=_service([one.service for one in days]),
         months=months,
-        months_before=_months_before(told, days_before, before),
-        days=tuple(DayFigures(day, days[day]) for day in dates_of(dates)),
+        months_before=_months_before(told, before),
+        days=tuple(DayFigures(one.day, one.counted) for one in days),
         by_hour=by_clock_hour(hours),
         by_weekday=by_weekday(hours),
-        pcs=tuple(pc_rows(now.pcs, service_days, dates, zone)),
+        pcs=rows,
         incidents=tuple(
-            incident_rows({cause: common(spans, one_span) for cause, spans in told.outages.items()}, promised)
+            incident_rows({cause: common(spans, one_span) for cause, spans in told.outages.items()}, promises)
         ),
-        blocked=tuple(blocked_rows(_blocked(told, dates), _blocked(told, before))),
-        quality=_quality(told, days, dates, before),
+        blocked=tuple(blocked_rows(_blocked(told, dates), _blocked(told, previous(dates)))),
+        quality=_quality(told, dates, before),
         visitors=told.visitors.get(dates[0]) if one_month else None,
         line_volume=_line_volume(told.wan, dates),
     )
@@ -128,16 +134,69 @@ def _line_volume(wan: Mapping[date, tuple[int, int]], dates: Dates) -> LineVolum
     return LineVolume(sum(up for up, _ in days), sum(down for _, down in days), len(days)) if days else None
 
 
-def _months(told: SiteTold, days: Mapping[date, Counted], dates: Dates) -> tuple[MonthFigures, ...]:
+def _days(told: SiteTold, dates: Dates) -> list[DayCounts]:
+    return [one for month in months_of(dates) for one in told.counts[month].days if dates[0] <= one.day <= dates[1]]
+
+
+def _months(told: SiteTold, dates: Dates) -> tuple[MonthFigures, ...]:
     """The months of a span; a hand count wins over the gateway's of the same month (2.7, 14)."""
     rows = []
     for month in months_of(dates):
         first, last = month_dates(month)
         span = max(first, dates[0]), min(last, dates[1])
-        counted = sum((days[day] for day in dates_of(span) if day in days), Counted())
+        counted = sum((one.counted for one in _days(told, span)), Counted())
         hand = told.hand.get(month)
         rows.append(MonthFigures(month, _by_hand(counted, hand), hand.document if hand else ""))
     return tuple(rows)
+
+
+def month_figures(told: SiteTold, month: date) -> dict[str, int]:
+    """A month's figures by name, as reports have them: what is locked, and held against what was."""
+    counted = _months(told, month_dates(month))[0].counted
+    return {one.name: getattr(counted, one.name) for one in fields(Counted)}
+
+
+def _adjustments(told: SiteTold, dates: Dates) -> list[Adjustment]:
+    return [
+        one
+        for month in sorted(told.told)
+        if month <= dates[1] and month in told.counts
+        for one in adjustments(month, told.told[month], month_figures(told, month), told.site)
+    ]
+
+
+def _pcs(told: SiteTold, dates: Dates) -> tuple[PcRow, ...]:
+    """Each PC at the end of the period; days out of order are those of all its months."""
+    months = [told.counts[month] for month in months_of(dates) if told.counts[month].pcs]
+    if not months:
+        return ()
+    days_out: dict[str, int] = {}
+    for one in months:
+        for row in one.pcs:
+            days_out[row.pc] = days_out.get(row.pc, 0) + row.days_out
+    last = months[-1]
+    return tuple(replace(row, since=_since(told, last.month, row), days_out=days_out[row.pc]) for row in last.pcs)
+
+
+def _since(told: SiteTold, month: date, row: PcRow) -> date | None:
+    """From when a PC has been out of order, over the months that are known: each month looks back LOOK_BACK alone."""
+    since = row.since
+    while since is not None and since < month:
+        month = (month - timedelta(days=1)).replace(day=1)
+        known = told.counts.get(month)
+        if known is None:
+            break
+        if not known.pcs:
+            continue  # nothing was promised in it
+        earlier = next((one.since for one in known.pcs if one.pc == row.pc), None)
+        if earlier is None:
+            break
+        since = min(since, earlier)
+    return since
+
+
+def _snapshot(rows: Sequence[PcRow]) -> Share | None:
+    return MonthCounts(date.min, (), 0, tuple(rows)).snapshot
 
 
 def _by_hand(counted: Counted, hand: HandMonth | None) -> Counted:
@@ -150,27 +209,16 @@ def _by_hand(counted: Counted, hand: HandMonth | None) -> Counted:
     return by_hand if counted.served_s else replace(by_hand, held_s=hand.served_s)
 
 
-def _base(told: SiteTold, days: Mapping[date, Counted], before: Dates) -> Counted | None:
+def _base(told: SiteTold, before: Dates) -> Counted | None:
     """The same period a year before; None when some month of it has no figure."""
-    months = _months_before(told, days, before)
+    months = _months_before(told, before)
     if len(months) < len(list(months_of(before))):
         return None
     return sum((one.counted for one in months), Counted())
 
 
-def _months_before(told: SiteTold, days: Mapping[date, Counted], before: Dates) -> tuple[MonthFigures, ...]:
-    return tuple(
-        one
-        for one in _months(told, days, before)
-        if one.month in told.hand or _is_counted(told.facts, month_dates(one.month))
-    )
-
-
-def _is_counted(facts: SiteFacts, dates: Dates) -> bool:
-    """Did the gateway run, or anybody come, on some day of it?"""
-    begin, end = whole_days(facts.calendar, *dates)
-    ran = any(start < end and stop > begin for start, stop in facts.up)
-    return ran or any(begin <= one.start < end for one in facts.sessions)
+def _months_before(told: SiteTold, before: Dates) -> tuple[MonthFigures, ...]:
+    return tuple(one for one in _months(told, before) if one.month in told.hand or told.counts[one.month].is_told)
 
 
 def _growth(now: Counted, before: Counted | None, band: Band) -> Growth:
@@ -184,12 +232,6 @@ def _growth(now: Counted, before: Counted | None, band: Band) -> Growth:
         still_needed=still_needed(now.visits, base, band) if base else None,
         per_hour_percent=growth_per_hour(now.visits, now.served_s, base, before.served_s if before else 0),
     )
-
-
-def _devices(facts: SiteFacts, dates: Dates) -> int:
-    """Distinct devices of a month; nothing longer has any, for months can't be linked (2.4 D)."""
-    begin, end = whole_days(facts.calendar, *dates)
-    return len({one.device for one in counted_sessions(facts.sessions) if begin <= one.start < end})
 
 
 def _service(days: Sequence[Service]) -> Service:
@@ -211,40 +253,25 @@ def _blocked(told: SiteTold, dates: Dates) -> dict[str, int]:
     return {category: count for category, count in sums.items() if count}
 
 
-def _quality(told: SiteTold, days: Mapping[date, Counted], dates: Dates, before: Dates) -> PeriodQuality:
-    known = _dates_with_signs(told.facts, dates)
-    rows = [
-        DayKnown(
-            day,
-            promised=days[day].promised_s > 0,
-            counted=day in known or day.replace(day=1) in told.hand,
-            by_hand=day.replace(day=1) in told.hand and days[day].promised_s > 0,
-        )
-        for day in dates_of(dates)
-    ]
+def _quality(told: SiteTold, dates: Dates, before: Dates) -> PeriodQuality:
+    rows = []
+    for one in _days(told, dates):
+        by_hand = one.day.replace(day=1) in told.hand
+        has_promise = one.counted.promised_s > 0
+        rows.append(DayKnown(one.day, has_promise, one.has_signs or by_hand, by_hand and has_promise))
     base = [
         Baseline(0, Method.HAND if month in told.hand else Method.GATEWAY)
         for month in months_of(before)
-        if month in told.hand or _is_counted(told.facts, month_dates(month))
+        if month in told.hand or told.counts[month].is_told
     ]
     carried = [one for day, one in told.carried.items() if dates[0] <= day <= dates[1]]
     return quality_of(
         rows,
         method_changed=method_changed(base),
+        adjustments=len(_adjustments(told, dates)),
         carried_bytes=sum(one.carried_bytes for one in carried),
         unexplained_bytes=sum(one.carried_bytes - one.explained_bytes for one in carried),
     )
-
-
-def _dates_with_signs(facts: SiteFacts, dates: Dates) -> frozenset[date]:
-    begin, end = whole_days(facts.calendar, *dates)
-    zone, found = facts.calendar.zone, set[date]()
-    signs = [*facts.up, *((one.start, one.stop) for one in facts.sessions)]
-    for start, stop in signs:
-        if start < end and stop >= begin:
-            on, until = start.astimezone(zone).date(), stop.astimezone(zone).date()
-            found.update(dates_of((max(on, dates[0]), min(until, dates[1]))))
-    return frozenset(found)
 
 
 def _sum(periods: Sequence[Period]) -> Period:

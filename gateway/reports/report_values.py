@@ -8,9 +8,11 @@ from fractions import Fraction
 from gateway.accounting.rollup import Sums
 from gateway.reports.figures import Counted, Period
 from gateway.reports.indicators import Indicator
+from gateway.reports.lock import Adjustment
+from gateway.reports.month_counts import MonthCounts
 from gateway.reports.period_quality import PeriodQuality
-from gateway.reports.site_facts import SiteFacts
 from gateway.reports.tables import BlockedRow, IncidentRow, PcRow
+from gateway.service.calendar import Calendar
 from gateway.service.hours import Service
 from gateway.service.intervals import Interval
 from gateway.service.outages import OutageCause
@@ -45,7 +47,9 @@ class SiteTold:
 
     site: str
     name: str
-    facts: SiteFacts
+    calendar: Calendar
+    counts: Mapping[date, MonthCounts]
+    """By the first day of the month: those that `months_needed` names."""
     active: Sequence[Dates]
     """When it is part of the programme."""
     hand: Mapping[date, HandMonth] = field(default_factory=dict)
@@ -60,6 +64,10 @@ class SiteTold:
     """How many people a month's devices may have been, by its first day."""
     wan: Mapping[date, tuple[int, int]] = field(default_factory=dict)
     """Bytes up and down at the line's interface, by day."""
+    told: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    """Figures of months that were signed or locked, as the office was told last."""
+    pcs: tuple[PcRow, ...] | None = None
+    """PCs at the end of a period that is no whole months; None: months tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +155,5 @@ class Report:
     compared: Compared
     total: Period
     sites: tuple[SiteReport, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+    """Figures of signed or locked months that came out otherwise since, and were in no signed report yet."""

@@ -22,10 +22,16 @@ NO_BASE = "Chưa có số liệu cùng kỳ năm trước để so sánh."
 
 
 def visits_sentence(
-    visits: int, before: int | None, *, span: str = "tháng", reasons: str = "", band: Band = GOAL
+    visits: int,
+    before: int | None,
+    *,
+    span: str = "tháng",
+    reasons: str = "",
+    band: Band = GOAL,
+    who: str = "các điểm truy nhập",
 ) -> str:
     """How many came and how that stands against the goal; `span` is "tháng", "quý", "năm"."""
-    served = f"Trong {span}, các điểm truy nhập đã phục vụ {vi.number(visits)} lượt người sử dụng"
+    served = f"Trong {span}, {who} đã phục vụ {vi.number(visits)} lượt người sử dụng"
     value, class_ = growth(visits, before), rating(visits, before, band)
     if value is None:
         return f"{served}. {NO_BASE}"

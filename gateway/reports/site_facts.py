@@ -6,20 +6,21 @@ Out: Counted of each day, Period of a span; days add up to it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
-from gateway.accounting.apportion import spread_bytes
+from gateway.accounting.apportion import hour_shares
 from gateway.accounting.rollup import LedgerRow, Span, Sums, roll_up
 from gateway.reports.figures import Counted, Period, counted
 from gateway.reports.visit_counts import VisitCounts, count_visits
 from gateway.service.calendar import Calendar, decided_extra, promised, sudden_closures, whole_days
 from gateway.service.hours import Happened, held, service
-from gateway.service.intervals import Interval, common
+from gateway.service.intervals import Interval, common, united
 from gateway.service.opened import DoorEvent, opened_by_evidence, opened_by_staff
 from gateway.service.outages import isp_outages
-from gateway.service.workstation import Record, ServiceDay, Share, is_pc_day_ok, out_of_order, snapshot, time_on
+from gateway.service.workstation import Record, ServiceDay, Share, is_pc_day_ok, snapshot, suspected, time_on
+from gateway.units import from_epoch_s
 from gateway.visits.attempts import Attempt, View, attempts_of
-from gateway.visits.visit import CountedSession, Visit, counted_sessions, visits_of
+from gateway.visits.visit import GAP, CountedSession, Visit, counted_sessions, visits_of
 
 LOOK_BACK = timedelta(days=30)
 """Days before a period that are looked at too: silence of PCs begins before it, and Tết is long."""
@@ -55,17 +56,21 @@ class SiteFacts:
     gateway_faults: Sequence[Interval] = ()
     planned: Sequence[Interval] = ()
     pcs: Sequence[Record] = ()
+    noted_attempts: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    """Attempts, and the rejected of them, of days whose views are gone; they win over views."""
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What several figures of a span rest on: reckoned once, for a year of it is work."""
+    """What several figures of a span rest on, reckoned once."""
 
     visits: tuple[Visit, ...]
     hours: Mapping[datetime, Sums]
     """What came and was used in each hour of the site."""
     happened: Mapping[date, Happened]
-    """From LOOK_BACK before the span on."""
+    """From LOOK_BACK before the span on, where there are PCs; else of the span."""
+    suspects: Sequence[Sequence[Interval]] = ()
+    """When each PC of the facts was SUSPECT."""
 
     def service_days(self) -> list[ServiceDay]:
         """Each date with what was promised and held."""
@@ -74,8 +79,15 @@ class Basis:
 
 def basis_of(facts: SiteFacts, first: date, last: date) -> Basis:
     """The basis of a span of dates."""
-    visits = visits_of(facts.sessions)
-    return Basis(visits, _hour_sums(facts, visits), _happened_by_day(facts, first - LOOK_BACK, last))
+    zone = facts.calendar.zone
+    # a session that stopped longer than the gap before the span neither is of it nor has a visit that goes on in it
+    reach = datetime.combine(first, time.min, zone) - GAP
+    near = [one for one in counted_sessions(facts.sessions) if one.stop >= reach]
+    visits = visits_of(near)
+    happened = _happened_by_day(facts, first - LOOK_BACK if facts.pcs else first, last)
+    basis = Basis(visits, _hour_sums(facts, near, visits), happened)
+    days = basis.service_days()
+    return replace(basis, suspects=[suspected(record, days, zone) for record in facts.pcs])
 
 
 def figures_by_day(facts: SiteFacts, first: date, last: date, basis: Basis | None = None) -> dict[date, Counted]:
@@ -90,9 +102,12 @@ def figures_by_day(facts: SiteFacts, first: date, last: date, basis: Basis | Non
     for attempt in attempts_of(facts.views):
         attempts.setdefault(attempt.day(zone), []).append(attempt)
     service_days = known.service_days()
-    bad = [(record, out_of_order(record, service_days, zone)) for record in facts.pcs]
+    bad = [
+        (record, united([*record.faults, *suspects]))
+        for record, suspects in zip(facts.pcs, known.suspects, strict=True)
+    ]
     used = [_by_date(record.sessions, zone) for record in facts.pcs]
-    return {
+    days = {
         each.day: counted(
             visits=visits.get(each.day, VisitCounts()),
             sums=hours.get(each.day, Sums()),
@@ -108,6 +123,10 @@ def figures_by_day(facts: SiteFacts, first: date, last: date, basis: Basis | Non
         for each in service_days
         if first <= each.day <= last
     }
+    for day, (tried, rejected) in facts.noted_attempts.items():
+        if day in days:
+            days[day] = replace(days[day], attempts=tried, rejected=rejected)
+    return days
 
 
 def period_of(facts: SiteFacts, first: date, last: date) -> Period:
@@ -129,29 +148,22 @@ def period_of(facts: SiteFacts, first: date, last: date) -> Period:
 _A_MONTH = timedelta(days=31)
 
 
-def _hour_sums(facts: SiteFacts, visits: Sequence[Visit]) -> dict[datetime, Sums]:
+def _hour_sums(facts: SiteFacts, sessions: Sequence[CountedSession], visits: Sequence[Visit]) -> dict[datetime, Sums]:
     """By samples where there are some, else by shares of each hour."""
     zone = facts.calendar.zone
-    spans = [Span(one.id, one.start, one.stop) for one in counted_sessions(facts.sessions)]
+    spans = [Span(one.id, one.start, one.stop) for one in sessions]
     hours = roll_up((visit.start for visit in visits), spans, facts.ledger, zone)
-    moved: dict[datetime, list[int]] = {}
-    for one in {volume.span.session: volume for volume in facts.volumes}.values():
-        begin = one.span.start.astimezone(zone).replace(minute=0, second=0, microsecond=0)
-        if one.span.stop - begin <= _HOUR:  # most sessions lie in one hour
-            parts: Iterable[tuple[datetime, int, int]] = [(begin, one.up_bytes, one.down_bytes)]
-        else:
-            spread = spread_bytes(one.span, one.up_bytes, one.down_bytes, zone)
-            parts = [(hour, sums.up_bytes, sums.down_bytes) for hour, sums in spread.items()]
-        for hour, up, down in parts:
+    moved: dict[int, list[int]] = {}
+    near = {one.id for one in sessions}
+    for one in {volume.span.session: volume for volume in facts.volumes if volume.span.session in near}.values():
+        for hour, up, down in hour_shares(one.span, one.up_bytes, one.down_bytes, zone):
             sums_of = moved.setdefault(hour, [0, 0])
             sums_of[0] += up
             sums_of[1] += down
-    for hour, (up, down) in moved.items():
-        hours[hour] = hours.get(hour, Sums()) + Sums(up_bytes=up, down_bytes=down)
+    for second, (up, down) in moved.items():
+        at = from_epoch_s(second).astimezone(zone)
+        hours[at] = hours.get(at, Sums()) + Sums(up_bytes=up, down_bytes=down)
     return {hour: hours[hour] for hour in sorted(hours)}
-
-
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,17 @@ def months_of(dates: Dates) -> Iterator[date]:
         month = next_month(month)
 
 
+def previous(dates: Dates) -> Dates:
+    """The period just before, of as many months (Biểu 4's "kỳ trước"); of one that is no whole months, as many days."""
+    months = list(months_of(dates))
+    if dates != (months[0], month_dates(months[-1])[1]):
+        return dates[0] - (dates[1] - dates[0]) - timedelta(days=1), dates[0] - timedelta(days=1)
+    first = months[0]
+    for _ in months:
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first, months[0] - timedelta(days=1)
+
+
 def month_dates(month: date) -> Dates:
     """First and last date of a month."""
     return month, next_month(month) - timedelta(days=1)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from gateway.accounting.rollup import Hours, Sums
 from gateway.service.intervals import Interval, common, length_s, united
 from gateway.service.outages import OutageCause
-from gateway.service.workstation import Dates, PcState, Record, ServiceDay, pc_days, state_at, suspected
+from gateway.service.workstation import Dates, PcState, Record, ServiceDay, is_pc_day_ok, state_at, suspected
 from gateway.visits.growth import growth
 
 
@@ -38,13 +38,24 @@ class PcRow:
     """Service days of the period that were spoilt."""
 
 
-def pc_rows(records: Iterable[Record], days: Sequence[ServiceDay], period: Dates, zone: timezone) -> list[PcRow]:
-    """A row for each PC, by its code; states are those of the snapshot. Nothing without a promised day."""
+def pc_rows(
+    records: Iterable[Record],
+    days: Sequence[ServiceDay],
+    period: Dates,
+    zone: timezone,
+    suspects: Sequence[Sequence[Interval]] | None = None,
+) -> list[PcRow]:
+    """A row for each PC, by its code; states are those of the snapshot. Nothing without a promised day.
+
+    `suspects` says when each record was SUSPECT, where that is known already.
+    """
     promised = [one for one in days if period[0] <= one.day <= period[1] and one.promised]
     if not promised:
         return []
-    last = max(promised, key=lambda one: one.day)
-    return [_pc_row(record, days, period, last, zone) for record in sorted(records, key=lambda one: one.pc.id)]
+    told = list(records)
+    known = suspects if suspects is not None else [suspected(record, days, zone) for record in told]
+    rows = [_pc_row(record, spans, promised, zone) for record, spans in zip(told, known, strict=True)]
+    return sorted(rows, key=lambda row: row.pc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +90,26 @@ def incident_rows(outages: Mapping[OutageCause, Iterable[Interval]], promised: I
     """A row for each, in order of start; touching ones of a cause are one."""
     service = united(promised)
     rows = [
-        IncidentRow(begin, end, length_s([(begin, end)]), length_s(common([(begin, end)], service)), cause)
+        IncidentRow(
+            begin, end, length_s([(begin, end)]), length_s(common([(begin, end)], _near(service, begin, end))), cause
+        )
         for cause, spans in outages.items()
         for begin, end in united(spans)
     ]
     return sorted(rows, key=lambda row: (row.start, row.cause))
 
 
-def _pc_row(record: Record, days: Sequence[ServiceDay], period: Dates, last: ServiceDay, zone: timezone) -> PcRow:
-    suspects = suspected(record, days, zone)
+def _near(spans: Sequence[Interval], begin: datetime, end: datetime) -> list[Interval]:
+    return [one for one in spans if one[0] < end and one[1] > begin]
+
+
+def _pc_row(record: Record, suspects: Sequence[Interval], promised: Sequence[ServiceDay], zone: timezone) -> PcRow:
+    last = max(promised, key=lambda one: one.day)
     moment = last.promised[-1][1]
     state = state_at(record, suspects, last.day, moment)
-    out = [begin for begin, end in united([*record.faults, *suspects]) if begin <= moment < end]
+    bad = united([*record.faults, *suspects])
+    out = [begin for begin, end in bad if begin <= moment < end]
     is_out = state in (PcState.FAULT, PcState.SUSPECT)
-    share = pc_days([record], days, period, zone)
     since = out[0].astimezone(zone).date() if is_out and out else None
-    return PcRow(record.pc.id, state, since, share.whole - share.part)
+    days_out = sum(is_pc_day_ok(record.pc, bad, each) is False for each in promised)
+    return PcRow(record.pc.id, state, since, days_out)

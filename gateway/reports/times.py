@@ -8,15 +8,16 @@ from gateway.reports.quality import Gap
 
 def until_of(figures: DayFigures) -> str:
     """Up to when an unfinished day is told; empty for a day that is over."""
-    return "" if figures.counted_until is None else _clock_time(figures.counted_until, figures)
+    return "" if figures.counted_until is None else clock_time(figures.counted_until, figures)
 
 
 def span_of(gap: Gap, figures: DayFigures) -> str:
     """A gap's two ends; the day's own end is 24:00."""
-    return f"{_clock_time(gap.start, figures)}–{_clock_time(gap.stop, figures)}"
+    return f"{clock_time(gap.start, figures)}–{clock_time(gap.stop, figures)}"
 
 
-def _clock_time(at: datetime, figures: DayFigures) -> str:
+def clock_time(at: datetime, figures: DayFigures) -> str:
+    """14:36; the day's own end is 24:00."""
     local = at.astimezone(figures.zone)
     if local.date() == figures.day + timedelta(days=1) and local.hour == local.minute == 0:
         return "24:00"

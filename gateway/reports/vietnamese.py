@@ -12,6 +12,15 @@ _CATEGORIES = {
     "gambling": "cờ bạc",
     "threats": "mã độc, lừa đảo",
     "own": "danh sách của đơn vị",
+    "adult": "nội dung khiêu dâm",
+    "malvertising": "quảng cáo độc hại",
+    "bypass": "vượt bộ lọc",
+    "fake-topup": "nạp thẻ giả",
+    "topup": "nạp thẻ game",
+    "search-unsafe": "tìm kiếm không an toàn",
+    "by-address": "truy cập bằng địa chỉ",
+    "tunnel": "dữ liệu giấu trong tên miền",
+    "upstream": "máy chủ tên miền từ chối",
 }
 
 
@@ -45,6 +54,11 @@ def amount(count_bytes: int) -> str:
 def day(value: date) -> str:
     """31/3/2027: without leading zeros, as the mail is written (counting 5.3)."""
     return f"{value.day}/{value.month}/{value.year}"
+
+
+def short_day(value: date) -> str:
+    """29/3: a day whose year is plain."""
+    return f"{value.day}/{value.month}"
 
 
 def official_day(value: date) -> str:

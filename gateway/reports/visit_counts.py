@@ -36,10 +36,13 @@ def count_visits(
     visits: Iterable[Visit], promised: Mapping[date, Sequence[Interval]], zone: timezone
 ) -> dict[date, VisitCounts]:
     """The counts of each date that has any; a date missing in `promised` was promised nothing."""
-    days: dict[date, VisitCounts] = {}
+    days: dict[date, list[int]] = {}  # all, at PCs, outside hours
     for visit in visits:
         day = visit.day(zone)
-        at_kiosk = visit.is_at_kiosk
-        one = VisitCounts(1, int(at_kiosk), int(not at_kiosk), int(not holds(promised.get(day, ()), visit.start)))
-        days[day] = days.get(day, VisitCounts()) + one
-    return {day: days[day] for day in sorted(days)}
+        counts = days.setdefault(day, [0, 0, 0])
+        counts[0] += 1
+        counts[1] += visit.is_at_kiosk
+        counts[2] += not holds(promised.get(day, ()), visit.start)
+    return {
+        day: VisitCounts(total, kiosk, total - kiosk, outside) for day, (total, kiosk, outside) in sorted(days.items())
+    }

@@ -9,8 +9,11 @@ Interval = tuple[datetime, datetime]
 
 def united(intervals: Iterable[Interval]) -> list[Interval]:
     """The same moments in the fewest intervals; touching ones are one, empty ones none."""
+    spans = sorted(intervals)
+    if len(spans) <= 1:
+        return [one for one in spans if one[0] < one[1]]
     result: list[Interval] = []
-    for begin, end in sorted(intervals):
+    for begin, end in spans:
         if begin >= end:
             continue
         if result and begin <= result[-1][1]:
@@ -45,6 +48,8 @@ def common(some: Iterable[Interval], others: Iterable[Interval]) -> list[Interva
     """The moments that are in both."""
     left = united(some)
     right = united(others) if left else []
+    if not right:
+        return []
     result: list[Interval] = []
     i = j = 0
     while i < len(left) and j < len(right):

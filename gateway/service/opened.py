@@ -65,13 +65,15 @@ def alive(beats: Iterable[datetime], every: timedelta = HEARTBEAT) -> list[Inter
 
 def _hull(seen: Iterable[Interval], opening: Interval) -> Interval | None:
     begin, end = opening
-    inside = [(max(first, begin), min(last, end)) for first, last in seen if _is_within(first, last, opening)]
-    return (min(first for first, _ in inside), max(last for _, last in inside)) if inside else None
-
-
-def _is_within(first: datetime, last: datetime, opening: Interval) -> bool:
-    begin, end = opening
-    return begin <= first < end if first == last else first < end and begin < last
+    inside = [
+        one
+        for one in seen
+        # a sign of no length lies within its bounds, a span has something in common with them
+        if one[0] < end and (begin < one[1] or (begin == one[0] == one[1]))
+    ]
+    if not inside:
+        return None
+    return max(begin, min(first for first, _ in inside)), min(end, max(last for _, last in inside))
 
 
 def _last_seen(opened: datetime, seen: Iterable[Interval], zone: timezone) -> datetime:

@@ -15,8 +15,19 @@ from gateway.units import epoch_s, from_epoch_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession, visits_of
 
 
-def keep_counted(sql: sqlite3.Connection, site: str, before: datetime, telling: int) -> int:
-    """Copy the gateway's own closed sessions that are about to be deleted; how many were new."""
+def keep_counted(sql: sqlite3.Connection, site: str, before: datetime, zone: timezone, telling: int) -> int:
+    """Copy the gateway's own closed sessions that are about to be deleted, with what they moved in each hour of the
+    site; how many were new."""
+    add_hours = """
+    INSERT INTO told_readings (site, id, at, up_bytes, down_bytes)
+    SELECT :site, CAST(u.session_id AS TEXT), MAX(u.at), SUM(u.up_bytes), SUM(u.down_bytes)
+    FROM usage u JOIN sessions s ON s.id = u.session_id
+    WHERE s.state = 'closed' AND s.stopped_at < :before
+      AND NOT EXISTS (SELECT 1 FROM told_sessions t WHERE t.site = :site AND t.id = CAST(s.id AS TEXT))
+    GROUP BY u.session_id, (u.at - 1 + :offset) / 3600
+    """
+    offset = int(zone.utcoffset(None).total_seconds())
+    sql.execute(add_hours, {"site": site, "before": epoch_s(before), "offset": offset})
     add = """
     INSERT INTO told_sessions (site, id, access, device, person, pc, start_at, stop_at, accepted, staff, up_bytes,
                                down_bytes, telling_id)

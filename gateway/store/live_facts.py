@@ -1,9 +1,9 @@
 """What the gateway itself has counted, as facts of its site: reports and exports see them as imported ones."""
 
 import sqlite3
-from datetime import UTC, datetime, timezone
+from datetime import UTC, date, datetime, timezone
 
-from gateway.clock import Clock, SystemClock
+from gateway.clock import Clock, SystemClock, local_day
 from gateway.facts.fact import Fact
 from gateway.facts.lines import fact_of
 from gateway.facts.ongoing import goes_on
@@ -34,6 +34,21 @@ class LiveFacts:
         self._clock = clock or SystemClock()
         self._no_carrier = no_carrier
 
+    @property
+    def setting(self) -> str:
+        """See LiveSource."""
+        return self._no_carrier
+
+    def is_over(self, day: date) -> bool:
+        """See LiveSource."""
+        return local_day(self._clock.now(), self._zone) > day
+
+    async def has_any(self) -> bool:
+        """See LiveSource."""
+        find = "SELECT EXISTS (SELECT 1 FROM starts) OR EXISTS (SELECT 1 FROM sessions) AS known"
+        row = await self._database.read(lambda sql: sql.execute(find).fetchone())
+        return row["known"] == 1 or bool(await self.facts(None))
+
     async def facts(self, span: Span | None) -> list[Fact]:
         """See LiveSource."""
         now = self._clock.now()
@@ -43,7 +58,6 @@ class LiveFacts:
             told = [*_facts(sql, times), *line_outages(sql, times, now, self._no_carrier)]
             told += carried_days(sql, span or _ALL, self._zone)
             told += [*pcs_seen(sql, times), *wan_days(sql, times), *month_devices(sql, times)]
-            told += carried_days(sql, span or _ALL, self._zone)
             return [fact_of({**one, "site": self.site}) for one in told]
 
         return await self._database.read(work)

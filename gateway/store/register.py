@@ -11,10 +11,11 @@ from gateway.facts.fact import Fact
 from gateway.facts.kinds import KINDS
 from gateway.facts.lines import body_of
 from gateway.facts.session import ToldSession, session_fact
+from gateway.facts.site import Readings
 from gateway.ports_facts import Entry, Span, Taken, Telling
 from gateway.store.anonymous import forget_whose, keep_counted
 from gateway.store.db import Database
-from gateway.store.told_sessions import SESSION, put_sessions, sessions_between
+from gateway.store.told_sessions import SESSION, put_sessions, readings_between, sessions_between
 from gateway.store.told_trouble import conflict
 from gateway.units import epoch_s, from_epoch_s
 
@@ -48,6 +49,10 @@ class SqliteRegister:
     async def sessions(self, site: str, span: Span) -> list[ToldSession]:
         """See FactRegister."""
         return await self._database.read(lambda sql: list(sessions_between(sql, site, span)))
+
+    async def readings(self, site: str, span: Span) -> Readings:
+        """See FactRegister."""
+        return await self._database.read(lambda sql: readings_between(sql, site, span))
 
     async def history(self, kind: str, site: str, key: str) -> list[Entry]:
         """See FactRegister."""
@@ -83,7 +88,7 @@ class SqliteRegister:
 
         def work(sql: sqlite3.Connection) -> int:
             number = _begin(sql, telling)
-            kept = keep_counted(sql, site, before, number)
+            kept = keep_counted(sql, site, before, zone, number)
             lost = forget_whose(sql, before, zone, number)
             old = {"views": epoch_s(before), "blocked": epoch_s(before - _BLOCKED), "rest": epoch_s(before - _REST)}
             gone = sql.execute(
@@ -96,6 +101,7 @@ class SqliteRegister:
                 old,
             ).rowcount
             gone += sql.execute("DELETE FROM told_sessions WHERE stop_at < :rest", old).rowcount
+            sql.execute("DELETE FROM told_readings WHERE at < :rest", old)
             sql.execute(
                 """DELETE FROM tellings WHERE told_at < :rest
                      AND id NOT IN (SELECT telling_id FROM facts UNION SELECT telling_id FROM told_sessions)""",

@@ -8,6 +8,7 @@ from datetime import datetime
 from gateway.facts.fact import Fact
 from gateway.facts.fields import Value
 from gateway.facts.session import ToldSession, session_fact
+from gateway.facts.site import Readings
 from gateway.ports_facts import Span
 from gateway.store.told_trouble import conflict
 from gateway.units import epoch_s, from_epoch_s
@@ -41,6 +42,19 @@ def sessions_between(sql: sqlite3.Connection, site: str, span: Span | None) -> I
     """
     begin, end = (epoch_s(span[0]), epoch_s(span[1])) if span else (0, 2**62)
     yield from map(_told, sql.execute(find, {"site": site, "begin": begin, "end": end}))
+
+
+def readings_between(sql: sqlite3.Connection, site: str, span: Span) -> Readings:
+    """Kept readings of the sessions that start in the span, by session."""
+    find = """
+    SELECT r.id, r.at, r.up_bytes, r.down_bytes
+    FROM told_readings r JOIN told_sessions s ON s.site = r.site AND s.id = r.id
+    WHERE r.site = :site AND s.start_at >= :begin AND s.start_at < :end ORDER BY r.at, r.id
+    """
+    told: dict[str, list[tuple[datetime, int, int]]] = {}
+    for row in sql.execute(find, {"site": site, "begin": epoch_s(span[0]), "end": epoch_s(span[1])}):
+        told.setdefault(row["id"], []).append((from_epoch_s(row["at"]), row["up_bytes"], row["down_bytes"]))
+    return told
 
 
 def _row(fact: Fact, telling: int) -> dict[str, object]:

@@ -74,10 +74,10 @@ class Pace:
     """Visits a service day that remain to be had, rounded up; None when no service day is left."""
 
 
-def pace(visits: int, before: int, promised_so_far_s: int, promised_s: int, days_left: int) -> Pace:
+def pace(visits: int, before: int, promised_so_far_s: int, promised_s: int, days_left: int, band: Band = GOAL) -> Pace:
     """Pace towards the goal: promised seconds so far and of the whole period, service days left in it."""
     projected = Fraction(visits * promised_s, promised_so_far_s) if promised_so_far_s else None
-    return Pace(projected, ceil(Fraction(still_needed(visits, before), days_left)) if days_left else None)
+    return Pace(projected, ceil(Fraction(still_needed(visits, before, band), days_left)) if days_left else None)
 
 
 def path(base: int, percent: int, years: int) -> tuple[int, ...]:

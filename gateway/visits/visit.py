@@ -7,6 +7,7 @@ Out: Visit, runs of them, in order of their start.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from operator import attrgetter
 
 from gateway.access.client import AccessKind, ClientId
 from gateway.access.session import SessionId
@@ -96,7 +97,7 @@ class Visit:
 
 def counted_sessions(sessions: Iterable[CountedSession]) -> list[CountedSession]:
     """Those that count, each once however often it is told, by start."""
-    return sorted({s for s in sessions if s.counts}, key=lambda s: (s.start, s.id))
+    return sorted({s for s in sessions if s.counts}, key=_order)
 
 
 def visits_of(sessions: Iterable[CountedSession]) -> tuple[Visit, ...]:
@@ -113,6 +114,8 @@ def visits_of(sessions: Iterable[CountedSession]) -> tuple[Visit, ...]:
         latest[key] = (run, max(last_stop, session.stop))
     return tuple(Visit(tuple(run)) for run in runs)
 
+
+_order = attrgetter("start", "id")
 
 _Key = str | tuple[AccessKind, ClientId]
 

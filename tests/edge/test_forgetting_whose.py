@@ -87,6 +87,40 @@ def test_the_gateways_own_sessions_are_kept_before_they_are_deleted(desk: Comman
     assert desk.cong("facts", "export").startswith(header())
 
 
+def test_hours_stay_those_of_the_samples_when_samples_and_session_go(desk: CommandDesk) -> None:
+    """From 09:00 to 10:59, nearly all of it moved in the first ten minutes and none of it by shares of time."""
+    desk.cong("facts", "list", "pc")
+    with sqlite3.connect(desk.folder / "cong.sqlite") as sql:
+        sql.execute("INSERT INTO clients VALUES (7, NULL, NULL, 1806458400)")
+        sql.execute(
+            """INSERT INTO sessions (id, client_id, kind, method, profile, session_s, idle_s, opened_at, boot_id,
+                 opened_boot_s, active_boot_s, state, cause, stopped_at, total_up_bytes, total_down_bytes)
+               VALUES (1, 7, 'wifi', 'terms', 'library', 7200, 900, 1806458400, 'b', 0, 0, 'closed', 'idle',
+                 1806465540, 30, 1000)"""
+        )
+        for reading, (after, up, down) in enumerate(((300, 5, 600), (600, 5, 300), (3600, 10, 40), (7140, 10, 60)), 1):
+            row = {"at": 1806458400 + after, "reading": reading, "up": up, "down": down}
+            sql.execute("INSERT INTO usage VALUES (:at, 1, :reading, :up, :down, 0)", row)
+    sql.close()
+    before = figures(desk)
+    moved = [
+        one["down_bytes"]
+        for one in json.loads(desk.cong("report", "month", "2027-03", "--json"))["sites"][0]["by_hour"]
+    ]
+    assert (sum(moved), sorted(moved)[-2:]) == (1000, [60, 940])
+    forget(desk, LATER)
+    assert forget(desk, LATER) == 0
+    assert figures(desk) == before
+    with sqlite3.connect(desk.folder / "cong.sqlite") as sql:
+        sql.execute("DELETE FROM sessions")
+        sql.execute("DELETE FROM usage")
+        assert sql.execute("SELECT at - 1806458400, down_bytes FROM told_readings ORDER BY at").fetchall() == [
+            (3600, 940), (7140, 60),
+        ]  # fmt: skip
+    sql.close()
+    assert figures(desk) == before
+
+
 def test_a_fact_past_its_term_goes_with_all_its_revisions(desk: CommandDesk) -> None:
     """A fault of long ago that was open in its first revision must not come back when the closed one goes."""
     desk.cong("pc", "add", "PC01", "--bought", "2010-01-01")

@@ -74,12 +74,10 @@ def test_text_of_a_past_day(site: Site2024) -> None:
         "\n"
         "Ngày thứ Năm, 29/2/2024 – Thư viện Sa Thầy\n"
         "Lượt sử dụng: 1\n"
-        "Phiên truy nhập: 1    Lần mở trang chào: 0\n"
-        "Thời gian sử dụng: 30 phút\n"
-        "Dung lượng: tải xuống 64,0 MB, tải lên 1,0 MB\n"
+        "Internet: không gián đoạn\n"
         "Ngăn chặn: 0 lượt\n"
-        "Lũy kế tháng 2: 1 lượt (1 ngày có số liệu)\n"
-        "Chất lượng số liệu: đầy đủ.\n"
+        "Lũy kế tháng 2: 1 lượt (chưa có số liệu cùng kỳ năm trước)\n"
+        "Chất lượng số liệu: đầy đủ. Báo cáo tháng khóa ngày 05/3.\n"
     )
     assert site.nightly("--date", "2024-02-29").stdout == result.stdout
 

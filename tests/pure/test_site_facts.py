@@ -91,6 +91,13 @@ def test_the_day_of_the_specification_with_its_parts() -> None:
     assert (period.devices, period.pcs) == (3, Share(1, 1))
 
 
+def test_noted_attempts_win_over_views_that_are_left() -> None:
+    noted = {DAY: (9, 4), LAST + timedelta(days=1): (1, 1)}
+    days = figures_by_day(the_day(noted_attempts=noted), FIRST, LAST)
+    assert (days[DAY].attempts, days[DAY].rejected) == (9, 4)
+    assert list(days) == [FIRST + timedelta(days=n) for n in range(7)]
+
+
 def test_without_door_events_use_opens_the_promised_hours_and_decided_openings() -> None:
     sunday = date(2027, 4, 4)
     extra = Change(ChangeKind.EXTRA, at("08:00", sunday), at("10:00", sunday), at("08:00", FIRST))

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from gateway.reports.spans import months_of, parse_span
+from gateway.reports.spans import months_of, parse_span, previous
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,20 @@ def test_what_is_no_span_says_how_to_write_it(form: str, text: str) -> None:
 
 def test_months_go_over_the_year() -> None:
     assert list(months_of((date(2026, 12, 5), date(2027, 1, 2)))) == [date(2026, 12, 1), date(2027, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "before"),
+    [
+        ("month", "2028-03", "2028-02"),
+        ("quarter", "2027-Q1", "2026-Q4"),
+        ("half", "2027-H2", "2027-H1"),
+        ("year", "2027", "2026"),
+    ],
+)
+def test_the_previous_period_has_as_many_months(form: str, text: str, before: str) -> None:
+    assert previous(parse_span(form, text)) == parse_span(form, before)
+
+
+def test_the_previous_of_a_week_is_the_week_before() -> None:
+    assert previous((date(2027, 3, 8), date(2027, 3, 14))) == (date(2027, 3, 1), date(2027, 3, 7))

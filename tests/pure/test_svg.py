@@ -159,6 +159,14 @@ def test_scales(values: tuple[int | Fraction, ...], ticks: list[int | Fraction])
     assert list(scale_of(chart(values)).ticks) == ticks
 
 
+def test_lines_that_lie_close_begin_where_they_do_and_bars_at_nothing() -> None:
+    close = (Fraction(1607), Fraction(1584), Fraction(1719))
+    assert list(scale_of(chart(close, form="lines")).ticks) == [1550, 1600, 1650, 1700, 1750]
+    assert scale_of(chart(close)).low == 0
+    assert scale_of(Chart("c", "t", "lines", ("a", "b"), (Series("s", (80, 100)),), "%")).low == 0
+    assert scale_of(chart((5, 100), form="lines")).low == 0 and scale_of(chart((7, 7), form="lines")).low == 0
+
+
 def test_values_are_told_as_exactly_as_their_axis() -> None:
     scale = scale_of(chart((Fraction(1392, 10), 161)))
     assert [shown(one, scale, "vi") for one in (Fraction(1392, 10), 161)] == ["139,2", "161"]

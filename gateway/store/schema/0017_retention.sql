@@ -35,6 +35,8 @@ CREATE VIEW retention (name, kept) AS VALUES
   ('device_periods', '10 years; its key 7 days after the period'),
   ('device_keys', '7 days after the period'),
   ('device_logins', '7 days after the period'),
+  ('mails', '90 days after queued_at'),
+  ('mail_deliveries', 'with the mail'),
   ('rules', 'the trail of local rules stays'),
   ('terms', 'each version of the rules stays'),
   ('garden_base', 'one row'),

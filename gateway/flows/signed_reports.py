@@ -1,0 +1,150 @@
+"""Reports as they are printed: signed ones as they were signed, all others as they count today; and the month's lock.
+
+Told months (what the office knows of each) are written by a signature and by the lock, never changed. What counts
+otherwise today stands as an adjustment in every report until one of them is signed.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from gateway.clock import local_day
+from gateway.errors import GatewayError
+from gateway.flows.all_facts import AllFacts
+from gateway.flows.told_sites import band_of, told_sites
+from gateway.ports_counts import ReportStore, SignedReport, ToldMonth
+from gateway.reports.lock import is_locked, next_month
+from gateway.reports.period_report import month_figures, report
+from gateway.reports.report_body import Signature, body_of, report_of
+from gateway.reports.report_values import Report, SiteTold
+from gateway.reports.spans import month_dates, months_of, parse_span
+from gateway.visits.comparison import Dates
+
+_MOST_LOCKED = 24
+"""Months that are locked at most at once, when nights were missed: reports look no further back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which report: its form (month, quarter, half, year), its period, and one site or (None) all."""
+
+    form: str
+    period: str
+    site: str | None
+    dates: Dates
+
+    @classmethod
+    def of(cls, form: str, period: str, site: str | None) -> "Asked":
+        """As it was typed; ValueError for what is no period."""
+        return cls(form, period.upper(), site, parse_span(form, period))
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A report, and the text of its JSON."""
+
+    report: Report
+    body: str
+    signed: SignedReport | None
+    """None: a draft."""
+
+
+async def printed_report(source: AllFacts, asked: Asked, *, draft: bool = False) -> Printed:
+    """The report as it was signed; as it counts today if it was not, or if a draft is wanted."""
+    signed = None if draft else await _reports(source).signed(asked.form, asked.period, asked.site)
+    if signed:
+        return Printed(report_of(_proved(signed)), signed.body, signed)
+    made, _ = await _counted(source, asked)
+    return Printed(made, body_of(asked.form, asked.period, asked.site, made, None), None)
+
+
+async def sign_report(
+    source: AllFacts, asked: Asked, signature: Signature, zone: timezone
+) -> tuple[SignedReport, bool]:
+    """Freeze a report under its number and date; False with the one that stands, when it is signed so already.
+
+    GatewayError when the period is not over, the date is too early, nothing is known of the site, or it is signed under
+    another number or date.
+    """
+    today = local_day(signature.signed_at, zone)
+    if today <= asked.dates[1]:
+        raise GatewayError(
+            f"{asked.period} is not over: its last day is {asked.dates[1]}, today is {today}",
+            hint="until then cong report prints it as a draft",
+        )
+    if signature.dated_on <= asked.dates[1]:
+        raise GatewayError(
+            f"the report of {asked.period} can't be dated {signature.dated_on}: its last day is {asked.dates[1]}",
+            hint="give the date under the paper with --date",
+        )
+    store = _reports(source)
+    stands = await store.signed(asked.form, asked.period, asked.site)
+    if stands is None:
+        if asked.site is not None and asked.site not in await source.sites():
+            raise GatewayError(f"nothing is known of a site {asked.site}", hint="cong facts list site tells them")
+        made, told = await _counted(source, asked)
+        body = body_of(asked.form, asked.period, asked.site, made, signature)
+        report_of(body)  # what can't be read again is not signed
+        sha256 = hashlib.sha256(body.encode()).hexdigest()
+        fresh = SignedReport(asked.form, asked.period, asked.site, signature, sha256, body)
+        stands = await store.sign(fresh, _told(made, told, asked.dates))
+        if stands is fresh:
+            return fresh, True
+    before = stands.signature
+    if (before.number, before.dated_on) != (signature.number, signature.dated_on):
+        raise GatewayError(
+            f"the report of {asked.period} is signed already: number {before.number} of {before.dated_on}, entered by "
+            f"{before.author}; a signed report never changes",
+            hint="what came out otherwise since stands as an adjustment in the next report",
+        )
+    return stands, False
+
+
+async def lock_months(source: AllFacts, now: datetime, zone: timezone, lock_day: int) -> list[ToldMonth]:
+    """Keep the figures of each month that is past its lock and of which the office was told nothing; those kept.
+
+    The first time that is the latest such month alone: what was before the gateway was never told by it. Later it is
+    every month since, so that missed nights are made up.
+    """
+    store = _reports(source)
+    latest = local_day(now, zone).replace(day=1)
+    while not is_locked(latest, now, zone, lock_day):
+        latest = (latest - timedelta(days=1)).replace(day=1)
+    last = await store.last_locked()
+    months = [latest] if last is None else list(months_of((next_month(last), latest)))
+    kept: list[ToldMonth] = []
+    for month in months[-_MOST_LOCKED:]:
+        _, sites = await told_sites(source, month_dates(month))
+        kept += await store.lock([ToldMonth(one.site, month, month_figures(one, month)) for one in sites], now)
+    return kept
+
+
+async def _counted(source: AllFacts, asked: Asked) -> tuple[Report, Sequence[SiteTold]]:
+    facts, told = await told_sites(source, asked.dates, asked.site)
+    return report(told, asked.dates, band_of(facts, asked.dates[1].year)), told
+
+
+def _told(made: Report, sites: Sequence[SiteTold], dates: Dates) -> list[ToldMonth]:
+    """What a report tells: the months of its period, and those it adjusts."""
+    adjusted = {(one.site, one.month) for one in made.adjustments}
+    own: set[date] = set(months_of(dates))
+    return [
+        ToldMonth(one.site, month, month_figures(one, month))
+        for one in sites
+        for month in sorted(own | {month for site, month in adjusted if site == one.site})
+    ]
+
+
+def _proved(signed: SignedReport) -> str:
+    if hashlib.sha256(signed.body.encode()).hexdigest() != signed.sha256:
+        raise GatewayError(
+            f"the signed report of {signed.period} is damaged: its text does not have its hash any more",
+            hint="restore the database from a backup; --draft counts the figures anew",
+        )
+    return signed.body
+
+
+def _reports(source: AllFacts) -> ReportStore:
+    assert source.reports is not None
+    return source.reports
