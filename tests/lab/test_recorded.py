@@ -163,7 +163,7 @@ def test_the_lines_bytes_of_the_day_are_the_interfaces_over_a_kill_and_a_restart
     assert volume["down_bytes"] >= ended[1]
 
 
-def test_the_lines_speed_beside_what_a_patron_moves(lab: Lab) -> None:
+def test_the_lines_speed_while_nobody_is_on(lab: Lab) -> None:
     url = "http://198.51.100.10/bytes/50000000"
     alone = told(lab, "line", "speed", "--url", url, "--lasts", "2")
     assert alone["kbit_s"] > 100_000 and alone["client_kbit_s"] < 0.05 * alone["kbit_s"]
