@@ -48,8 +48,11 @@ class SignedReport:
     """None: all sites."""
     signature: Signature
     sha256: str
+    papers_sha256: str
     body: str
     """Its JSON, byte for byte."""
+    papers: str
+    """JSON: language -> tree of the Paper."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from gateway.config.load import load_config
 from gateway.errors import GatewayError, UsageError
 from gateway.flows.signed_reports import Asked, printed_report
 from gateway.papers.paper import Language
-from gateway.papers.tongue import Tongue
 
 
 @click.group()
@@ -42,7 +41,7 @@ def _command(form: str, example: str) -> None:
     ) -> None:
         asked = _asked(form, period, site)
         if files:
-            write_report(asked, paper, Tongue(language), files, config_path, draft=draft)
+            write_report(asked, paper, language, files, config_path, draft=draft)
         if as_json or not files:
             _show(asked, config_path, draft=draft, as_json=as_json)
 

@@ -51,7 +51,7 @@ def sign(
 
     async def work(desk: Desk) -> tuple[SignedReport, bool]:
         signature = Signature(given, on, desk.now.replace(microsecond=0), signer(by))
-        return await sign_report(desk.all_facts(), asked, signature, desk.config.site.zone)
+        return await sign_report(desk.all_facts(), asked, signature, desk.config.site.zone, desk.config.site.lock_day)
 
     frozen, is_new = at_register(config_path, work)
     if as_json:

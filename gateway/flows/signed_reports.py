@@ -5,14 +5,18 @@ otherwise today stands as an adjustment in every report until one of them is sig
 """
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from gateway.clock import local_day
 from gateway.errors import GatewayError
 from gateway.flows.all_facts import AllFacts
+from gateway.flows.report_papers import around, signed_papers
 from gateway.flows.told_sites import band_of, told_sites
+from gateway.papers.frozen import paper_of, paper_tree
+from gateway.papers.paper import Language, Paper
 from gateway.ports_counts import ReportStore, SignedReport, ToldMonth
 from gateway.reports.lock import is_locked, next_month
 from gateway.reports.period_report import month_figures, report
@@ -60,9 +64,9 @@ async def printed_report(source: AllFacts, asked: Asked, *, draft: bool = False)
 
 
 async def sign_report(
-    source: AllFacts, asked: Asked, signature: Signature, zone: timezone
+    source: AllFacts, asked: Asked, signature: Signature, zone: timezone, lock_day: int
 ) -> tuple[SignedReport, bool]:
-    """Freeze a report under its number and date; False with the one that stands, when it is signed so already.
+    """Freeze a report and its papers under their number and date; False with the one that stands, if signed so already.
 
     GatewayError when the period is not over, the date is too early, nothing is known of the site, or it is signed under
     another number or date.
@@ -86,8 +90,10 @@ async def sign_report(
         made, told = await _counted(source, asked)
         body = body_of(asked.form, asked.period, asked.site, made, signature)
         report_of(body)  # what can't be read again is not signed
-        sha256 = hashlib.sha256(body.encode()).hexdigest()
-        fresh = SignedReport(asked.form, asked.period, asked.site, signature, sha256, body)
+        known = await around(source, asked.dates, asked.site, lock_day)
+        papers = _papers_text(signed_papers(asked.form, made, known, signature))
+        hashes = _sha256(body), _sha256(papers)
+        fresh = SignedReport(asked.form, asked.period, asked.site, signature, *hashes, body, papers)
         stands = await store.sign(fresh, _told(made, told, asked.dates))
         if stands is fresh:
             return fresh, True
@@ -136,13 +142,35 @@ def _told(made: Report, sites: Sequence[SiteTold], dates: Dates) -> list[ToldMon
     ]
 
 
+def signed_paper(signed: SignedReport, language: Language) -> Paper:
+    """The paper as it was signed; GatewayError when what is kept of it was damaged."""
+    _prove(signed, signed.papers, signed.papers_sha256)
+    return paper_of(json.loads(signed.papers)[language])
+
+
+def _papers_text(papers: Mapping[Language, Paper]) -> str:
+    trees = {language: paper_tree(paper) for language, paper in papers.items()}
+    text = json.dumps(trees, ensure_ascii=False, separators=(",", ":"))
+    for language, tree in json.loads(text).items():  # what can't be read again is not signed
+        assert paper_of(tree) == papers[language]
+    return text
+
+
 def _proved(signed: SignedReport) -> str:
-    if hashlib.sha256(signed.body.encode()).hexdigest() != signed.sha256:
+    _prove(signed, signed.body, signed.sha256)
+    return signed.body
+
+
+def _prove(signed: SignedReport, text: str, sha256: str) -> None:
+    if _sha256(text) != sha256:
         raise GatewayError(
             f"the signed report of {signed.period} is damaged: its text does not have its hash any more",
             hint="restore the database from a backup; --draft counts the figures anew",
         )
-    return signed.body
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _reports(source: AllFacts) -> ReportStore:

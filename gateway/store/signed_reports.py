@@ -34,8 +34,10 @@ class SqliteReports:
             if stands:
                 return stands
             number = sql.execute(
-                """INSERT INTO signed_reports (form, period, site, number, dated_on, signed_at, author, sha256, body)
-                   VALUES (:form, :period, :site, :number, :dated_on, :signed_at, :author, :sha256, :body)""",
+                """INSERT INTO signed_reports (form, period, site, number, dated_on, signed_at, author, sha256,
+                                               papers_sha256, body, papers)
+                   VALUES (:form, :period, :site, :number, :dated_on, :signed_at, :author, :sha256, :papers_sha256,
+                           :body, :papers)""",
                 {
                     "form": report.form,
                     "period": report.period,
@@ -45,7 +47,9 @@ class SqliteReports:
                     "signed_at": epoch_s(report.signature.signed_at),
                     "author": report.signature.author,
                     "sha256": report.sha256,
+                    "papers_sha256": report.papers_sha256,
                     "body": report.body,
+                    "papers": report.papers,
                 },
             ).lastrowid
             for one in told:
@@ -111,4 +115,5 @@ def _report(row: sqlite3.Row) -> SignedReport:
     signature = Signature(
         row["number"], date.fromisoformat(row["dated_on"]), from_epoch_s(row["signed_at"]), row["author"]
     )
-    return SignedReport(row["form"], row["period"], row["site"] or None, signature, row["sha256"], row["body"])
+    hashes, texts = (row["sha256"], row["papers_sha256"]), (row["body"], row["papers"])
+    return SignedReport(row["form"], row["period"], row["site"] or None, signature, *hashes, *texts)

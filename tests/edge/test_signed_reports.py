@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -128,10 +129,35 @@ def test_nothing_overwrites_and_what_is_damaged_is_not_printed(desk: CommandDesk
             with pytest.raises(sqlite3.IntegrityError, match=r"signed report|what was told"):
                 sql.execute(change)
         sql.execute("DROP TRIGGER signed_reports_never_change")
+        sql.execute("UPDATE signed_reports SET papers = replace(papers, 'BÁO CÁO', 'BÁO')")
+        sql.commit()
+        file = str(desk.folder / "damaged.html")
+        assert "is damaged" in desk.refused("report", "month", MARCH, "--to", file) and not Path(file).exists()
         sql.execute("UPDATE signed_reports SET body = replace(body, '1500', '1501')")
     sql.close()
     assert "is damaged" in desk.refused("report", "month", MARCH)
     assert "DỰ THẢO" in desk.cong("report", "month", MARCH, "--draft")
+
+
+def test_papers_of_a_signed_report_are_written_as_they_were_signed_whatever_comes_later(desk: CommandDesk) -> None:
+    head = ("first=2025-01-01", "parent_body=UBND xã", "place=Sa Thầy", "symbol=BC-TV")
+    desk.cong("facts", "add", "letterhead", *head, "issuing_body=Thư viện xã")
+    desk.cong(*SIGN)
+    files = [desk.folder / f"march.{form}" for form in ("html", "csv", "docx", "xlsx")]
+
+    def written(*more: str) -> list[bytes]:
+        for file in files:
+            desk.cong("report", "month", MARCH, "--to", str(file), *more)
+        return [file.read_bytes() for file in files]
+
+    before, english = written(), written("--language", "en")
+    assert "Thư viện xã" in before[0].decode() and "DỰ THẢO" not in before[0].decode() and before[0] != english[0]
+    desk.cong("facts", "add", "letterhead", *head, "issuing_body=Trung tâm khác")
+    desk.cong("facts", "add", "vat", "first=2020-01-01", "percent=10")
+    desk.cong("contract", "add", "HD-1", "--isp", "Viễn thông A", "--from", "2025-01-01", "--price", "350000")
+    came(desk, 9, "2025-03-12")
+    assert (written(), written("--language", "en")) == (before, english)
+    assert "Trung tâm khác" in written("--draft")[0].decode()
 
 
 async def test_of_two_who_sign_at_once_the_first_stands(desk: CommandDesk) -> None:
@@ -141,7 +167,7 @@ async def test_of_two_who_sign_at_once_the_first_stands(desk: CommandDesk) -> No
         first = await store.signed("month", MARCH, None)
         assert first is not None
         late = ToldMonth("sa-thay", date(2025, 3, 1), {"visits": 99})
-        assert await store.sign(first.__class__("month", MARCH, None, first.signature, "x", "y"), [late]) == first
+        assert await store.sign(replace(first, sha256="x", body="y"), [late]) == first
         assert (await store.told("sa-thay", date(2025, 3, 1), date(2025, 3, 1)))[date(2025, 3, 1)]["visits"] == 1
 
 

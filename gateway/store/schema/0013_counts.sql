@@ -242,7 +242,9 @@ CREATE TABLE signed_reports (
   signed_at INTEGER NOT NULL,
   author    TEXT NOT NULL,
   sha256    TEXT NOT NULL,                -- of body
+  papers_sha256 TEXT NOT NULL,
   body      TEXT NOT NULL,                -- JSON, printed ever after as it stands here
+  papers    TEXT NOT NULL,                -- JSON: language -> the paper's content, which files are written from
   UNIQUE (form, period, site)
 );
 CREATE TRIGGER signed_reports_never_change BEFORE UPDATE ON signed_reports
