@@ -62,11 +62,13 @@ class KernelNeighbours:
 
     async def addresses_of(self, mac: Mac) -> Sequence[IpAddress]:
         """See Neighbours."""
+        wanted = bytes.fromhex(mac.replace(":", ""))
         bodies = self._link.dump(_GET_NEIGHBOUR, _HEAD.pack(0, 0, 0, 0, 0))
         return [
             IpAddress(str(ip_address(value)))
             for body in bodies
-            if self._mac(body) == mac
+            # most entries are others': no need to take them apart
+            if wanted in body and self._mac(body) == mac
             for kind, value in attributes(body[_HEAD.size :])
             if kind == _ADDRESS
         ]
