@@ -69,6 +69,11 @@ def within(limits: Limits, session_s: int, total_bytes: int | None) -> Limits:
     )
 
 
+def is_daily(caps: Caps) -> bool:
+    """Does what was used earlier today matter?"""
+    return caps.day_s is not None or caps.day_bytes is not None
+
+
 def limits_today(caps: Caps, used: Used) -> Limits | None:
     """A new session's limits: what is left of the day too; None when nothing is."""
     left_s = None if caps.day_s is None else caps.day_s - used.seconds

@@ -7,7 +7,7 @@ from datetime import datetime, time, timezone
 from gateway.access.client import AccessKind, ClientId, Mac
 from gateway.access.device import Roster, Standing
 from gateway.access.login import WRONG, Claim, Method, Refused, Verified
-from gateway.access.quota import Caps, Narrowing, Used, limits_today, narrowed
+from gateway.access.quota import Caps, Narrowing, Used, is_daily, limits_today, narrowed
 from gateway.access.session import Cause, Limits, Session, State
 from gateway.access.voucher import Redemption
 from gateway.clock import local_day
@@ -86,7 +86,8 @@ async def sign_in(reception: Reception, claim: Claim, terms: Terms) -> Session |
     if is_kiosk:
         caps = narrowed(caps, Narrowing(idle_s=house.kiosk_idle_s))
     person = reception.pseudonym(verified.person) if verified.person else None
-    limits = await limits_now(reception, caps, person or await gate.sessions.client_of(claim.mac))
+    key = person or (await gate.sessions.client_of(claim.mac) if is_daily(caps) else None)
+    limits = await limits_now(reception, caps, key)
     if limits is None:
         return Refused("day_spent")
     redemption = None if verified.voucher is None else Redemption(verified.voucher, caps.devices)
@@ -146,7 +147,7 @@ async def _verified(reception: Reception, claim: Claim) -> Verified | Refused:
 
 
 async def _used_today(gate: Gate, zone: timezone, caps: Caps, key: str | ClientId | None) -> Used:
-    if key is None or (caps.day_s is None and caps.day_bytes is None):
+    if key is None or not is_daily(caps):
         return Used()
     now = gate.clock.now()
     return (await gate.sessions.used_since(start_of_day(now, zone), now)).get(key, Used())

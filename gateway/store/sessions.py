@@ -109,7 +109,7 @@ class SqliteSessions:
 
     async def splash_seen(self, mac: Mac, at: datetime) -> None:
         """See SessionStore."""
-        await self._database.run(
+        await self._database.note(
             lambda sql: _attempt(sql, client_number(sql, mac, epoch_s(at)), epoch_s(at), admitted=False)
         )
 

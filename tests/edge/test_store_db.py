@@ -297,3 +297,25 @@ def test_reader_tells_a_missing_foreign_or_old_file(path: Path) -> None:
         made.execute("VACUUM")
     with pytest.raises(StoreError, match="older version"), open_reader(path):
         pass
+
+
+async def test_a_note_is_seen_at_once_and_leaves_the_next_transaction_durable(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "cong.sqlite")
+
+    def level(sql: sqlite3.Connection) -> int:
+        return int(sql.execute("PRAGMA synchronous").fetchone()[0])
+
+    def broken(sql: sqlite3.Connection) -> None:
+        sql.execute("INSERT INTO meta VALUES ('a', '2')")
+        raise ZeroDivisionError
+
+    try:
+        await database.note(lambda sql: sql.execute("INSERT INTO meta VALUES ('note', '1')"))
+        with pytest.raises(ZeroDivisionError):
+            await database.note(broken)
+        assert await database.run(level) == 2  # FULL
+        with open_reader(tmp_path / "cong.sqlite") as other:
+            found = other.execute("SELECT key FROM meta WHERE key IN ('note', 'a')").fetchall()
+        assert [row["key"] for row in found] == ["note"]
+    finally:
+        await database.close()
