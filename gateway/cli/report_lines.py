@@ -3,6 +3,8 @@
 from gateway.flows.signed_reports import Printed
 from gateway.papers.adjusted import FIGURES, cells
 from gateway.papers.printed import printed as text_of
+from gateway.papers.sentences import visits_told
+from gateway.papers.tongue import Tongue
 from gateway.reports import vietnamese as vi
 from gateway.reports.lock import Adjustment
 from gateway.reports.period_quality import quality_line
@@ -15,9 +17,8 @@ _WORDS = {"month": "tháng", "quarter": "quý", "half": "6 tháng", "year": "nă
 def report_lines(printed: Printed, form: str, lock_day: int) -> list[str]:
     """The standard sentences over all sites, then a line a site."""
     made, word = printed.report, _WORDS[form]
-    grown = made.growth
     lines = [_head(printed), f"Từ {vi.official_day(made.first)} đến {vi.official_day(made.last)}"]
-    lines.append(visits_sentence(grown.visits, grown.before, span=word, band=made.band))
+    lines += visits_told(made, Tongue("vi"))
     for one in made.sites:
         lines += [
             "",
