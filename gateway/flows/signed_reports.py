@@ -91,6 +91,11 @@ async def sign_report(
         body = body_of(asked.form, asked.period, asked.site, made, signature)
         report_of(body)  # what can't be read again is not signed
         known = await around(source, asked.dates, asked.site, lock_day)
+        if known.office.letterhead is None:
+            raise GatewayError(
+                "the letterhead is not known: the signed paper would have dots there for ever",
+                hint="cong facts add letterhead sets it; cong facts describe letterhead tells its fields",
+            )
         papers = _papers_text(signed_papers(asked.form, made, known, signature))
         hashes = _sha256(body), _sha256(papers)
         fresh = SignedReport(asked.form, asked.period, asked.site, signature, *hashes, body, papers)

@@ -24,12 +24,14 @@ from tests.edge.test_period_reports import session, take
 ZONE = timezone(timedelta(hours=7))
 # the command reads the true clock: periods that are over on any day it may run
 MARCH, APRIL, MAY = "2025-03", "2025-04", "2025-05"
+HEAD = ("first=2025-01-01", "parent_body=UBND xã", "place=Sa Thầy", "symbol=BC-TV")
 SIGN = ("report", "sign", "month", MARCH, "--number", "12/BC-TV", "--date", "2025-04-05", "--by", "hoa")
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> CommandDesk:
     made = CommandDesk.at(tmp_path)
+    made.cong("facts", "add", "letterhead", *HEAD, "issuing_body=Thư viện xã")
     came(made, 1, "2025-03-10")
     came(made, 2, "2025-04-10")
     return made
@@ -119,6 +121,13 @@ def test_nothing_is_signed_where_nothing_is_known(tmp_path: Path) -> None:
     assert empty.told("report", "signed") == []
 
 
+def test_without_a_letterhead_nothing_is_signed(tmp_path: Path) -> None:
+    desk = CommandDesk.at(tmp_path)
+    came(desk, 1, "2025-03-10")
+    assert "the letterhead is not known" in desk.refused(*SIGN)
+    assert desk.told("report", "signed") == []
+
+
 def test_nothing_overwrites_and_what_is_damaged_is_not_printed(desk: CommandDesk) -> None:
     desk.cong(*SIGN)
     with sqlite3.connect(desk.folder / "cong.sqlite") as sql:
@@ -140,8 +149,6 @@ def test_nothing_overwrites_and_what_is_damaged_is_not_printed(desk: CommandDesk
 
 
 def test_papers_of_a_signed_report_are_written_as_they_were_signed_whatever_comes_later(desk: CommandDesk) -> None:
-    head = ("first=2025-01-01", "parent_body=UBND xã", "place=Sa Thầy", "symbol=BC-TV")
-    desk.cong("facts", "add", "letterhead", *head, "issuing_body=Thư viện xã")
     desk.cong(*SIGN)
     files = [desk.folder / f"march.{form}" for form in ("html", "csv", "docx", "xlsx")]
 
@@ -152,7 +159,7 @@ def test_papers_of_a_signed_report_are_written_as_they_were_signed_whatever_come
 
     before, english = written(), written("--language", "en")
     assert "Thư viện xã" in before[0].decode() and "DỰ THẢO" not in before[0].decode() and before[0] != english[0]
-    desk.cong("facts", "add", "letterhead", *head, "issuing_body=Trung tâm khác")
+    desk.cong("facts", "add", "letterhead", *HEAD, "issuing_body=Trung tâm khác")
     desk.cong("facts", "add", "vat", "first=2020-01-01", "percent=10")
     desk.cong("contract", "add", "HD-1", "--isp", "Viễn thông A", "--from", "2025-01-01", "--price", "350000")
     came(desk, 9, "2025-03-12")
