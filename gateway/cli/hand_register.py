@@ -3,18 +3,17 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import click
 
 from gateway.cli.options import config_option, json_option
 from gateway.cli.register import Desk, amend, at_register, made, show, site_option, tree
+from gateway.cli.register_cells import day_in, mapping_of, whole_number
 from gateway.cli.register_file import rows
 from gateway.cli.rules import by_option
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
-from gateway.facts.fields import EARLIEST
 from gateway.facts.lines import MOST_PROBLEMS, ProblemsError
 
 _COUNTS = ("visits", "kiosk_visits", "wifi_visits")
@@ -61,7 +60,7 @@ def register(
 
     cong facts register so-2016.csv --column "date=Ngày" --column "visits=Số lượt" --document "Sổ theo dõi 2016"
     """
-    mapping = _mapping(columns)
+    mapping = mapping_of(columns, _FIELDS, ("date", "visits"))
     months = _read(file, mapping, date_format)
 
     async def work(desk: Desk) -> tuple[list[Fact], int]:
@@ -84,27 +83,14 @@ def register(
     click.echo(f"{len(facts)} months, {'nothing was done' if dry_run else f'{fresh} new'}")
 
 
-def _mapping(columns: tuple[str, ...]) -> dict[str, str]:
-    mapping: dict[str, str] = {}
-    for text in columns:
-        name, sign, heading = text.partition("=")
-        if not sign or name not in _FIELDS or name in mapping:
-            raise UsageError(f'--column "{text}"', hint=f"write it as FIELD=HEADING, each once: {', '.join(_FIELDS)}")
-        mapping[name] = heading.strip()
-    for name in ("date", "visits"):
-        if name not in mapping:
-            raise UsageError(f"--column {name}=… is missing")
-    return mapping
-
-
 def _read(file: Path, mapping: Mapping[str, str], date_format: str) -> dict[str, _Month]:
     months: dict[str, _Month] = {}
     seen: dict[str, int] = {}
     problems: list[str] = []
     for line, row in rows(file, mapping):
         try:
-            at = _date(row["date"], date_format)
-            counts = {name: _count(row[name], mapping[name]) for name in _COUNTS if name in mapping}
+            at = day_in(row["date"], date_format)
+            counts = {name: whole_number(row[name], mapping[name]) for name in _COUNTS if name in mapping}
             hours = _hours_s(row["hours"], mapping["hours"]) if "hours" in mapping else 0
             parts = sum(count for name, count in counts.items() if name != "visits")
             if parts > counts["visits"]:
@@ -126,26 +112,6 @@ def _read(file: Path, mapping: Mapping[str, str], date_format: str) -> dict[str,
     if not months:
         raise UsageError("no rows with figures", where=file.name)
     return months
-
-
-def _date(text: str, date_format: str) -> str:
-    try:
-        at = datetime.strptime(text.strip(), date_format)
-    except ValueError:
-        raise ValueError(f'"{text.strip()[:20]}" is no date of the form {date_format}') from None
-    if at.year < EARLIEST:
-        raise ValueError(f"{text.strip()} is before {EARLIEST}: is the year right?")
-    return f"{at:%Y-%m-%d}" if "%d" in date_format else f"{at:%Y-%m}"
-
-
-def _count(text: str, heading: str) -> int:
-    """A whole number; "1.284" and "1 284" are thousands as they are written here."""
-    plain = text.strip().replace("\xa0", " ")
-    if plain == "":
-        return 0
-    if not re.fullmatch(r"\d+|\d{1,3}([., ]\d{3})+", plain):
-        raise ValueError(f'{heading}: "{plain[:20]}" is no whole number')
-    return int(re.sub(r"[., ]", "", plain))
 
 
 def _hours_s(text: str, heading: str) -> int:

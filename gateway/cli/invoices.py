@@ -4,6 +4,7 @@ import hashlib
 
 import click
 
+from gateway.cli.invoice_table import FIELDS, table_invoices
 from gateway.cli.options import config_option, json_option
 from gateway.cli.register import Desk, amend, at_register, made, one, show, site_option, tree
 from gateway.cli.rules import by_option
@@ -25,15 +26,44 @@ def invoice() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--contract", default="", help="The contract they are for; else found by customer code or seller.")
 @click.option("--month", default="", help="The month they are for, such as 2027-03; else as they say.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="FIELD=HEADING",
+    help=f"Of a CSV: which column holds what; fields: {', '.join(FIELDS)}.",
+)
+@click.option("--date-format", default="%d/%m/%Y", show_default=True, help="Of days in a CSV.")
 @by_option
 @json_option
 @config_option
-def import_(files: tuple[Path, ...], contract: str, month: str, by: str, as_json: bool, config_path: Path) -> None:
-    """Read electronic invoices (XML, at most 5 MB each), all or none."""
+def import_(
+    files: tuple[Path, ...],
+    contract: str,
+    month: str,
+    columns: tuple[str, ...],
+    date_format: str,
+    by: str,
+    as_json: bool,
+    config_path: Path,
+) -> None:
+    """Read electronic invoices (XML, at most 5 MB each), or the office's own table (CSV); all or none.
+
+    cong invoice import so-cuoc.csv --column "series=Ký hiệu" --column "number=Số" --column "dated=Ngày"
+    --column "month=Kỳ" --column "total_vnd=Tổng tiền" --contract HD-12
+    """
 
     async def work(desk: Desk) -> tuple[list[Fact], int]:
         contracts = await desk.register.standing(["contract"])
-        facts = [_read(file, contracts, contract, month) for file in files]
+        facts = [
+            fact
+            for file in files
+            for fact in (
+                table_invoices(file, columns, date_format, contracts, contract, month)
+                if file.suffix.lower() == ".csv"
+                else [_read(file, contracts, contract, month)]
+            )
+        ]
         return facts, await amend(desk, facts, by, f"cong invoice import {', '.join(file.name for file in files)}")
 
     facts, fresh = at_register(config_path, work)
