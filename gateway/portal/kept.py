@@ -207,6 +207,7 @@ NOT_PERSONAL = """
 month_counts.* day_counts.* touched.* told_readings.* told_months.*
 signed_reports.id signed_reports.form signed_reports.period signed_reports.site signed_reports.number
 signed_reports.dated_on signed_reports.signed_at signed_reports.sha256 signed_reports.body
+signed_reports.papers signed_reports.papers_sha256
 mails.*
 mail_deliveries.mail_id mail_deliveries.state mail_deliveries.tries mail_deliveries.next_try_at mail_deliveries.tried_at
 mail_deliveries.said
