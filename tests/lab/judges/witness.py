@@ -13,6 +13,8 @@ table inet {_TABLE} {{
   counter seen {{ }}
   chain arrivals {{
     type filter hook prerouting priority raw; policy accept;
+    # the gateway's own looks at the line: for the root's name servers, shorter than any name there is
+    iifname "line0" udp dport 53 udp length 25 accept
     iifname "line0" meta l4proto {{ tcp, udp }} th dport {{ 53, 853 }} counter name seen
   }}
 }}
