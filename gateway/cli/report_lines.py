@@ -11,14 +11,13 @@ from gateway.reports.period_quality import quality_line
 from gateway.reports.report_values import SiteReport
 from gateway.reports.sentences import hours_sentence, method_note, pcs_sentence, visits_sentence
 
-_WORDS = {"month": "tháng", "quarter": "quý", "half": "6 tháng", "year": "năm"}
 
-
-def report_lines(printed: Printed, form: str, lock_day: int) -> list[str]:
+def report_lines(printed: Printed, lock_day: int) -> list[str]:
     """The standard sentences over all sites, then a line a site."""
-    made, word = printed.report, _WORDS[form]
+    made, say = printed.report, Tongue("vi")
+    word = say.span((made.first, made.last))
     lines = [_head(printed), f"Từ {vi.official_day(made.first)} đến {vi.official_day(made.last)}"]
-    lines += visits_told(made, Tongue("vi"))
+    lines += visits_told(made, say)
     for one in made.sites:
         lines += [
             "",

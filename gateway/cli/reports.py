@@ -64,7 +64,7 @@ def _show(asked: Asked, config_path: Path, *, draft: bool, as_json: bool) -> Non
     if as_json:
         click.echo(made.body)
         return
-    for line in report_lines(made, asked.form, load_config(config_path).site.lock_day):
+    for line in report_lines(made, load_config(config_path).site.lock_day):
         click.echo(line)
 
 

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.papers.paper import Language, Paper
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
+from gateway.papers.tongue import Tongue
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +59,6 @@ def recipient_lines(paper: Paper) -> list[str]:
 
 
 def _day(day: date | None, language: Language) -> str:
-    if language == "en":
-        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else "…… ………… ………"
-    if day is None:
-        return "ngày      tháng      năm ………"
-    month = f"{day.month:02}" if day.month <= 2 else str(day.month)
-    return f"ngày {day.day:02} tháng {month} năm {day.year}"
+    if day is None and language == "vi":
+        return "ngày      tháng      năm ………"  # blanks to write in, not the dots of a text
+    return Tongue(language).day(day)

@@ -4,6 +4,7 @@ A signed report has its papers kept with it, in each language: what arrives late
 """
 
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from gateway.flows.all_facts import AllFacts
 from gateway.flows.office import office_of
@@ -19,7 +20,7 @@ from gateway.reports.report_values import Report
 from gateway.reports.spans import months_of
 from gateway.visits.comparison import Dates
 
-LANGUAGES: tuple[Language, ...] = ("vi", "en")
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
-Language = Literal["vi", "en"]
+from gateway.reports.day import Language as Language  # the one definition, named here for all who write papers
 
 
 @dataclass(frozen=True, slots=True)

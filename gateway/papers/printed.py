@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from gateway.papers.paper import Cell, Language, Number
-from gateway.reports.rounding import rounded
+from gateway.reports import english as en
+from gateway.reports import vietnamese as vi
 
-_SWAPPED = str.maketrans({",": ".", ".": ","})
 NOTHING = "–"
 
 
@@ -17,8 +17,8 @@ def printed(cell: Cell, language: Language) -> str:
         case str():
             return cell
         case Number():
-            text = rounded(cell.value, cell.places, signed=cell.is_signed) + ("%" if cell.is_percent else "")
-            return text.translate(_SWAPPED) if language == "vi" else text
+            number = vi.number if language == "vi" else en.number
+            return number(cell.value, cell.places, signed=cell.is_signed) + ("%" if cell.is_percent else "")
         case datetime():
             return f"{cell:%H:%M} {_day(cell, language)}"
         case date():
@@ -26,7 +26,4 @@ def printed(cell: Cell, language: Language) -> str:
 
 
 def _day(day: date, language: Language) -> str:
-    if language == "en":
-        return f"{day.day} {day:%b} {day.year}"
-    month = f"{day.month:02}" if day.month <= 2 else str(day.month)  # as Decree 30/2020 writes dates
-    return f"{day.day:02}/{month}/{day.year}"
+    return vi.table_day(day) if language == "vi" else en.day(day)

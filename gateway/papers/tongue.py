@@ -36,9 +36,7 @@ class Tongue:
 
     def plain(self, value: Fraction, places: int) -> str:
         """At most so many decimals, none that say nothing: 139,2; 161."""
-        told = en.number(value, places)
-        told = told.rstrip("0").rstrip(".") if "." in told else told
-        return vi.plain_number(value, places) if self.language == "vi" else told
+        return vi.plain_number(value, places) if self.language == "vi" else en.plain_number(value, places)
 
     def hours(self, seconds: int) -> str:
         """Hours with a decimal: 139,2."""

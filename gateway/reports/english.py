@@ -40,9 +40,9 @@ _CATEGORIES = {
 }
 
 
-def number(value: int | Fraction, places: int = 0) -> str:
-    """Commas between thousands, a decimal point; halves away from zero."""
-    return rounded(value, places)
+def number(value: int | Fraction, places: int = 0, *, signed: bool = False) -> str:
+    """Commas between thousands, a decimal point; halves away from zero. `signed` writes "+" too."""
+    return rounded(value, places, signed=signed)
 
 
 def plain_number(value: int | Fraction, places: int) -> str:
@@ -53,7 +53,7 @@ def plain_number(value: int | Fraction, places: int) -> str:
 
 def percent_change(value: Fraction, places: int = 1) -> str:
     """A signed percentage: +7.0%."""
-    return f"{rounded(value, places, signed=True)}%"
+    return f"{number(value, places, signed=True)}%"
 
 
 def amount(count_bytes: int) -> str:

@@ -24,9 +24,9 @@ _CATEGORIES = {
 }
 
 
-def number(value: int | Fraction, places: int = 0) -> str:
-    """Points between thousands, a decimal comma; halves away from zero."""
-    return rounded(value, places).translate(_SWAPPED)
+def number(value: int | Fraction, places: int = 0, *, signed: bool = False) -> str:
+    """Points between thousands, a decimal comma; halves away from zero. `signed` writes "+" too."""
+    return rounded(value, places, signed=signed).translate(_SWAPPED)
 
 
 def plain_number(value: int | Fraction, places: int) -> str:
@@ -42,7 +42,7 @@ def count(value: int) -> str:
 
 def percent_change(value: Fraction, places: int = 1) -> str:
     """A signed percentage: +7,0%."""
-    return f"{rounded(value, places, signed=True).translate(_SWAPPED)}%"
+    return f"{number(value, places, signed=True)}%"
 
 
 def amount(count_bytes: int) -> str:
@@ -63,8 +63,17 @@ def short_day(value: date) -> str:
 
 def official_day(value: date) -> str:
     """ngày 05 tháng 4 năm 2027: days below 10 and months 1 and 2 take a zero (Decree 30/2020, counting 2.3)."""
-    month = f"{value.month:02}" if value.month <= 2 else str(value.month)
-    return f"ngày {value.day:02} tháng {month} năm {value.year}"
+    day_, month = _decree(value)
+    return f"ngày {day_} tháng {month} năm {value.year}"
+
+
+def table_day(value: date) -> str:
+    """05/4/2027: the same digits in a table."""
+    return f"{'/'.join(_decree(value))}/{value.year}"
+
+
+def _decree(value: date) -> tuple[str, str]:
+    return f"{value.day:02}", f"{value.month:02}" if value.month <= 2 else str(value.month)
 
 
 def weekday(value: date) -> str:
