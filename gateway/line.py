@@ -21,12 +21,20 @@ _TRIES = 3
 _QUESTION = bytes.fromhex("01000001000000000000") + b"\x00\x00\x02\x00\x01"  # RD; the root's name servers
 
 
+def has_carrier(interface: str) -> bool:
+    """Is there a carrier? An interface that is down or gone (PPP) has none."""
+    try:
+        return (Path("/sys/class/net") / interface / "carrier").read_text(encoding="ascii").strip() == "1"
+    except OSError:
+        return False
+
+
 class Line:
     """What is known of the line; up until something else is seen."""
 
     def __init__(self, interface: str, upstreams: Sequence[Upstream]) -> None:
         """A resolver on this box itself tells nothing: with no other, only the carrier does."""
-        self._carrier = Path("/sys/class/net") / interface / "carrier"
+        self._interface = interface
         self._upstreams = [each for each in upstreams if not ip_address(each.address).is_loopback]
         self._failed = 0
         self.is_down = False
@@ -38,7 +46,7 @@ class Line:
 
     async def look(self) -> None:
         """Ask once."""
-        cut = await asyncio.to_thread(self._is_cut)
+        cut = not await asyncio.to_thread(has_carrier, self._interface)
         if not cut and await self._answers():
             self._failed = 0
         else:
@@ -50,12 +58,6 @@ class Line:
                 event("line.went_down", "warning", carrier=not cut)
             else:
                 event("line.came_back")
-
-    def _is_cut(self) -> bool:
-        try:
-            return self._carrier.read_text(encoding="ascii").strip() == "0"
-        except OSError:  # EINVAL while the interface is down, ENOENT without one
-            return True
 
     async def _answers(self) -> bool:
         return not self._upstreams or any(await asyncio.gather(*map(_asked, self._upstreams)))

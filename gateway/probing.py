@@ -13,7 +13,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from gateway.accounting.counters import Epoch
-from gateway.line import answers_udp, takes_tcp
+from gateway.line import answers_udp, has_carrier, takes_tcp
 from gateway.ports_bytes import ByteCount
 from gateway.service.line import Round
 from gateway.service.target import Target
@@ -56,14 +56,6 @@ class LineProber:
         except (OSError, TimeoutError):
             return await asyncio.to_thread(_answers_arp, address)
         return True
-
-
-def has_carrier(interface: str) -> bool:
-    """Is there a carrier? An interface that is down or gone (PPP) has none."""
-    try:
-        return (Path("/sys/class/net") / interface / "carrier").read_text(encoding="ascii").strip() == "1"
-    except OSError:
-        return False
 
 
 def default_router(interface: str) -> str | None:

@@ -14,8 +14,9 @@ from gateway.clock import SystemClock, local_day
 from gateway.facts.fact import Fact
 from gateway.flows.line_record import LineRecord
 from gateway.flows.nightly import close_night
+from gateway.line import has_carrier
 from gateway.ports_line import Beat
-from gateway.probing import LineProber, default_router, has_carrier
+from gateway.probing import LineProber, default_router
 from gateway.service.line import Round
 from gateway.service.target import Target
 from gateway.store.db import Database
