@@ -21,12 +21,13 @@ from gateway.papers.frame import body_name, framed, quoted
 from gateway.papers.indicator_table import indicator_table
 from gateway.papers.office import Office
 from gateway.papers.paper import Block, Chart, Heading, Paper, Paragraph
-from gateway.papers.sentences import hours_told, pcs_told, summed, visitors_told, visits_told, volume_told
+from gateway.papers.sentences import hours_told, pcs_told, visitors_told, visits_told, volume_told
 from gateway.papers.site_tables import access_table, hour_table, site_table, weekday_table
 from gateway.papers.tongue import DOTS, Tongue
 from gateway.papers.trouble_tables import CAUSES, filter_table, incident_table, pc_table
 from gateway.reports.bill_report import Reconciliation
 from gateway.reports.report_values import Report
+from gateway.service.hours import summed
 from gateway.service.outages import OutageCause
 from gateway.service.workstation import PcState
 

@@ -4,7 +4,7 @@ In:  Report.
 Out: sentences; the figures in them are those of the tables.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
 
@@ -126,19 +126,6 @@ def volume_told(report: Report, say: Tongue) -> list[str]:
             )
         )
     return lines
-
-
-def summed(services: Iterable[Service]) -> Service:
-    """Several sites' hours as one."""
-    told = list(services)
-    return Service(
-        promised_s=sum(one.promised_s for one in told),
-        held_s=sum(one.held_s for one in told),
-        internet_s=sum(one.internet_s for one in told),
-        extra_s=sum(one.extra_s for one in told),
-        lost_s=tuple((cause, sum(dict(one.lost_s).get(cause, 0) for one in told)) for cause in Cause),
-        isp_lost_s=sum(one.isp_lost_s for one in told),
-    )
 
 
 _CAUSES = {

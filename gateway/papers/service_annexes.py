@@ -14,10 +14,11 @@ from gateway.papers.indicator_table import hours_cell, percent_cell
 from gateway.papers.office import Office
 from gateway.papers.paper import Align, Block, Cell, Column, Number, Paper, Paragraph, Table
 from gateway.papers.period import drawn
-from gateway.papers.sentences import hours_told, pcs_told, summed
+from gateway.papers.sentences import hours_told, pcs_told
 from gateway.papers.tongue import Tongue
 from gateway.papers.trouble_tables import pc_table
 from gateway.reports.report_values import Report, SiteReport
+from gateway.service.hours import summed
 
 
 def hours_paper(report: Report, office: Office, say: Tongue) -> Paper:

@@ -32,7 +32,7 @@ from gateway.reports.tables import (
     incident_rows,
 )
 from gateway.service.calendar import promised, whole_days
-from gateway.service.hours import Cause, Service
+from gateway.service.hours import summed
 from gateway.service.intervals import common
 from gateway.service.workstation import Share
 from gateway.visits.comparison import (
@@ -50,7 +50,8 @@ from gateway.visits.growth import Band, growth, growth_per_hour, needed, rating,
 def report(sites: Iterable[SiteTold], dates: Dates, band: Band) -> Report:
     """The whole report, sites in the order they are given."""
     before = year_before(dates)
-    told = [(one, _site_report(one, dates, before, band)) for one in sites]
+    adjusted = [(one, _adjustments(one, dates)) for one in sites]
+    told = [(one, _site_report(one, dates, before, band, len(later))) for one, later in adjusted]
     total = _sum([each.period for _, each in told])
     compared = compare(
         (
@@ -79,7 +80,7 @@ def report(sites: Iterable[SiteTold], dates: Dates, band: Band) -> Report:
         compared=compared,
         total=total,
         sites=tuple(each for _, each in told),
-        adjustments=tuple(adjusted for one, _ in told for adjusted in _adjustments(one, dates)),
+        adjustments=tuple(one for _, later in adjusted for one in later),
     )
 
 
@@ -91,7 +92,7 @@ def months_needed(dates: Dates, told: Iterable[date] = ()) -> list[date]:
     return sorted({*months_of(dates), *months_of(year), *months_of(year_before(dates)), *held})
 
 
-def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> SiteReport:
+def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band, adjusted: int) -> SiteReport:
     year = (date(dates[1].year, 1, 1), dates[1])
     days = _days(told, dates)
     months = _months(told, dates)
@@ -112,7 +113,7 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
         before=base,
         to_date=sum((one.counted for one in _months(told, year)), Counted()),
         growth=_growth(counted, base, band),
-        service=_service([one.service for one in days]),
+        service=summed(one.service for one in days),
         months=months,
         months_before=_months_before(told, before),
         days=tuple(DayFigures(one.day, one.counted) for one in days),
@@ -123,7 +124,7 @@ def _site_report(told: SiteTold, dates: Dates, before: Dates, band: Band) -> Sit
             incident_rows({cause: common(spans, one_span) for cause, spans in told.outages.items()}, promises)
         ),
         blocked=tuple(blocked_rows(_blocked(told, dates), _blocked(told, previous(dates)))),
-        quality=_quality(told, dates, before),
+        quality=_quality(told, dates, before, adjusted),
         visitors=told.visitors.get(dates[0]) if one_month else None,
         line_volume=_line_volume(told.wan, dates),
     )
@@ -234,17 +235,6 @@ def _growth(now: Counted, before: Counted | None, band: Band) -> Growth:
     )
 
 
-def _service(days: Sequence[Service]) -> Service:
-    return Service(
-        promised_s=sum(one.promised_s for one in days),
-        held_s=sum(one.held_s for one in days),
-        internet_s=sum(one.internet_s for one in days),
-        extra_s=sum(one.extra_s for one in days),
-        lost_s=tuple((cause, sum(dict(one.lost_s)[cause] for one in days)) for cause in Cause),
-        isp_lost_s=sum(one.isp_lost_s for one in days),
-    )
-
-
 def _blocked(told: SiteTold, dates: Dates) -> dict[str, int]:
     sums = {
         category: sum(count for day, count in days.items() if dates[0] <= day <= dates[1])
@@ -253,7 +243,7 @@ def _blocked(told: SiteTold, dates: Dates) -> dict[str, int]:
     return {category: count for category, count in sums.items() if count}
 
 
-def _quality(told: SiteTold, dates: Dates, before: Dates) -> PeriodQuality:
+def _quality(told: SiteTold, dates: Dates, before: Dates, adjusted: int) -> PeriodQuality:
     rows = []
     for one in _days(told, dates):
         by_hand = one.day.replace(day=1) in told.hand
@@ -268,7 +258,7 @@ def _quality(told: SiteTold, dates: Dates, before: Dates) -> PeriodQuality:
     return quality_of(
         rows,
         method_changed=method_changed(base),
-        adjustments=len(_adjustments(told, dates)),
+        adjustments=adjusted,
         carried_bytes=sum(one.carried_bytes for one in carried),
         unexplained_bytes=sum(one.carried_bytes - one.explained_bytes for one in carried),
     )

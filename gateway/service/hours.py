@@ -146,3 +146,16 @@ def service(happened: Happened, objective_causes: Iterable[Cause] = (Cause.POWER
 def percent_of(part: int, whole: int) -> Fraction | None:
     """100 · part / whole, exact; None ("–") of nothing."""
     return Fraction(100 * part, whole) if whole else None
+
+
+def summed(services: Iterable[Service]) -> Service:
+    """Several days' or sites' hours as one."""
+    told = list(services)
+    return Service(
+        promised_s=sum(one.promised_s for one in told),
+        held_s=sum(one.held_s for one in told),
+        internet_s=sum(one.internet_s for one in told),
+        extra_s=sum(one.extra_s for one in told),
+        lost_s=tuple((cause, sum(dict(one.lost_s).get(cause, 0) for one in told)) for cause in Cause),
+        isp_lost_s=sum(one.isp_lost_s for one in told),
+    )
