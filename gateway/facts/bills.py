@@ -1,6 +1,6 @@
 """Told contracts, prices, rules, rates and invoices as the values of gateway.billing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from gateway.billing.contract import (
@@ -102,8 +102,3 @@ def _term(fact: Fact) -> Term:
 
 def _tier(row: Mapping[str, object]) -> tuple[Fraction, Fraction]:
     return Fraction(str(row["from"])), share(str(row["share"]))
-
-
-def of_site(facts: Sequence[Fact], site: str) -> list[Fact]:
-    """Those of one site, and of the office."""
-    return [one for one in facts if one.site in (site, "")]

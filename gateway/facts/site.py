@@ -16,6 +16,7 @@ from gateway.reports.site_facts import SiteFacts, Volume
 from gateway.service.calendar import Calendar, Change, ChangeKind, Hours
 from gateway.service.intervals import Interval
 from gateway.service.opened import DoorEvent
+from gateway.service.speed import SpeedTest
 from gateway.service.workstation import UNENDED, Pc, PcId, Record
 from gateway.units import parse_utc_offset
 from gateway.visits.attempts import Outcome, View
@@ -116,7 +117,7 @@ def pc_records(by_kind: Mapping[str, Sequence[Fact]], sessions: Iterable[ToldSes
             used.setdefault(session.pc, []).append((session.start, session.stop))
     faults: dict[str, list[Interval]] = {}
     for one in by_kind.get("pc_fault", []):
-        faults.setdefault(one.text("pc"), []).append((one.instant_of("begin"), one.instant("end") or UNENDED))
+        faults.setdefault(one.text("pc"), []).append(span_of(one))
     seen: dict[str, list[Interval]] = {}
     for one in by_kind.get("pc_seen", []):
         seen.setdefault(one.text("pc"), []).append(_seen(one))
@@ -184,9 +185,29 @@ def outages_of(by_kind: Mapping[str, Sequence[Fact]], cause: str) -> list[Interv
     spans: list[Interval] = []
     for one in by_kind.get("outage", []):
         if one.text("cause") == cause:
-            begin, end = one.instant_of("begin"), one.instant("end") or UNENDED
+            begin, end = span_of(one)
             spans.append((begin, last if end is UNENDED and cause in ("isp", "unknown") and last > begin else end))
     return spans
+
+
+def span_of(one: Fact) -> Interval:
+    """From `begin` to `end`; what goes on has no end yet."""
+    return one.instant_of("begin"), one.instant("end") or UNENDED
+
+
+OURS = frozenset({"power", "gateway", "planned"})
+"""Causes of outages that are not the line's: they take their time from the ISP's (2.7, 15)."""
+
+
+def speed_test_of(one: Fact) -> SpeedTest:
+    """A measurement of the line."""
+    return SpeedTest(
+        one.instant_of("at"),
+        one.number("kbit_s"),
+        one.number("client_kbit_s"),
+        one.number("lasted_s"),
+        one.flag("wired", otherwise=True),
+    )
 
 
 def _seen(one: Fact) -> Interval:

@@ -12,7 +12,7 @@ from gateway.accounting.rollup import Sums
 from gateway.billing.variance import Status
 from gateway.errors import NoFiguresError
 from gateway.facts.fact import Fact
-from gateway.facts.site import calendar_of, grouped, zone_of
+from gateway.facts.site import OURS, calendar_of, grouped, span_of, speed_test_of, zone_of
 from gateway.flows.all_facts import AllFacts
 from gateway.flows.told_bills import month_reconciled
 from gateway.flows.told_sites import period_report
@@ -24,12 +24,10 @@ from gateway.reports.quality import Quality
 from gateway.reports.report_values import SiteReport
 from gateway.reports.spans import month_dates
 from gateway.service.calendar import promised
-from gateway.service.speed import SpeedTest, speed
-from gateway.service.workstation import UNENDED
+from gateway.service.speed import speed
 from gateway.visits.growth import Band
 
 _WEEKS_COMPARED = 4
-_OURS = frozenset({"power", "gateway", "planned"})
 _OF_DAY = ("outage", "speed_test", "heartbeat")
 _ALWAYS = ("site", "week", "holiday", "swapped_day", "opening_change", "contract")
 _BILLS_TOLD = frozenset({Status.HIGHER, Status.NO_INVOICE, Status.NO_CONTRACT})
@@ -178,13 +176,13 @@ def _line(by_kind: Mapping[str, Sequence[Fact]], day: date, midnight: datetime, 
     outages = by_kind.get("outage", [])
     whole = (midnight, midnight + timedelta(days=1))
     down = [
-        ((one.instant_of("begin"), one.instant("end") or UNENDED), one.instant("end") is None, bool(one.text("ticket")))
+        (span_of(one), one.instant("end") is None, bool(one.text("ticket")))
         for one in outages
         if one.text("cause") == "isp"
     ]
-    ours = [(one.instant_of("begin"), one.instant("end") or UNENDED) for one in outages if one.text("cause") in _OURS]
+    ours = [span_of(one) for one in outages if one.text("cause") in OURS]
     contracted = _contracted(by_kind.get("contract", []), day)
-    tests = [_test(one) for one in by_kind.get("speed_test", []) if whole[0] <= one.instant_of("at") < whole[1]]
+    tests = [speed_test_of(one) for one in by_kind.get("speed_test", []) if whole[0] <= one.instant_of("at") < whole[1]]
     # without a contract nothing says how much of the line a test may find in use
     measured = speed(tests, contracted or max((one.kbit_s for one in tests), default=0))
     return replace(line_day(down, ours, whole, now), speed_kbit_s=measured.mean_kbit_s, contracted_kbit_s=contracted)
@@ -199,16 +197,6 @@ def _contracted(contracts: Iterable[Fact], day: date) -> int:
             if one.day_of("first") <= day and (one.day("last") or day) >= day
         ),
         default=0,
-    )
-
-
-def _test(one: Fact) -> SpeedTest:
-    return SpeedTest(
-        one.instant_of("at"),
-        one.number("kbit_s"),
-        one.number("client_kbit_s"),
-        one.number("lasted_s"),
-        one.flag("wired", otherwise=True),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from gateway.facts.fact import Fact
-from gateway.facts.site import grouped, zone_of
+from gateway.facts.site import grouped, speed_test_of, zone_of
 from gateway.flows.all_facts import AllFacts
 from gateway.papers.office import (
     ContractCard,
@@ -215,14 +215,7 @@ def _invoice(one: Fact) -> InvoiceCard:
 def _speed_tests(by: _Facts) -> dict[str, tuple[SpeedTest, ...]]:
     tests: dict[str, list[SpeedTest]] = {}
     for one in by.get("speed_test", []):
-        test = SpeedTest(
-            one.instant_of("at"),
-            one.number("kbit_s"),
-            one.number("client_kbit_s"),
-            one.number("lasted_s"),
-            one.flag("wired", otherwise=True),
-        )
-        tests.setdefault(one.site, []).append(test)
+        tests.setdefault(one.site, []).append(speed_test_of(one))
     return {site: tuple(sorted(told, key=lambda one: one.at)) for site, told in tests.items()}
 
 

@@ -6,15 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from gateway.billing.month import Terms
 from gateway.facts.bills import contract_of, invoice_of, policy_of, rates_of, rule_of
 from gateway.facts.fact import Fact
-from gateway.facts.site import calendar_of, grouped, zone_of
+from gateway.facts.site import OURS, calendar_of, grouped, span_of, speed_test_of, zone_of
 from gateway.flows.all_facts import AllFacts
 from gateway.reports.bill_report import LineTold, Reconciliation, reconcile
 from gateway.reports.lock import next_month
-from gateway.service.intervals import Interval
-from gateway.service.speed import SpeedTest
-from gateway.service.workstation import UNENDED
 
-_OURS = frozenset({"power", "gateway", "planned"})
 _OF_MONTHS = ("outage", "speed_test", "invoice", "holiday", "swapped_day")
 _ALWAYS = ("contract", "price", "rule", "vat", "site", "week", "opening_change")
 
@@ -49,23 +45,9 @@ def _line(contract: Fact, facts: Sequence[Fact], dates: tuple[date, date]) -> Li
         package=contract.text("package"),
         contracted_kbit_s=contract.number("speed_kbit_s"),
         calendar=calendar_of(own, dates),
-        line_down=[_span(one) for one in outages if one.text("cause") == "isp"],
-        ours=[_span(one) for one in outages if one.text("cause") in _OURS],
-        tickets={_span(one): one.text("ticket") for one in outages},
-        tests=[_test(one) for one in own.get("speed_test", [])],
+        line_down=[span_of(one) for one in outages if one.text("cause") == "isp"],
+        ours=[span_of(one) for one in outages if one.text("cause") in OURS],
+        tickets={span_of(one): one.text("ticket") for one in outages},
+        tests=[speed_test_of(one) for one in own.get("speed_test", [])],
         invoices=[invoice_of(one) for one in own.get("invoice", []) if one.text("contract") == contract.text("code")],
-    )
-
-
-def _span(one: Fact) -> Interval:
-    return one.instant_of("begin"), one.instant("end") or UNENDED
-
-
-def _test(one: Fact) -> SpeedTest:
-    return SpeedTest(
-        one.instant_of("at"),
-        one.number("kbit_s"),
-        one.number("client_kbit_s"),
-        one.number("lasted_s"),
-        one.flag("wired", otherwise=True),
     )
