@@ -40,6 +40,11 @@ def parse_utc_offset(text: str) -> timezone:
     return timezone(-span if match[1] == "-" else span)
 
 
+def utc_offset_s(zone: timezone) -> int:
+    """Seconds by which a fixed zone is ahead of UTC."""
+    return int(zone.utcoffset(None).total_seconds())
+
+
 def show_bytes(count: int) -> str:
     """Short text of a byte count, decimal units: 1.5 MB."""
     if count < 1000:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timezone
 from typing import Self
 
 from gateway.access.session import SessionId
-from gateway.units import epoch_s, from_epoch_s
+from gateway.units import epoch_s, from_epoch_s, utc_offset_s
 
 _HOUR_S = 3600
 
@@ -72,7 +72,7 @@ def roll_up(
     def of_hour(second: int) -> list[int]:
         return hours.setdefault(_hour_s(second, offset_s), [0, 0, 0, 0, 0])
 
-    offset_s = _offset_s(zone)
+    offset_s = utc_offset_s(zone)
     for start in visit_starts:
         of_hour(epoch_s(start))[0] += 1
     for span in set(spans):
@@ -91,7 +91,7 @@ def hour_parts(span: Span, zone: timezone) -> dict[int, int]:
 
     Hours are told by the second at which they begin.
     """
-    offset_s = _offset_s(zone)
+    offset_s = utc_offset_s(zone)
     return {_hour_s(epoch_s(span.start), offset_s): 0, **dict(_hour_parts(span, offset_s))}
 
 
@@ -122,7 +122,3 @@ def _hour_parts(span: Span, offset_s: int) -> Iterator[tuple[int, int]]:
 def _hour_s(second: int, offset_s: int) -> int:
     # the site's hours, not UTC's: offsets such as +05:30 exist
     return (second + offset_s) // _HOUR_S * _HOUR_S - offset_s
-
-
-def _offset_s(zone: timezone) -> int:
-    return int(zone.utcoffset(None).total_seconds())

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from gateway.access.client import AccessKind, ClientId
 from gateway.access.session import SessionId
 from gateway.facts.lines import body_of, fact_of
-from gateway.units import epoch_s, from_epoch_s
+from gateway.units import epoch_s, from_epoch_s, utc_offset_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession, visits_of
 
 
@@ -26,7 +26,7 @@ def keep_counted(sql: sqlite3.Connection, site: str, before: datetime, zone: tim
       AND NOT EXISTS (SELECT 1 FROM told_sessions t WHERE t.site = :site AND t.id = CAST(s.id AS TEXT))
     GROUP BY u.session_id, (u.at - 1 + :offset) / 3600
     """
-    offset = int(zone.utcoffset(None).total_seconds())
+    offset = utc_offset_s(zone)
     sql.execute(add_hours, {"site": site, "before": epoch_s(before), "offset": offset})
     add = """
     INSERT INTO told_sessions (site, id, access, device, person, pc, start_at, stop_at, accepted, staff, up_bytes,
@@ -95,7 +95,7 @@ def _note_devices(
     INSERT INTO facts (kind, site, key, rev, void, first_at, last_at, body, telling_id)
     VALUES ('month_devices', :site, :month, 0, 0, :first, :last, :body, :telling) ON CONFLICT DO NOTHING
     """
-    offset = int(zone.utcoffset(None).total_seconds())
+    offset = utc_offset_s(zone)
     for month in sorted(months):
         devices = sql.execute(count, {"site": site, "month": month, "offset": offset}).fetchone()["devices"]
         fact = fact_of({"kind": "month_devices", "site": site, "month": month, "devices": devices})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timezone
 
 from gateway.ports_facts import Span
-from gateway.units import epoch_s
+from gateway.units import epoch_s, utc_offset_s
 
 _SESSIONS = """
 SELECT coalesce(sum(up_bytes), 0), coalesce(sum(down_bytes), 0) FROM usage
@@ -19,7 +19,7 @@ def close_carried(sql: sqlite3.Connection, day: str, zone: timezone) -> None:
     UPDATE carried_days SET (session_up_bytes, session_down_bytes) = ({_SESSIONS})
     WHERE day_on = :day AND session_up_bytes IS NULL
     """
-    sql.execute(close, {"day": day, "offset": _offset_s(zone)})
+    sql.execute(close, {"day": day, "offset": utc_offset_s(zone)})
 
 
 def carried_days(sql: sqlite3.Connection, span: Span, zone: timezone) -> Iterator[dict[str, object]]:
@@ -32,7 +32,7 @@ def carried_days(sql: sqlite3.Connection, span: Span, zone: timezone) -> Iterato
     SELECT days.*, garden_days.up_bytes AS open_up, garden_days.down_bytes AS open_down
     FROM days LEFT JOIN garden_days USING (day_on) ORDER BY day_on
     """
-    times = {"begin": epoch_s(span[0]), "end": epoch_s(span[1]), "offset": _offset_s(zone)}
+    times = {"begin": epoch_s(span[0]), "end": epoch_s(span[1]), "offset": utc_offset_s(zone)}
     for row in sql.execute(find, times).fetchall():
         sums = (row["su"], row["sd"])
         if row["su"] is None:
@@ -48,7 +48,3 @@ def carried_days(sql: sqlite3.Connection, span: Span, zone: timezone) -> Iterato
             "open_up_bytes": row["open_up"] or 0,
             "open_down_bytes": row["open_down"] or 0,
         }
-
-
-def _offset_s(zone: timezone) -> int:
-    return int(zone.utcoffset(None).total_seconds())

@@ -16,7 +16,7 @@ from gateway.store.local_accounts import forget_accounts
 from gateway.store.recorded import forget_recorded
 from gateway.store.retention import forget_figures
 from gateway.store.vouchers import forget_batches
-from gateway.units import epoch_s, from_epoch_s
+from gateway.units import epoch_s, from_epoch_s, utc_offset_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession
 
 _DAY_S = 86400
@@ -180,7 +180,7 @@ def _starts(connection: sqlite3.Connection, span: dict[str, int]) -> tuple[Start
 
 
 def _unclosed(connection: sqlite3.Connection, zone: timezone, before: date, starts_since: date) -> list[date]:
-    numbers = {"offset": _offset_s(zone), "day": _DAY_S}
+    numbers = {"offset": utc_offset_s(zone), "day": _DAY_S}
     # a session lasts at most a day, so the days of its two ends are all its days
     rows = connection.execute(
         """SELECT DISTINCT (opened_at + :offset) / :day AS number FROM sessions
@@ -263,7 +263,3 @@ def _gone_before(connection: sqlite3.Connection, key: str) -> int:
 def _span_s(day: date, zone: timezone) -> dict[str, int]:
     begin = epoch_s(datetime.combine(day, time.min, tzinfo=zone))
     return {"begin": begin, "end": begin + _DAY_S}
-
-
-def _offset_s(zone: timezone) -> int:
-    return int(zone.utcoffset(None).total_seconds())

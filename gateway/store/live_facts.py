@@ -16,7 +16,7 @@ from gateway.store.device_counts import month_devices
 from gateway.store.live_record import iso, line_outages
 from gateway.store.presence import pcs_seen
 from gateway.store.wan import wan_days
-from gateway.units import epoch_s, from_epoch_s
+from gateway.units import epoch_s, from_epoch_s, utc_offset_s
 
 _ALL: Span = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC))
 
@@ -76,7 +76,7 @@ class LiveFacts:
 
 
 def _times(span: Span, zone: timezone) -> dict[str, int]:
-    return {"begin": epoch_s(span[0]), "end": epoch_s(span[1]), "offset": int(zone.utcoffset(None).total_seconds())}
+    return {"begin": epoch_s(span[0]), "end": epoch_s(span[1]), "offset": utc_offset_s(zone)}
 
 
 def _facts(sql: sqlite3.Connection, times: dict[str, int]) -> list[dict[str, object]]:
