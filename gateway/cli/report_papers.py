@@ -32,15 +32,18 @@ def write_report(
     """Make the paper and write it in all forms asked for; a signed report's is written as it was signed."""
     checked(files)
 
-    async def work(desk: Desk) -> tuple[Printed, Around]:
+    async def work(desk: Desk) -> tuple[Printed, Around | None]:
         source = desk.all_facts()
         printed = await printed_report(source, asked, draft=draft)
+        if paper == "report" and printed.signed:  # its paper is kept: nothing of today stands in it
+            return printed, None
         return printed, await around(source, asked.dates, asked.site, desk.config.site.lock_day)
 
     printed, known = at_register(config_path, work)
     if not printed.report.sites:
         raise GatewayError("there are no facts of any site", hint="cong facts import brings them in")
-    if paper == "report" and printed.signed:
+    if known is None:
+        assert printed.signed
         write_paper(signed_paper(printed.signed, language), files)
         return
     if known.no_bills:

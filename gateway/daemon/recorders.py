@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.access.device import Roster
 from gateway.clock import SystemClock, is_clock_set
 from gateway.config.model import Config
+from gateway.daemon.kernel_parts import until_closed
 from gateway.flows import pc_presence
 from gateway.flows.day_bytes import DayBytes
 from gateway.flows.line_record import LineRecord
@@ -46,8 +47,7 @@ class Recorders:
 def build_recorders(
     opened: contextlib.AsyncExitStack, config: Config, database: Database, clock: SystemClock, roster: Roster
 ) -> Recorders:
-    neighbours = KernelNeighbours.open(config.lan.interface)
-    opened.callback(neighbours.close)
+    neighbours = until_closed(opened, KernelNeighbours.open(config.lan.interface))
     wan, zone = config.wan, config.site.zone
     probes = wan.probes
     prober = LineProber(wan.interface, probes.first_hop, probes.at_home, probes.abroad)

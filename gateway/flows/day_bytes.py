@@ -1,7 +1,7 @@
 """What the kernel counts beside sessions is booked by day: open sites' bytes, all that was carried, the line's own."""
 
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 from typing import Generic, Protocol, TypeVar
 
 from gateway.clock import Clock, local_day
@@ -32,15 +32,17 @@ class DayBytes(Generic[Count]):
 
     async def book(self) -> None:
         """Book what moved since the last time; a crash loses nothing, for the kernel goes on counting."""
-        await self.today()
+        await self._book()
 
     async def today(self) -> tuple[Count | None, tuple[int, int]]:
-        """The count now, and the day's bytes up and down with it.
+        """The count now, and the day's bytes up and down with it."""
+        count, day = await self._book()
+        return count, await self.ledger.booked(day)
 
-        They belong to the day of the second before, as the sessions' readings do (2.7, 5).
-        """
+    async def _book(self) -> tuple[Count | None, date]:
+        """Bytes belong to the day of the second before, as the sessions' readings do (2.7, 5)."""
         count = await self.counter.counted()
         day = local_day(self.clock.now() - _INSTANT, self.zone)
         if count is not None:
             await self.ledger.book(count, day)
-        return count, await self.ledger.booked(day)
+        return count, day
