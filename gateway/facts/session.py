@@ -7,6 +7,9 @@ from gateway.facts.fact import Fact
 from gateway.facts.fields import Value
 from gateway.facts.kinds_use import SESSION
 
+COPIED = "@"
+"""Between the number of a session that the night copied and its start, where a database before had the number too."""
+
 
 class ToldSession(NamedTuple):
     """One session of a site; see the kind `session`. Instants are aware, UTC."""

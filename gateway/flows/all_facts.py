@@ -4,19 +4,21 @@ What was told wins over the gateway's own of the same key; the configuration's w
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from gateway.config.model import Config
 from gateway.facts.fact import Fact
+from gateway.facts.kinds_use import SESSION
 from gateway.facts.lines import fact_line, fact_of
-from gateway.facts.session import ToldSession, session_fact
+from gateway.facts.session import COPIED, ToldSession, session_fact
 from gateway.facts.site import WEEKDAYS, Readings
 from gateway.ports_counts import CountStore, ReportStore, Stamp
 from gateway.ports_facts import FactRegister, LiveSource, Span
 from gateway.reports.lock import next_month
 from gateway.reports.month_counts import RULES
+from gateway.units import epoch_s
 
 _FIRST = "2000-01-01"
 _ONE_A_SITE = frozenset({"site", "week"})
@@ -66,13 +68,16 @@ class AllFacts:
         if site != self._live.site:
             return told
         own = await self._live.sessions(span, closed_only=False)
-        known = {one.id for one in own}  # the night copies sessions before it deletes them
-        return [one for one in told if one.id not in known] + own
+        known = {(one.id, one.start) for one in own}  # the night copies sessions before it deletes them
+        copied = [one for one in told if (one.id.partition(COPIED)[0], one.start) not in known]
+        return copied + [one._replace(id=_own(one.id)) for one in own]
 
     async def readings(self, site: str, span: Span) -> Readings:
         """Readings of counters, of sessions that the gateway counted itself."""
         kept = await self._register.readings(site, span)
-        return {**kept, **await self._live.readings(span)} if site == self._live.site else kept
+        if site != self._live.site:
+            return kept
+        return {**kept, **{_own(number): told for number, told in (await self._live.readings(span)).items()}}
 
     async def sites(self) -> list[str]:
         """Every site anything is known of; the gateway's own, if it has counted anything or nothing else is known."""
@@ -85,11 +90,14 @@ class AllFacts:
         """Tell all that stands and is over; for an export."""
         told: set[tuple[str, str, str]] = set()
         sites_told: set[str] = set()
+        starts: dict[str, str] = {}
         live = await self._live.facts(span)
         seen = {_known_by(one): one for one in live}
 
         def heard_too(fact: Fact) -> None:
             told.add(_known_by(fact))
+            if fact.kind.name == SESSION.name and fact.site == self._live.site:
+                starts[fact.key] = fact.text("start")
             sites_told.update({fact.kind.name} if fact.site == self._live.site else ())
             joined = _joined(fact, seen.get(_known_by(fact)))
             if joined is fact or not self._live.goes_on(joined):
@@ -99,7 +107,7 @@ class AllFacts:
         sessions = await self._live.sessions(span, closed_only=True)
         if not (live or sessions):
             return
-        own = [session_fact(one, self._live.site) for one in sessions]
+        own = [_beside(session_fact(one, self._live.site), one, starts) for one in sessions]
         for fact in (*self._configured, *live, *own):
             is_told = _known_by(fact) in told or (fact.kind.name in _ONE_A_SITE and fact.kind.name in sites_told)
             if not (is_told or self._live.goes_on(fact)):
@@ -110,6 +118,18 @@ class AllFacts:
         if site in (None, self._live.site):
             own += await self._live.facts(span)
         return [one for one in own if one.kind.name in kinds]
+
+
+def _own(number: str) -> str:
+    """A session of this database, told apart from those of one before it, whose numbers began at 1 too."""
+    return f"own {number}"
+
+
+def _beside(fact: Fact, one: ToldSession, starts: Mapping[str, str]) -> Fact:
+    """The fact of an own session, as the night will name it beside an older one of its number."""
+    if starts.get(fact.key, fact.text("start")) == fact.text("start"):
+        return fact
+    return session_fact(one._replace(id=f"{one.id}{COPIED}{epoch_s(one.start)}"), fact.site)
 
 
 def _known_by(fact: Fact) -> tuple[str, str, str]:

@@ -11,27 +11,35 @@ from datetime import datetime, timezone
 from gateway.access.client import AccessKind, ClientId
 from gateway.access.session import SessionId
 from gateway.facts.lines import body_of, fact_of
+from gateway.facts.session import COPIED
 from gateway.units import epoch_s, from_epoch_s, utc_offset_s
 from gateway.visits.visit import GAP, MARGIN, CountedSession, visits_of
+
+_NUMBER = f"""
+CASE WHEN EXISTS (SELECT 1 FROM told_sessions o WHERE o.site = :site AND o.id = CAST(s.id AS TEXT)
+                  AND o.start_at <> s.opened_at)
+  THEN s.id || '{COPIED}' || s.opened_at ELSE CAST(s.id AS TEXT) END
+"""
+"""Facts of a database before this one may have the number already: they were told when the box was set up anew."""
 
 
 def keep_counted(sql: sqlite3.Connection, site: str, before: datetime, zone: timezone, telling: int) -> int:
     """Copy the gateway's own closed sessions that are about to be deleted, with what they moved in each hour of the
     site; how many were new."""
-    add_hours = """
+    add_hours = f"""
     INSERT INTO told_readings (site, id, at, up_bytes, down_bytes)
-    SELECT :site, CAST(u.session_id AS TEXT), MAX(u.at), SUM(u.up_bytes), SUM(u.down_bytes)
+    SELECT :site, {_NUMBER}, MAX(u.at), SUM(u.up_bytes), SUM(u.down_bytes)
     FROM usage u JOIN sessions s ON s.id = u.session_id
     WHERE s.state = 'closed' AND s.stopped_at < :before
-      AND NOT EXISTS (SELECT 1 FROM told_sessions t WHERE t.site = :site AND t.id = CAST(s.id AS TEXT))
+      AND NOT EXISTS (SELECT 1 FROM told_sessions t WHERE t.site = :site AND t.id = {_NUMBER})
     GROUP BY u.session_id, (u.at - 1 + :offset) / 3600
     """
     offset = utc_offset_s(zone)
     sql.execute(add_hours, {"site": site, "before": epoch_s(before), "offset": offset})
-    add = """
+    add = f"""
     INSERT INTO told_sessions (site, id, access, device, person, pc, start_at, stop_at, accepted, staff, up_bytes,
                                down_bytes, telling_id)
-    SELECT :site, CAST(s.id AS TEXT), s.kind, CAST(coalesce(s.counted_as, s.client_id) AS TEXT), s.person,
+    SELECT :site, {_NUMBER}, s.kind, CAST(coalesce(s.counted_as, s.client_id) AS TEXT), s.person,
            coalesce(s.pc, NULLIF(d.name, '')), s.opened_at, max(s.opened_at, s.stopped_at), 1, NOT s.counted,
            s.total_up_bytes, s.total_down_bytes, :telling
     FROM sessions s LEFT JOIN clients c ON c.id = s.client_id

@@ -13,7 +13,7 @@ from gateway.ports_facts import Telling
 from gateway.store.db import Database
 from gateway.store.register import SqliteRegister
 from tests.edge.desk import CommandDesk
-from tests.edge.test_period_reports import GV_B, take
+from tests.edge.test_period_reports import GV_B, session, take
 
 ZONE = timezone(timedelta(hours=7))
 LATER = datetime(2027, 7, 15, tzinfo=ZONE)
@@ -34,6 +34,21 @@ def forget(desk: CommandDesk, before: datetime) -> int:
             await database.close()
 
     return asyncio.run(run())
+
+
+def own_session(desk: CommandDesk, opened_at: int) -> None:
+    """One of 25 minutes that the gateway itself counted."""
+    desk.cong("facts", "list", "pc")
+    with sqlite3.connect(desk.folder / "cong.sqlite") as sql:
+        sql.execute("INSERT INTO clients VALUES (7, NULL, NULL, :at)", {"at": opened_at})
+        sql.execute(
+            """INSERT INTO sessions (id, client_id, kind, person, method, profile, session_s, idle_s, opened_at,
+                 boot_id, opened_boot_s, active_boot_s, state, cause, stopped_at, total_up_bytes, total_down_bytes)
+               VALUES (1, 7, 'wifi', 'p', 'account', 'library', 7200, 900, :at, 'b', 0, 0, 'closed',
+                 'user-request', :at + 1500, 5, 70)""",
+            {"at": opened_at},
+        )
+    sql.close()
 
 
 def figures(desk: CommandDesk) -> str:
@@ -66,16 +81,7 @@ def test_a_visit_that_may_go_on_keeps_its_device(desk: CommandDesk) -> None:
 
 
 def test_the_gateways_own_sessions_are_kept_before_they_are_deleted(desk: CommandDesk) -> None:
-    desk.cong("facts", "list", "pc")
-    with sqlite3.connect(desk.folder / "cong.sqlite") as sql:
-        sql.execute("INSERT INTO clients VALUES (7, NULL, NULL, 1806454800)")
-        sql.execute(
-            """INSERT INTO sessions (id, client_id, kind, person, method, profile, session_s, idle_s, opened_at,
-                 boot_id, opened_boot_s, active_boot_s, state, cause, stopped_at, total_up_bytes, total_down_bytes)
-               VALUES (1, 7, 'wifi', 'p', 'account', 'library', 7200, 900, 1806454800, 'b', 0, 0, 'closed',
-                 'user-request', 1806456300, 5, 70)"""
-        )
-    sql.close()
+    own_session(desk, opened_at=1806454800)
     before = figures(desk)
     forget(desk, LATER)
     with sqlite3.connect(desk.folder / "cong.sqlite") as sql:
@@ -129,3 +135,28 @@ def test_a_fact_past_its_term_goes_with_all_its_revisions(desk: CommandDesk) -> 
     forget(desk, LATER)
     assert desk.told("facts", "list", "pc_fault") == []
     assert desk.told("pc", "list")[0]["open_fault"] is None
+
+
+def test_a_box_set_up_anew_counts_beside_the_one_before_it(desk: CommandDesk) -> None:
+    """Its sessions begin at number 1 again, and the old box's facts of that number are imported."""
+    own_session(desk, opened_at=1806454800)  # 31 March 2027, 08:00 at the site
+    old = session("1", "wifi", "d1", "2027-03-31T13:00:00+07:00", "2027-03-31T13:20:00+07:00", down_bytes=9)
+    take(desk, old)
+
+    def counted() -> tuple[int, int, int]:
+        told = json.loads(desk.cong("report", "month", "2027-03", "--json"))["total"]["counted"]
+        return told["sessions"], told["visits"], told["down_bytes"]
+
+    def exported() -> list[tuple[str, int]]:
+        lines = map(json.loads, desk.cong("facts", "export").splitlines()[1:])
+        return sorted((one["id"], one["down_bytes"]) for one in lines if one.get("kind") == "session")
+
+    both = [("1", 9), ("1@1806454800", 70)]
+    assert (counted(), exported()) == ((2, 2, 79), both)
+    for _ in range(2):
+        forget(desk, LATER)
+        assert (counted(), exported()) == ((2, 2, 79), both)
+    with sqlite3.connect(desk.folder / "cong.sqlite") as sql:
+        sql.execute("DELETE FROM sessions")
+    sql.close()
+    assert (counted(), exported()) == ((2, 2, 79), both)
