@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 def compile_catalogues(root: Path) -> list[Path]:
     """Write one .mo beside each .po; fuzzy entries are left out, as msgfmt does."""
     made = []
-    for source in sorted((root / "portal_pages" / "locale").glob("*/LC_MESSAGES/cong.po")):
+    for source in sorted((root / "portal_pages" / "locale").glob("*/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")
         with source.open("rb") as text:
             catalogue = read_po(text, locale=source.parts[-3])

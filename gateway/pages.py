@@ -12,6 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 LANGUAGES = ("vi", "en")
 _FALLBACK = "vi"
+_DOMAINS = ("cong", "desk")  # what patrons read, what staff read
 _SEAL = "0123456789abcdef-{}-seal"
 _MOST_KEPT = 64  # what a link may put into a page makes it another one: they must not fill the memory
 
@@ -64,12 +65,18 @@ def choose_language(asked: str | None, accepted: str, default: str) -> str:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    file = resources.files("portal_pages").joinpath("locale", language, "LC_MESSAGES", "cong.mo")
-    with file.open("rb") as compiled:
-        catalogue = gettext.GNUTranslations(compiled)
+    catalogue, *others = (_domain(language, domain) for domain in _DOMAINS)
+    for other in others:
+        catalogue.add_fallback(other)
     if language != _FALLBACK:
         catalogue.add_fallback(_catalogue(_FALLBACK))
     return catalogue
+
+
+def _domain(language: str, domain: str) -> gettext.NullTranslations:
+    file = resources.files("portal_pages").joinpath("locale", language, "LC_MESSAGES", f"{domain}.mo")
+    with file.open("rb") as compiled:
+        return gettext.GNUTranslations(compiled)
 
 
 def _environment(language: str) -> Environment:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOMAIN = {"access", "accounting", "visits", "service", "billing", "reports", "facts"}
+DOMAIN = {"access", "staff", "accounting", "visits", "service", "billing", "reports", "facts"}
 PURE_STANDARD = {
     # a pure room has values only: no sockets, files, SQL, event loop or clock
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac",
@@ -92,6 +92,17 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"aiohttp"},
     ),
     "slips": ({"access", "pages"}, {"segno"}),
+    "staff": (set(), set()),
+    "ports_staff": ({"staff"}, set()),
+    "child": (set(), set()),
+    "desk": (
+        DOMAIN
+        | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
+        | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
+        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
+        | {"filters.categories", "filters.names", "filters.errors"},
+        {"aiohttp", "pydantic", "pydantic_core", "jinja2"},
+    ),
     "control": (
         DOMAIN
         | {

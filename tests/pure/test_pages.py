@@ -107,8 +107,13 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str] | list
 
 
 def catalogue(language: str) -> dict[str, str]:
-    with (LOCALE / language / "LC_MESSAGES" / "cong.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+    found: dict[str, str] = {}
+    for domain in ("cong", "desk"):
+        with (LOCALE / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+            texts = {str(message.id): str(message.string) for message in read_po(file) if message.id}
+        assert not set(texts) & set(found), "one key, one text"
+        found |= texts
+    return found
 
 
 def test_all_languages_have_all_keys_with_the_same_values() -> None:

@@ -1,0 +1,50 @@
+"""Long work of the desk as a command in a process of its own: the gateway's loop and memory stay free of it.
+
+A paper the desk shows is what `cong report … --to` writes, byte for byte; one at a time, for the box has two cores.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway.errors import GatewayError
+
+_PATIENCE_S = 120.0
+_LARGEST_BYTES = 64 * 1024 * 1024
+
+
+class Commands:
+    """The CommandRunner port: `cong` of this very installation, with this very configuration."""
+
+    def __init__(self, config: Path) -> None:
+        self._config = config
+        self._turn = asyncio.Semaphore(1)
+
+    async def run(self, *words: str, stdin: bytes = b"") -> bytes:
+        """What the command prints; GatewayError with what it says when it fails or takes over two minutes."""
+        async with self._turn:
+            process = await asyncio.create_subprocess_exec(
+                *self._command(words),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    printed, said = await process.communicate(stdin)
+            except TimeoutError:
+                raise GatewayError(f"took longer than {_PATIENCE_S:.0f} s", where=f"cong {words[0]}") from None
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+        if process.returncode:
+            raise GatewayError(said.decode(errors="replace").strip()[-2000:], where=f"cong {words[0]}")
+        if len(printed) > _LARGEST_BYTES:
+            raise GatewayError(f"printed {len(printed)} bytes", where=f"cong {words[0]}")
+        return printed
+
+    def _command(self, words: Sequence[str]) -> list[str]:
+        start = [sys.executable, "-P", "-c", "from gateway.cli.main import main; main()"]
+        return [*start, *words, "--config", str(self._config)]

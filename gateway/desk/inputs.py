@@ -1,0 +1,90 @@
+"""Kinds of fields that the desk's inputs share. What pydantic says of a wrong one is translated by its type."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from gateway.access.client import Mac, parse_mac
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2}|Z)?")
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise PydanticCustomError("not_printable", "only printable letters")
+    return value
+
+
+def _printable_lines(value: str) -> str:
+    plain = value.replace("\r\n", "\n").replace("\r", "\n")
+    if not all(letter.isprintable() or letter in "\n\t" for letter in plain):
+        raise PydanticCustomError("not_printable", "only printable letters")
+    return plain
+
+
+def _mac(value: str) -> str:
+    try:
+        return parse_mac(value)
+    except ValueError:
+        raise PydanticCustomError("no_mac", "no MAC address, such as 02:00:5e:10:00:01") from None
+
+
+def _day(value: object) -> object:
+    # pydantic also takes numbers and times for a day; a form and a program write it in one way
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise PydanticCustomError("no_day", 'no day, such as "2027-03-12"')
+    return value
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise PydanticCustomError("no_moment", 'no moment, such as "2027-03-12T08:00"')
+    return value
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _checkbox(value: object) -> object:
+    return True if value == "on" else value
+
+
+Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)]
+"""One line of text."""
+Named = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
+"""One line that must say something."""
+Lines = Annotated[str, StringConstraints(max_length=60_000), AfterValidator(_printable_lines)]
+"""Several lines."""
+MacAddress = Annotated[Mac, BeforeValidator(lambda value: _mac(str(value))), Field(examples=["02:00:5e:10:00:01"])]
+Day = Annotated[date, BeforeValidator(_day)]
+"""A day of the site: "2027-03-12"."""
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+"""ISO 8601; without an offset it is the site's time (a form's datetime-local)."""
+Flag = Annotated[bool, BeforeValidator(_checkbox)]
+"""true, false; a form's checkbox says "on"."""
+Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
+"""Time of day: "07:30"."""
+OrNone = BeforeValidator(_empty_is_none)
+"""Annotated[int | None, OrNone]: an empty field of a form is nothing."""
+Money = Annotated[int, Field(ge=0, le=10**12)]
+"""Whole đồng."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was sent, on the disk; the act takes it away (os.replace) or it is deleted after the act."""
+
+    name: str
+    """As the sender called it: never a path of ours."""
+    path: Path
+    size_bytes: int
