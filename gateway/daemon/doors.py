@@ -14,8 +14,10 @@ from gateway.control.accounts import AccountDoor
 from gateway.control.desk import DeskDoor
 from gateway.control.garden import GardenDoor
 from gateway.control.server import Control, open_control
+from gateway.control.staff import StaffDoor
 from gateway.control.timeline import TimelineDoor
 from gateway.control.vouchers import VoucherDoor
+from gateway.daemon.desk import DeskDoors
 from gateway.daemon.house import Built
 from gateway.daemon.kept_sockets import KeptSockets
 from gateway.flows.timeline import Timeline
@@ -36,9 +38,10 @@ from gateway.portal.why import WhyPages
 
 
 @contextlib.asynccontextmanager
-async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[None]:
-    """The portal's listeners, the garden's, and the control socket. GatewayError when a port can't be had."""
+async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDoors]:
+    """The portal's listeners, the garden's, the desk's, the control socket; GatewayError for a port that is taken."""
     config, gate = house.config, house.gate
+    desk_doors = DeskDoors(house, sockets)
     portal = config.portal
     welcome = Welcome(
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
@@ -72,15 +75,24 @@ async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[None]:
         await opened.enter_async_context(serve_garden(house.garden, portal.garden_port, sockets.bound))
         if house.radius and house.radius.door:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
+        await desk_doors.open(opened)
         # the last: who can be asked over it has all doors open
         told = TimelineDoor(house.timeline, gate.neighbours)
         vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.garden_bytes)
         accounts = AccountDoor(house.reception, house.accounts)
-        routes = [*desk.routes(), *told.routes(), *vouchers.routes(), *accounts.routes(), *walls.routes()]
+        staff = StaffDoor(house.staff)
+        routes = [
+            *staff.routes(),
+            *desk.routes(),
+            *told.routes(),
+            *vouchers.routes(),
+            *accounts.routes(),
+            *walls.routes(),
+        ]
         control = Control(gate, house.watch, house.counts, routes)
         runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
-        yield
+        yield desk_doors
 
 
 async def _serve_pages(

@@ -12,8 +12,8 @@ from gateway.errors import GatewayError
 
 _VARIABLE = "CONG_SOCKETS"
 _NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
-_Place = tuple[int, int, int]
-"""Family, kind, port."""
+_Place = tuple[int, int, int, str]
+"""Family, kind, port, interface; "" is every interface."""
 
 
 class KeptSockets:
@@ -23,23 +23,30 @@ class KeptSockets:
         self._kept: dict[_Place, socket.socket] = {}
         self._left = _handed_over()
 
-    def bound(self, family: socket.AddressFamily, kind: socket.SocketKind, port: int) -> socket.socket:
-        """A socket on every address, closed by the caller; GatewayError when the port can't be had."""
-        place = (int(family), int(kind), port)
-        kept = self._kept.get(place) or self._left.pop(place, None) or _bind(family, kind, port)
+    def held(
+        self, family: socket.AddressFamily, kind: socket.SocketKind, port: int, interface: str = ""
+    ) -> socket.socket:
+        """A socket on every address, or of one interface alone, closed by the caller; OSError when it can't be had."""
+        place = (int(family), int(kind), port, interface)
+        kept = self._kept.get(place) or self._left.pop(place, None) or _bind(family, kind, port, interface)
         self._kept[place] = kept
         return kept.dup()
 
+    def bound(self, family: socket.AddressFamily, kind: socket.SocketKind, port: int) -> socket.socket:
+        """The same on every address; GatewayError when the port can't be had."""
+        try:
+            return self.held(family, kind, port)
+        except OSError as error:
+            raise _taken(port, kind, error) from error
+
     def listening(self, port: int) -> list[socket.socket]:
         """TCP on every address of both families; IPv4 alone where the kernel knows no IPv6."""
-        made = []
-        for family in (socket.AF_INET, socket.AF_INET6):
-            try:
-                made.append(self.bound(family, socket.SOCK_STREAM, port))
-            except GatewayError as error:
-                cause = error.__cause__
-                if not (isinstance(cause, OSError) and cause.errno in _NO_SUCH_FAMILY and made):
-                    raise
+        made = [self.bound(socket.AF_INET, socket.SOCK_STREAM, port)]
+        try:
+            made.append(self.held(socket.AF_INET6, socket.SOCK_STREAM, port))
+        except OSError as error:
+            if error.errno not in _NO_SUCH_FAMILY:
+                raise _taken(port, socket.SOCK_STREAM, error) from error
         return made
 
     def let_go_of_unused(self) -> None:
@@ -52,7 +59,7 @@ class KeptSockets:
         """For the program this process becomes."""
         for each in self._kept.values():
             each.set_inheritable(True)
-        told = ",".join(f"{f}/{k}/{port}={each.fileno()}" for (f, k, port), each in self._kept.items())
+        told = ",".join(f"{'/'.join(map(str, place))}={each.fileno()}" for place, each in self._kept.items())
         os.environ[_VARIABLE] = f"{os.getpid()}:{told}"
 
     def close(self) -> None:
@@ -71,30 +78,29 @@ def _handed_over() -> dict[_Place, socket.socket]:
     found: dict[_Place, socket.socket] = {}
     for each in filter(None, told.split(",")):
         place, _, descriptor = each.partition("=")
-        family, kind, port = (int(part) for part in place.split("/"))
+        family, kind, port, interface = place.split("/")
         kept = socket.socket(fileno=int(descriptor))
         kept.set_inheritable(False)
         kept.setblocking(False)
-        found[family, kind, port] = kept
+        found[int(family), int(kind), int(port), interface] = kept
     return found
 
 
-def _bind(family: socket.AddressFamily, kind: socket.SocketKind, port: int) -> socket.socket:
-    try:
-        made = socket.socket(family, kind | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-    except OSError as error:
-        raise _taken(port, kind, error) from error
+def _bind(family: socket.AddressFamily, kind: socket.SocketKind, port: int, interface: str) -> socket.socket:
+    made = socket.socket(family, kind | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
     try:
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         if kind == socket.SOCK_STREAM:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if interface:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
         made.bind(("", port))
         if kind == socket.SOCK_STREAM:
             made.listen(512)
-    except OSError as error:
+    except OSError:
         made.close()
-        raise _taken(port, kind, error) from error
+        raise
     return made
 
 

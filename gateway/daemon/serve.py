@@ -52,7 +52,7 @@ async def _serve(path: Path, config: Config, sockets: KeptSockets) -> bool:
     renewal = Renewal(path, config, stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with build_house(config) as house:
+    async with build_house(config, path) as house:
         await reconcile(house.gate)
         await house.known.look()
         await end_superseded(house.returns)
@@ -60,12 +60,12 @@ async def _serve(path: Path, config: Config, sockets: KeptSockets) -> bool:
         await house.reception.hours.refresh()
         await house.board.refresh()
         await house.starts.started(beat(house.clock, is_clock_set))
-        async with open_doors(house, sockets):
+        async with open_doors(house, sockets) as desk:
             sockets.let_go_of_unused()
             gc.freeze()  # what stands now stays: no later collection holds a login up by walking it
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))
             _tell_systemd("READY=1")
-            await run_until(stop, house, renewal)
+            await run_until(stop, house, desk, renewal)
             # a service that reloads is not one that stops: what hangs on this unit stays (sd_notify(3))
             _tell_systemd(f"RELOADING=1\nMONOTONIC_USEC={_now_us()}" if renewal.is_wanted else "STOPPING=1")
         await book_all(house.gate, house.watch)

@@ -5,7 +5,7 @@ from pathlib import Path
 from gateway.config.network import Wan
 from gateway.config.toml import Tree, as_toml, merged, read_tree
 from gateway.errors import ConfigError
-from gateway.lab.plan import DNS_IPV4, LINE_NETWORKS, OUTSIDE_RESOLVER_IPV4, SECOND_WEB_IPV4, WEB_IPV4
+from gateway.lab.plan import DNS_IPV4, LINE_NETWORKS, OUTSIDE_RESOLVER_IPV4, SECOND_WEB_IPV4, STAFF_INTERFACE, WEB_IPV4
 
 
 def write(path: Path, directory: Path, extra: Path | None) -> None:
@@ -22,6 +22,7 @@ def base(directory: Path) -> Tree:
         # the modem's page is on the line itself, which here is no private network
         "wan": {"closed": [*Wan().closed, *LINE_NETWORKS], "probes": _PROBES},
         "dns": {"upstreams": [DNS_IPV4]},
+        "desk": {"interfaces": [STAFF_INTERFACE]},
     }
 
 
