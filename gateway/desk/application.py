@@ -17,6 +17,8 @@ def application(frame: Frame, pages: DeskPages, api: Api, areas: Collection[Area
     found = web.Application(middlewares=[frame.guarded], client_max_size=1024)  # bodies are read by desk/bodies alone
     found.add_routes(SigningIn(frame).routes())
     found.add_routes(frame.routes(areas))
-    found.add_routes(LivePages(frame, pages).routes(areas))
+    live = LivePages(frame, pages)
+    found.add_routes(live.routes(areas))
+    found.on_shutdown.append(live.close)
     found.add_routes(api.routes(areas))
     return found
