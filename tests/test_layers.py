@@ -102,12 +102,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
         | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
         | {"filters.categories", "filters.names", "filters.errors"},
-        {"aiohttp", "pydantic", "pydantic_core", "jinja2", "markupsafe"},
+        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
     ),
     "control": (
         DOMAIN
         | {
             "flows",
+            "desk",
             "ports",
             "ports_devices",
             "ports_dns",

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 
 from aiohttp import web
 
@@ -18,6 +19,7 @@ from gateway.control.timeline import TimelineDoor
 from gateway.control.vouchers import VoucherDoor
 from gateway.daemon.desk import DeskDoors
 from gateway.daemon.house import Built
+from gateway.desk.rights import entries
 from gateway.errors import GatewayError
 from gateway.flows.timeline import Timeline
 from gateway.garden import serve_garden
@@ -80,7 +82,7 @@ async def open_doors(house: Built) -> AsyncIterator[DeskDoors]:
         told = TimelineDoor(house.timeline, gate.neighbours)
         vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.garden_bytes)
         accounts = AccountDoor(house.reception, house.accounts)
-        staff = StaffDoor(house.staff)
+        staff = StaffDoor(house.staff, partial(entries, desk_doors.areas))
         routes = [
             *staff.routes(),
             *desk.routes(),
