@@ -36,7 +36,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_mail": (set(), set()),
     "mail": ({"reports", "ports_mail", "pages"}, set()),
     "einvoice": ({"facts", "billing"}, set()),
-    "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
+    "config": (
+        {"access", "service", "probe_table", "log", "filters.settings"},
+        {"pydantic", "pydantic_core", "annotated_types"},
+    ),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
@@ -56,7 +59,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_staff", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_settings", "ports_staff", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -64,7 +67,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_staff", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_settings", "ports_staff", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
@@ -95,12 +98,24 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "slips": ({"access", "pages"}, {"segno"}),
     "staff": (set(), set()),
     "ports_staff": ({"staff"}, set()),
+    "ports_settings": (set(), set()),
     "child": (set(), set()),
     "desk": (
         DOMAIN
         | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
         | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
+        | {
+            "ports_presence",
+            "ports_garden",
+            "ports_bytes",
+            "ports_settings",
+            "staff",
+            "papers",
+            "pages",
+            "clock",
+            "log",
+            "probe_table",
+        }
         | {"filters.categories", "filters.names", "filters.errors"},
         {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
     ),
