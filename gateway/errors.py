@@ -52,3 +52,15 @@ class StoreError(GatewayError):
 
 class NoFiguresError(GatewayError):
     """Nothing tells of a day."""
+
+
+class FaultError(ValueError):
+    """Why something that was typed can't be used; nothing was done.
+
+    `key` names the text "refused.<key>" that the desk says, with `values` in it; str() is what commands print.
+    """
+
+    def __init__(self, key: str, message: str, **values: str | int) -> None:
+        super().__init__(message)
+        self.key = key
+        self.values = values
