@@ -10,13 +10,12 @@ import click
 
 from gateway.access.voucher import MOST_DEVICES, Allowance, Code, Voucher
 from gateway.cli.private_file import write_private
-from gateway.cli.until import last_second
 from gateway.config.fields import Path
 from gateway.config.model import Config
 from gateway.errors import UsageError
 from gateway.pages import LANGUAGES
 from gateway.slips import SHEETS, Paper, slips_page
-from gateway.units import parse_duration_s, parse_rate_kbit_s, parse_size_bytes
+from gateway.units import last_second, parse_duration_s, parse_rate_kbit_s, parse_size_bytes
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
