@@ -99,7 +99,18 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
         | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
+        | {
+            "ports_presence",
+            "ports_garden",
+            "ports_bytes",
+            "staff",
+            "papers",
+            "pages",
+            "clock",
+            "log",
+            "probe_table",
+            "slips",
+        }
         | {"filters.categories", "filters.names", "filters.errors"},
         {"aiohttp", "pydantic", "pydantic_core", "jinja2"},
     ),

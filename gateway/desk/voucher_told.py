@@ -73,7 +73,7 @@ class NewVouchers(Input):
 
 
 @dataclass(frozen=True, slots=True)
-class States:
+class VoucherStates:
     """How many vouchers of a batch stand how."""
 
     new: int
@@ -86,7 +86,7 @@ class States:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchTold:
+class VoucherBatchHead:
     """Vouchers made in one go, and what each allows; null: no cap but the profile's."""
 
     batch: int
@@ -104,7 +104,7 @@ class BatchTold:
     down_kbit_s: int | None
     devices: int
     once: bool
-    states: States
+    states: VoucherStates
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,45 +126,45 @@ class VoucherTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Batches:
+class VoucherBatches:
     """A page of batches, the newest first."""
 
-    batches: tuple[BatchTold, ...]
+    batches: tuple[VoucherBatchHead, ...]
     total: int
     page: int
     pages: int
 
 
 @dataclass(frozen=True, slots=True)
-class BatchWith:
+class VoucherBatch:
     """A batch with its vouchers and their codes."""
 
-    batch: BatchTold
+    batch: VoucherBatchHead
     vouchers: tuple[VoucherTold, ...]
     printable: int
     """How many still let somebody in, now or later."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class VoucherFound:
     """The voucher of a code."""
 
-    batch: BatchTold
+    batch: VoucherBatchHead
     voucher: VoucherTold
 
 
 @dataclass(frozen=True, slots=True)
-class Revoked:
+class VouchersRevoked:
     """What came of taking vouchers back."""
 
     revoked: int
     sessions_ended: int
 
 
-def batch_told(batch: Batch, vouchers: Sequence[Voucher], now: datetime) -> BatchTold:
+def batch_told(batch: Batch, vouchers: Sequence[Voucher], now: datetime) -> VoucherBatchHead:
     """A batch; `vouchers` are all of it."""
     allowance, found = batch.allowance, Counter(state_of(each, now) for each in vouchers)
-    return BatchTold(
+    return VoucherBatchHead(
         batch.id,
         batch.made_at,
         batch.author,
@@ -180,7 +180,7 @@ def batch_told(batch: Batch, vouchers: Sequence[Voucher], now: datetime) -> Batc
         allowance.down_kbit_s,
         allowance.devices,
         allowance.once,
-        States(**{state.name.lower(): found[state] for state in VoucherState}),
+        VoucherStates(**{state.name.lower(): found[state] for state in VoucherState}),
     )
 
 

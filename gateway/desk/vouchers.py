@@ -15,11 +15,11 @@ from gateway.desk.faults import told
 from gateway.desk.inputs import Line
 from gateway.desk.table import Area, Caller, File, Input, Outcome, Page, act, download, view
 from gateway.desk.voucher_told import (
-    Batches,
-    BatchWith,
-    Found,
     NewVouchers,
-    Revoked,
+    VoucherBatch,
+    VoucherBatches,
+    VoucherFound,
+    VouchersRevoked,
     VoucherTold,
     batch_told,
     voucher_told,
@@ -85,25 +85,25 @@ class VoucherDesk:
     is_offered: bool
     """Does the portal take vouchers?"""
 
-    async def batches(self, asked: OfPage, _caller: Caller) -> Batches:
+    async def batches(self, asked: OfPage, _caller: Caller) -> VoucherBatches:
         """The newest first."""
         found, now = await self.office.batches(), self.office.now().at
         pages = max(1, -(-len(found) // _A_PAGE))
         shown = found[(asked.page - 1) * _A_PAGE : asked.page * _A_PAGE]
         lines = [batch_told(each, await self.office.vouchers_of(each), now) for each in shown]
-        return Batches(tuple(lines), len(found), asked.page, pages)
+        return VoucherBatches(tuple(lines), len(found), asked.page, pages)
 
-    async def batch(self, asked: OfBatch, _caller: Caller) -> BatchWith:
+    async def batch(self, asked: OfBatch, _caller: Caller) -> VoucherBatch:
         """With codes."""
         return await self._batch(asked.batch)
 
-    async def found(self, asked: OfCode, _caller: Caller) -> Found:
+    async def found(self, asked: OfCode, _caller: Caller) -> VoucherFound:
         """By its code."""
         with told("no_code", "no_voucher"):
             voucher, code = await self.office.by_code(asked.code)
         now = self.office.now().at
         of_batch = batch_told(voucher.batch, await self.office.vouchers_of(voucher.batch), now)
-        return Found(of_batch, voucher_told(voucher, code, now))
+        return VoucherFound(of_batch, voucher_told(voucher, code, now))
 
     async def create(self, asked: NewVouchers, caller: Caller) -> Outcome:
         """Make them."""
@@ -153,7 +153,7 @@ class VoucherDesk:
     async def list_page(self, told_here: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """The page of all batches; with ?code= the voucher that was looked up."""
         typed = told_here.get("code", "").strip()
-        found: Found | None = None
+        found: VoucherFound | None = None
         if typed:
             found = await self.found(OfCode.model_validate({"code": typed}), caller)
         asked = OfPage.model_validate({"page": told_here.get("page", "1")})
@@ -179,18 +179,20 @@ class VoucherDesk:
     def _choices(self) -> dict[str, object]:
         return {"profiles": list(self.office.profiles), "own_profile": self.office.profile, "offered": self.is_offered}
 
-    async def _batch(self, number: int) -> BatchWith:
+    async def _batch(self, number: int) -> VoucherBatch:
         with told("no_batch"):
             batch, found = await self.office.batch(number)
         now = self.office.now().at
         vouchers = tuple(voucher_told(each, code, now) for each, code in found)
         of_batch = batch_told(batch, [each for each, _ in found], now)
-        return BatchWith(of_batch, vouchers, sum(may_let_in(each, now) for each, _ in found))
+        return VoucherBatch(of_batch, vouchers, sum(may_let_in(each, now) for each, _ in found))
 
     async def _revoked(self, revoked: int, subject: str) -> Outcome:
         ended = await end_over(self.gate, self.office.store)
         after = {"revoked": revoked, "sessions_ended": ended}
-        return Outcome(Revoked(revoked, ended), subject, after=after, values={"revoked": revoked, "ended": ended})
+        return Outcome(
+            VouchersRevoked(revoked, ended), subject, after=after, values={"revoked": revoked, "ended": ended}
+        )
 
 
 def vouchers(desk: VoucherDesk) -> Area:
@@ -198,19 +200,35 @@ def vouchers(desk: VoucherDesk) -> Area:
     right = Right.VOUCHERS
     return Area(
         views=[
-            view("voucher.list", "/vouchers", right, OfPage, Batches, desk.batches, "The batches, the newest first."),
-            view("voucher.batch", "/vouchers/{batch}", right, OfBatch, BatchWith, desk.batch, "A batch with codes."),
-            view("voucher.find", "/voucher-codes/{code}", right, OfCode, Found, desk.found, "The voucher of a code."),
+            view(
+                "voucher.list",
+                "/vouchers",
+                right,
+                OfPage,
+                VoucherBatches,
+                desk.batches,
+                "The batches, the newest first.",
+            ),
+            view("voucher.batch", "/vouchers/{batch}", right, OfBatch, VoucherBatch, desk.batch, "A batch with codes."),
+            view(
+                "voucher.find",
+                "/voucher-codes/{code}",
+                right,
+                OfCode,
+                VoucherFound,
+                desk.found,
+                "The voucher of a code.",
+            ),
         ],
         acts=[
-            act("voucher.create", "POST", "/vouchers", right, NewVouchers, BatchWith, desk.create, "Make a batch."),
+            act("voucher.create", "POST", "/vouchers", right, NewVouchers, VoucherBatch, desk.create, "Make a batch."),
             act(
                 "voucher.revoke",
                 "DELETE",
                 "/vouchers/{batch}/{number}",
                 right,
                 OfVoucher,
-                Revoked,
+                VouchersRevoked,
                 desk.revoke,
                 "Take a voucher back; who is on by it is cut off.",
             ),
@@ -220,7 +238,7 @@ def vouchers(desk: VoucherDesk) -> Area:
                 "/vouchers/{batch}",
                 right,
                 OfBatch,
-                Revoked,
+                VouchersRevoked,
                 desk.revoke_all,
                 "Take a whole batch back; who is on by it is cut off.",
                 is_dangerous=True,

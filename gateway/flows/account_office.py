@@ -119,7 +119,10 @@ class AccountOffice:
 
     async def look(self, raw: bytes, defaults: Defaults, *, skip_known: bool) -> Listed:
         """What an import of this list would do; ProblemsError with every problem of every line. Changes nothing."""
-        rows = self.read(raw, defaults)
+        return await self.held_against(self.read(raw, defaults), skip_known=skip_known)
+
+    async def held_against(self, rows: Sequence[Row], *, skip_known: bool) -> Listed:
+        """Rows against the accounts there are; ProblemsError when known ones are not to be skipped."""
         there = {each.key for each in await self.store.accounts()}
         known = [row for row in rows if key_of(row.written.name) in there]
         if known and not skip_known:
