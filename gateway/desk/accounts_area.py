@@ -53,7 +53,7 @@ def accounts(desk: AccountDesk) -> Area:
                 "Who did what to which account, the newest first.",
             ),
         ],
-        acts=_acts(desk),
+        acts=[*_acts(desk), *_list_acts(desk)],
         pages=[
             Page("/accounts", _RIGHT, "accounts.html", desk.list_page, nav="vouchers"),
             Page("/accounts/history", _RIGHT, "account_history.html", desk.history_page, nav="vouchers"),
@@ -120,6 +120,11 @@ def _acts(desk: AccountDesk) -> list[Act]:
             "Delete an account with all that is kept of it; who is on by it is cut off.",
             is_dangerous=True,
         ),
+    ]
+
+
+def _list_acts(desk: AccountDesk) -> list[Act]:
+    return [
         act(
             "patron.check_list",
             "POST",
