@@ -82,6 +82,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports_rules",
             "ports_shelf",
             "ports_board",
+            "notices_shown",
             "pages",
             "probe_table",
             "log",
@@ -92,6 +93,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"aiohttp"},
     ),
     "slips": ({"access", "pages"}, {"segno"}),
+    "notices_shown": ({"ports_board", "pages"}, set()),
     "staff": (set(), set()),
     "ports_staff": ({"staff"}, set()),
     "child": (set(), set()),
@@ -99,18 +101,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
         | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {
-            "ports_presence",
-            "ports_garden",
-            "ports_bytes",
-            "staff",
-            "papers",
-            "pages",
-            "clock",
-            "log",
-            "probe_table",
-            "slips",
-        }
+        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
+        | {"slips", "notices_shown"}
         | {"filters.categories", "filters.names", "filters.errors"},
         {"aiohttp", "pydantic", "pydantic_core", "jinja2"},
     ),

@@ -13,7 +13,7 @@ from pydantic import Field
 from gateway.access.voucher import may_let_in
 from gateway.desk.faults import told
 from gateway.desk.inputs import Line
-from gateway.desk.table import Area, Caller, File, Input, Outcome, Page, act, download, view
+from gateway.desk.table import Act, Area, Caller, File, Input, Outcome, Page, RefusedError, act, download, view
 from gateway.desk.voucher_told import (
     NewVouchers,
     VoucherBatch,
@@ -153,11 +153,19 @@ class VoucherDesk:
     async def list_page(self, told_here: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """The page of all batches; with ?code= the voucher that was looked up."""
         typed = told_here.get("code", "").strip()
-        found: VoucherFound | None = None
-        if typed:
-            found = await self.found(OfCode.model_validate({"code": typed}), caller)
+        found, refused = None, None
+        try:
+            found = await self.found(OfCode.model_validate({"code": typed[:200]}), caller) if typed else None
+        except RefusedError as error:
+            refused = error
         asked = OfPage.model_validate({"page": told_here.get("page", "1")})
-        return {**self._choices(), "told": await self.batches(asked, caller), "found": found, "typed": typed}
+        return {
+            **self._choices(),
+            "told": await self.batches(asked, caller),
+            "found": found,
+            "typed": typed,
+            "refused": refused,
+        }
 
     async def batch_page(self, told_here: Mapping[str, str], _caller: Caller) -> Mapping[str, object]:
         """The page of one batch."""
@@ -220,30 +228,7 @@ def vouchers(desk: VoucherDesk) -> Area:
                 "The voucher of a code.",
             ),
         ],
-        acts=[
-            act("voucher.create", "POST", "/vouchers", right, NewVouchers, VoucherBatch, desk.create, "Make a batch."),
-            act(
-                "voucher.revoke",
-                "DELETE",
-                "/vouchers/{batch}/{number}",
-                right,
-                OfVoucher,
-                VouchersRevoked,
-                desk.revoke,
-                "Take a voucher back; who is on by it is cut off.",
-            ),
-            act(
-                "voucher.revoke_all",
-                "DELETE",
-                "/vouchers/{batch}",
-                right,
-                OfBatch,
-                VouchersRevoked,
-                desk.revoke_all,
-                "Take a whole batch back; who is on by it is cut off.",
-                is_dangerous=True,
-            ),
-        ],
+        acts=_acts(desk),
         pages=[
             Page("/vouchers", right, "vouchers.html", desk.list_page, nav="vouchers"),
             Page("/vouchers/{batch}", right, "voucher_batch.html", desk.batch_page, nav="vouchers"),
@@ -260,3 +245,31 @@ def vouchers(desk: VoucherDesk) -> Area:
             )
         ],
     )
+
+
+def _acts(desk: VoucherDesk) -> list[Act]:
+    right = Right.VOUCHERS
+    return [
+        act("voucher.create", "POST", "/vouchers", right, NewVouchers, VoucherBatch, desk.create, "Make a batch."),
+        act(
+            "voucher.revoke",
+            "DELETE",
+            "/vouchers/{batch}/{number}",
+            right,
+            OfVoucher,
+            VouchersRevoked,
+            desk.revoke,
+            "Take a voucher back; who is on by it is cut off.",
+        ),
+        act(
+            "voucher.revoke_all",
+            "DELETE",
+            "/vouchers/{batch}",
+            right,
+            OfBatch,
+            VouchersRevoked,
+            desk.revoke_all,
+            "Take a whole batch back; who is on by it is cut off.",
+            is_dangerous=True,
+        ),
+    ]
