@@ -69,7 +69,7 @@ def parse_sheet(text: str) -> tuple[list[Entry], list[Fault]]:
     """Entries and problems; ValueError when it is no TOML at all."""
     tree = tomllib.loads(text)
     problems = [
-        Fault("sheet_table", f'"{key}" is not known: every entry begins with [[item]]', {"key": key})
+        Fault("sheet_table", f'"{key}" is not known: every entry begins with [[item]]', {"part": key})
         for key in tree
         if key != "item"
     ]
@@ -117,14 +117,14 @@ def path_fault(path: str) -> str:
 def _faults(told: Mapping[str, object]) -> Iterator[Fault]:
     if unknown := sorted(set(told) - _KEYS):
         message = f'"{unknown[0]}" is not known; known: {", ".join(sorted(_KEYS))}'
-        yield Fault("sheet_key", message, {"key": unknown[0]})
+        yield Fault("sheet_key", message, {"part": unknown[0]})
     for key, longest in _LONGEST.items():
         value = told.get(key, "")
         if not isinstance(value, str) or any(unicodedata.category(letter)[0] == "C" for letter in value):
-            yield Fault("sheet_line", f"{key} is one line of text", {"key": key})
+            yield Fault("sheet_line", f"{key} is one line of text", {"part": key})
         elif len(value) > longest:
             message = f"{key} has {len(value)} letters: at most {longest}"
-            yield Fault("sheet_long", message, {"key": key, "letters": len(value), "most": longest})
+            yield Fault("sheet_long", message, {"part": key, "letters": len(value), "most": longest})
     title, language = told.get("title", ""), told.get("language", "")
     if isinstance(title, str) and not title.strip():
         yield Fault("sheet_title", "title is missing")
