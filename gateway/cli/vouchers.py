@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -185,7 +186,7 @@ def _at_desk(config_path: Path, work: Callable[[_Desk], Coroutine[Any, Any, T]])
 @contextlib.asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[_Desk]:
     async with Database.opened(config.state.database) as database:
-        key, own = voucher_key(config.state.voucher_key), config.session.profile
+        key, own = partial(voucher_key, config.state.voucher_key), config.session.profile
         store, profiles = SqliteVouchers(database), tuple(config.dns.profiles)
         zone = config.site.zone
         yield _Desk(

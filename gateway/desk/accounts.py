@@ -30,6 +30,7 @@ from gateway.desk.account_told import (
 )
 from gateway.desk.aside import Aside
 from gateway.desk.faults import told
+from gateway.desk.profiles import profile_choices
 from gateway.desk.table import Caller, File, Nothing, Outcome, RefusedError
 from gateway.errors import Fault
 from gateway.flows.account_office import AccountOffice, Handed, Listed
@@ -163,13 +164,13 @@ class AccountDesk:
     async def list_page(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """All accounts."""
         asked = OfAccounts.model_validate({key: query[key] for key in OfAccounts.model_fields if key in query})
-        return {**self._choices(), "told": await self.accounts(asked, caller), "asked": asked}
+        return {**self._choices(caller), "told": await self.accounts(asked, caller), "asked": asked}
 
     async def account_page(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """One account."""
         asked = OfAccount.model_validate({"account": query.get("account", "")})
         deeds = [each for each in (await self.deeds(Nothing(), caller)).deeds if each.account == asked.account]
-        return {**self._choices(), "account": await self.one(asked, caller), "deeds": deeds}
+        return {**self._choices(caller), "account": await self.one(asked, caller), "deeds": deeds}
 
     async def handout_page(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """Passwords that were just made."""
@@ -186,8 +187,10 @@ class AccountDesk:
         """The trail."""
         return {"deeds": (await self.deeds(Nothing(), caller)).deeds}
 
-    def _choices(self) -> dict[str, object]:
-        return {"profiles": list(self.office.profiles), "own_profile": self.office.profile, "offered": self.is_offered}
+    def _choices(self, caller: Caller) -> dict[str, object]:
+        office = self.office
+        profiles = profile_choices(office.profiles, office.profile, caller.language)
+        return {"profile_choices": profiles, "own_profile": office.profile, "offered": self.is_offered}
 
     async def _account(self, number: int) -> Account:
         with told("no_account"):

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
 
 from pydantic import ValidationError
 
@@ -108,19 +109,25 @@ class BoardDesk:
         asked = OfDays.model_validate({key: query[key] for key in OfDays.model_fields if key in query})
         current = await self.office.current()
         now = self.office.clock.now()
+        counted = await self._counted(asked)
+        total = counted.sums.total()
         return {
             "notices": [
                 {"told": notice_told(each, now), "seen": self._seen(each, caller.language)} for each in current
             ],
             "purposes": await self.counts(asked, caller),
-            "chart": self._chart(await self._counted(asked), caller),
+            "shares": {key: Fraction(count, total) for key, count in counted.sums.items()},
+            "chart": self._chart(counted, caller),
+            "local": {},
         }
 
     async def notice_page(self, query: Mapping[str, str], _caller: Caller) -> Mapping[str, object]:
         """One notice: as patrons see it in each language, and the form."""
         found = await self._standing(OfNotice.model_validate({"number": query.get("number", "")}).number)
         seen = {tag: self._seen(found, tag) for tag in LANGUAGES}
-        return {"notice": notice_told(found, self.office.clock.now()), "seen": seen}
+        moments = {"shown_from": found.shown_from, "shown_until": found.shown_until, "happens_at": found.happens_at}
+        local = {name: self._local(at) for name, at in moments.items() if at is not None}
+        return {"notice": notice_told(found, self.office.clock.now()), "seen": seen, "local": local}
 
     async def history_page(self, _query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """The trail of wordings."""
@@ -168,6 +175,10 @@ class BoardDesk:
             goto=f"/board/{made.number}",
             values={"number": made.number},
         )
+
+    def _local(self, at: datetime) -> str:
+        """For a form's datetime-local."""
+        return f"{at.astimezone(self.zone):%Y-%m-%dT%H:%M}"
 
     def _seen(self, notice: Notice, language: str) -> Mapping[str, str]:
         return notice_shown(notice, language, self.language, self.zone)

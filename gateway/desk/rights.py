@@ -38,9 +38,7 @@ def entries(areas: Collection[Area]) -> Iterator[Entry]:
             yield Entry("view", view.name, "GET", view.path, view.right, _roles(view.right), fields)
         for act in area.acts:
             fields = tuple(act.asked.model_fields)
-            yield Entry(
-                "act", act.name, act.method, act.path, act.right, _roles(act.right), fields, act.is_dangerous
-            )
+            yield Entry("act", act.name, act.method, act.path, act.right, _roles(act.right), fields, act.is_dangerous)
 
 
 def _roles(right: Right) -> tuple[Role, ...]:

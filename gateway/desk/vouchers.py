@@ -13,6 +13,7 @@ from pydantic import Field
 from gateway.access.voucher import may_let_in
 from gateway.desk.faults import told
 from gateway.desk.inputs import Line
+from gateway.desk.profiles import profile_choices
 from gateway.desk.table import Act, Area, Caller, File, Input, Outcome, Page, RefusedError, act, download, view
 from gateway.desk.voucher_told import (
     NewVouchers,
@@ -160,21 +161,21 @@ class VoucherDesk:
             refused = error
         asked = OfPage.model_validate({"page": told_here.get("page", "1")})
         return {
-            **self._choices(),
+            **self._choices(caller),
             "told": await self.batches(asked, caller),
             "found": found,
             "typed": typed,
             "refused": refused,
         }
 
-    async def batch_page(self, told_here: Mapping[str, str], _caller: Caller) -> Mapping[str, object]:
+    async def batch_page(self, told_here: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """The page of one batch."""
         asked = OfBatch.model_validate({"batch": told_here.get("batch", "")})
         page = OfPage.model_validate({"page": told_here.get("page", "1")}).page
         found = await self._batch(asked.batch)
         rows: Sequence[VoucherTold] = found.vouchers[(page - 1) * _ROWS : page * _ROWS]
         return {
-            **self._choices(),
+            **self._choices(caller),
             "batch": found.batch,
             "printable": found.printable,
             "only": found.vouchers[0] if len(found.vouchers) == 1 else None,
@@ -184,8 +185,10 @@ class VoucherDesk:
             "made": "made" in told_here,
         }
 
-    def _choices(self) -> dict[str, object]:
-        return {"profiles": list(self.office.profiles), "own_profile": self.office.profile, "offered": self.is_offered}
+    def _choices(self, caller: Caller) -> dict[str, object]:
+        office = self.office
+        profiles = profile_choices(office.profiles, office.profile, caller.language)
+        return {"profile_choices": profiles, "own_profile": office.profile, "offered": self.is_offered}
 
     async def _batch(self, number: int) -> VoucherBatch:
         with told("no_batch"):

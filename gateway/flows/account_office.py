@@ -141,7 +141,7 @@ class AccountOffice:
         """The profile named, which there must be, or the site's own."""
         if named and named not in self.profiles:
             known = ", ".join(self.profiles)
-            raise FaultError("no_profile", f"there is no profile {named}; known: {known}", profile=named)
+            raise FaultError("profile_unknown", f"there is no profile {named}; known: {known}", profile=named)
         return named or self.profile
 
     def end_of(self, text: str) -> datetime:
@@ -149,12 +149,13 @@ class AccountOffice:
         return self._checked_end(last_second(text, self.clock.now().astimezone(self.zone), _day))
 
     def _checked_end(self, end: datetime) -> datetime:
-        now, day = self.clock.now(), f"{end.astimezone(self.zone):%Y-%m-%d}"
+        now, local = self.clock.now(), end.astimezone(self.zone)
+        day, shown = f"{local:%Y-%m-%d}", f"{local:%d/%m/%Y}"
         if end <= now:
-            raise FaultError("end_past", f"{day} is past", day=day)
+            raise FaultError("end_past", f"{day} is past", day=shown)
         if end - now > LONGEST:
             message = f"{day}: an account lasts at most three years; what is kept of it is deleted after its end"
-            raise FaultError("end_far", message, day=day)
+            raise FaultError("end_far", message, day=shown)
         return end
 
     async def _set(self, accounts: Sequence[Account], state: AccountState, until: datetime | None, author: str) -> int:

@@ -30,7 +30,8 @@ class VoucherOffice:
     """Batches and their vouchers, by number and by code."""
 
     store: VoucherStore
-    key: bytes
+    key: Callable[[], bytes]
+    """Of the codes; GatewayError when it can't be had."""
     clock: Clock
     zone: timezone
     profiles: Collection[str]
@@ -55,7 +56,7 @@ class VoucherOffice:
         found = next((each for each in await self.store.batches() if each.id == number), None)
         if found is None:
             raise FaultError("no_batch", f"there is no batch {number}: cong voucher list shows them", batch=number)
-        return found, await codes_of(self.store, self.key, found, self.now())
+        return found, await codes_of(self.store, self.key(), found, self.now())
 
     async def named(self, what: str) -> tuple[Batch, Printed]:
         """The vouchers of a batch's number, or the one of a code."""
@@ -72,7 +73,7 @@ class VoucherOffice:
                 "no_code",
                 f'"{typed}" is neither a code nor the number of a batch: compare it with the slip, one letter is wrong',
             )
-        voucher = await self.store.by_tag(tag_of(self.key, code), self.now())
+        voucher = await self.store.by_tag(tag_of(self.key(), code), self.now())
         if voucher is None:
             raise FaultError(
                 "no_voucher",
@@ -85,11 +86,11 @@ class VoucherOffice:
         """Make a batch; profile "" is the site's own. FaultError when it can't be, or would let nobody in."""
         if profile and profile not in self.profiles:
             known = ", ".join(self.profiles)
-            raise FaultError("no_profile", f"there is no profile {profile}; known: {known}", profile=profile)
+            raise FaultError("profile_unknown", f"there is no profile {profile}; known: {known}", profile=profile)
         now = self.now()
         new = NewBatch(count, label, profile or self.profile, author, allowance)
         check_batch(new, now.at)
-        return await make_batch(self.store, self.key, new, self.random_seed, now)
+        return await make_batch(self.store, self.key(), new, self.random_seed, now)
 
     async def to_print(self, number: int) -> Printed:
         """The vouchers of a batch that still let somebody in; FaultError when there is none."""

@@ -160,7 +160,7 @@ def _row(line: int, fields: Mapping[str, str], defaults: Defaults) -> Row:
     profile = tidy(fields.get("profile", "")) or defaults.profile
     if profile not in defaults.profiles:
         message = f'there is no profile "{profile}"; known: {", ".join(sorted(defaults.profiles))}'
-        raise FaultError("no_profile", message, profile=profile)
+        raise FaultError("profile_unknown", message, profile=profile)
     day = tidy(fields.get("valid_until", ""))
     until = defaults.until(day) if day else defaults.valid_until
     kind = checked_words("kind", fields.get("kind", "")) or defaults.kind
