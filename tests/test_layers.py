@@ -86,6 +86,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports_rules",
             "ports_shelf",
             "ports_board",
+            "notices_shown",
             "pages",
             "probe_table",
             "log",
@@ -96,6 +97,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"aiohttp"},
     ),
     "slips": ({"access", "pages"}, {"segno"}),
+    "notices_shown": ({"ports_board", "pages"}, set()),
     "staff": (set(), set()),
     "ports_staff": ({"staff"}, set()),
     "ports_settings": (set(), set()),
@@ -104,18 +106,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
         | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {
-            "ports_presence",
-            "ports_garden",
-            "ports_bytes",
-            "ports_settings",
-            "staff",
-            "papers",
-            "pages",
-            "clock",
-            "log",
-            "probe_table",
-        }
+        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
+        | {"ports_settings", "slips", "notices_shown"}
         | {"filters.categories", "filters.names", "filters.errors"},
         {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
     ),
