@@ -50,12 +50,14 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_garden": ({"accounting", "ports", "ports_bytes"}, set()),
     "ports_accounts": ({"access"}, set()),
     "ports_shelf": (set(), set()),
+    "ports_pcs": (set(), set()),
+    "photos": ({"ports_pcs"}, set()),
     "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_pcs", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -63,7 +65,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_pcs", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
@@ -99,7 +101,18 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
         | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
+        | {
+            "ports_presence",
+            "ports_garden",
+            "ports_bytes",
+            "ports_pcs",
+            "staff",
+            "papers",
+            "pages",
+            "clock",
+            "log",
+            "probe_table",
+        }
         | {"filters.categories", "filters.names", "filters.errors"},
         {"aiohttp", "pydantic", "pydantic_core", "jinja2"},
     ),
