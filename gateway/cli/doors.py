@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, day_of, made, moment, show, site_option, tree
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
 from gateway.clock import local_day
 from gateway.config.fields import Path
 from gateway.facts.fact import Fact
+from gateway.flows.hand_entries import day_of, made, moment, tree
 
 _at = click.option("--at", "at", default="", help='When: "2027-03-31 07:42"; now if left out.')
 
@@ -66,9 +67,9 @@ def list_(day: str, site: str, as_json: bool, config_path: Path) -> None:
 
 def _tell(at: str, site: str, by: str, config_path: Path, *, opens: bool, as_json: bool) -> None:
     async def work(desk: Desk) -> tuple[Fact, bool]:
-        told_at = moment(at, desk.config) if at else desk.now.replace(microsecond=0).isoformat()
+        told_at = moment(at, desk.entries.zone) if at else desk.now.replace(microsecond=0).isoformat()
         fact = made("door", desk.site(site), {"at": told_at, "opens": opens})
-        await amend(desk, [fact], by, "cong door")
+        await desk.amend([fact], by, "cong door")
         return fact, desk.config.hours.opened_by == "staff"
 
     fact, counts = at_register(config_path, work)

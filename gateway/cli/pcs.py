@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, day_of, made, moment, one, show, site_option, tree
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
 from gateway.clock import local_day
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
+from gateway.flows.hand_entries import day_of, made, moment, tree
 from gateway.flows.told_sites import period_report
 from gateway.reports.report_values import SiteReport
 
@@ -54,7 +55,7 @@ def add(code: str, site: str, by: str, as_json: bool, config_path: Path, **value
         known = [each for each in await desk.register.standing(["pc"], site=of) if each.key == code]
         told = {name: value for name, value in values.items() if value is not None}
         fact = made("pc", of, {**(known[0].values if known else {}), "code": code, **told})
-        await amend(desk, [fact], by, "cong pc add")
+        await desk.amend([fact], by, "cong pc add")
         return fact
 
     _said(at_register(config_path, work), as_json, "is in the inventory")
@@ -75,9 +76,9 @@ def retire(code: str, day: str, site: str, by: str, as_json: bool, config_path: 
     """Take a PC out of service; DAY is the first without it."""
 
     async def work(desk: Desk) -> Fact:
-        known = await one(desk, "pc", desk.site(site), code, listed_by="cong pc list")
+        known = await desk.entries.one("pc", desk.site(site), code, listed_by="cong pc list")
         fact = made("pc", known.site, {**known.values, "retired_on": day_of(day)})
-        await amend(desk, [fact], by, "cong pc retire")
+        await desk.amend([fact], by, "cong pc retire")
         return fact
 
     _said(at_register(config_path, work), as_json, f"is out of service from {day} on")
@@ -99,12 +100,12 @@ def fault(
 
     async def work(desk: Desk) -> Fact:
         of = desk.site(site)
-        await one(desk, "pc", of, code, listed_by="cong pc list")
+        await desk.entries.one("pc", of, code, listed_by="cong pc list")
         if await _open_fault(desk, of, code):
             raise UsageError(f"{code} has an open fault already", hint="cong pc repair closes it")
-        begin = moment(since, desk.config) if since else desk.now.isoformat()
+        begin = moment(since, desk.entries.zone) if since else desk.now.isoformat()
         fact = made("pc_fault", of, {"pc": code, "begin": begin, "what": what, "reported": reported})
-        await amend(desk, [fact], by, "cong pc fault")
+        await desk.amend([fact], by, "cong pc fault")
         return fact
 
     _said(at_register(config_path, work), as_json, "is out of order")
@@ -129,9 +130,9 @@ def repair(
         known = await _open_fault(desk, of, code)
         if known is None:
             raise UsageError(f"{code} has no open fault", hint="cong pc list shows them")
-        end = moment(at, desk.config) if at else desk.now.isoformat()
+        end = moment(at, desk.entries.zone) if at else desk.now.isoformat()
         fact = made("pc_fault", of, {**known.values, "end": end, "done": done, "cost_vnd": cost_vnd})
-        await amend(desk, [fact], by, "cong pc repair")
+        await desk.amend([fact], by, "cong pc repair")
         return fact
 
     _said(at_register(config_path, work), as_json, "works again")
