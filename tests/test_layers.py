@@ -12,7 +12,7 @@ DOMAIN = {"access", "staff", "accounting", "visits", "service", "billing", "repo
 PURE_STANDARD = {
     # a pure room has values only: no sockets, files, SQL, event loop or clock
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac",
-    "ipaddress", "itertools", "math", "operator", "re", "typing", "difflib", "bisect", "unicodedata", "json",
+    "ipaddress", "itertools", "math", "operator", "re", "typing", "difflib", "bisect", "unicodedata", "json", "base64", "struct",
 }  # fmt: skip
 
 # room -> (rooms it may import, libraries beyond the standard one); all of gateway may import errors, units
@@ -57,7 +57,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_pcs", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_staff", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -65,7 +65,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_pcs", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_staff", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),

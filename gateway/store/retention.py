@@ -36,6 +36,7 @@ FIGURES = (
     Term("pc_photos", "added_at", 2),
     Term("upkeep_checks", "checked_at", 3),
     Term("wan_days", "day_on", 10),
+    Term("audit", "at", 3),
 )
 
 

@@ -38,6 +38,7 @@ ROWS = {
     ),
     "upkeep_checks": ("checked_at, site, pc, month_on, author", "'s', 'PC07', '2027-01-01', 'Lan'"),
     "wan_days": ("day_on, up_bytes, down_bytes", "0, 0"),
+    "audit": ("at, who, role, via, address, act, asked", "'lan', 'desk', 'desk', '', 'pc.fault', '{{}}'"),
     "starts": ("alive_at, started_at, boot_id", "{n}, 'boot'"),
 }
 
