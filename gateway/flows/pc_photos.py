@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gateway.ports_pcs import PhotoFiles, PhotoLog, TicketPhoto
+from gateway.ports_pcs import KeptPhoto, PhotoFiles, PhotoLog, TicketPhoto
 
 MOST_OF_A_TICKET = 8
 
@@ -18,16 +18,22 @@ class PcPhotos:
     log: PhotoLog
     site: str
 
-    async def add(self, pc: str, fault_at: datetime, sent: Path, author: str, at: datetime) -> str:
-        """Keep the picture of a file that was sent; "", or why not: "kind", "damaged", "large", "bytes", "many"."""
+    async def take(self, sent: Path) -> KeptPhoto | str:
+        """Keep the picture of a file that was sent; or why not: "kind", "damaged", "large" (pixels), "bytes"."""
+        return await self.files.keep(sent)
+
+    async def attach(self, pc: str, fault_at: datetime, kept: KeptPhoto, author: str, at: datetime) -> str:
+        """Give a kept picture to a ticket; "", or why not: "many". One that is not given, or is there already, goes."""
         if sum(one.fault_at == fault_at for one in await self.of(pc)) >= MOST_OF_A_TICKET:
+            await self.drop(kept)
             return "many"
-        kept = await self.files.keep(sent)
-        if isinstance(kept, str):
-            return kept
         if not await self.log.add(self.site, pc, fault_at, kept, author, at):
-            await self.files.drop(kept.name)  # the same picture again: one click too many
+            await self.drop(kept)
         return ""
+
+    async def drop(self, kept: KeptPhoto) -> None:
+        """Take away a picture that no ticket got."""
+        await self.files.drop(kept.name)
 
     async def of(self, pc: str) -> Sequence[TicketPhoto]:
         """All of a PC, oldest first."""

@@ -166,6 +166,11 @@ async def photos(tmp_path: Path) -> AsyncIterator[PcPhotos]:
         yield PcPhotos(PhotoFolder(tmp_path / "pc-photos"), SqlitePhotos(database), "sa-thay")
 
 
+async def add(photos: PcPhotos, pc: str, fault_at: datetime, file: Path, author: str, at: datetime) -> str:
+    kept = await photos.take(file)
+    return kept if isinstance(kept, str) else await photos.attach(pc, fault_at, kept, author, at)
+
+
 def sent(folder: Path, body: bytes) -> Path:
     path = folder / "upload"
     path.write_bytes(body)
@@ -175,7 +180,7 @@ def sent(folder: Path, body: bytes) -> Path:
 async def test_a_photo_is_kept_once_read_and_taken_away(photos: PcPhotos, tmp_path: Path) -> None:
     taken = sent(tmp_path, phone_photo())
     for _ in range(2):  # the same click twice
-        assert await photos.add("PC07", BROKE, taken, "Lan", NOW) == ""
+        assert await add(photos, "PC07", BROKE, taken, "Lan", NOW) == ""
     (one,) = await photos.of("PC07")
     assert (one.pc, one.fault_at, one.author, one.added_at) == ("PC07", BROKE, "Lan", NOW)
     files = list((tmp_path / "pc-photos").iterdir())
@@ -187,19 +192,19 @@ async def test_a_photo_is_kept_once_read_and_taken_away(photos: PcPhotos, tmp_pa
 
 
 async def test_refusals_leave_nothing(photos: PcPhotos, tmp_path: Path) -> None:
-    assert await photos.add("PC07", BROKE, sent(tmp_path, b"<html>"), "Lan", NOW) == "kind"
-    assert await photos.add("PC07", BROKE, sent(tmp_path, phone_photo()[:900]), "Lan", NOW) == "damaged"
-    assert await photos.add("PC07", BROKE, sent(tmp_path, b"\xff" * (LARGEST_BYTES + 1)), "Lan", NOW) == "bytes"
+    assert await add(photos, "PC07", BROKE, sent(tmp_path, b"<html>"), "Lan", NOW) == "kind"
+    assert await add(photos, "PC07", BROKE, sent(tmp_path, phone_photo()[:900]), "Lan", NOW) == "damaged"
+    assert await add(photos, "PC07", BROKE, sent(tmp_path, b"\xff" * (LARGEST_BYTES + 1)), "Lan", NOW) == "bytes"
     assert not await photos.of("PC07") and not (tmp_path / "pc-photos").exists()
     for n in range(MOST_OF_A_TICKET):
-        assert await photos.add("PC07", BROKE, sent(tmp_path, photo("JPEG", quality=40 + n)), "Lan", NOW) == ""
-    assert await photos.add("PC07", BROKE, sent(tmp_path, photo("JPEG", quality=90)), "Lan", NOW) == "many"
+        assert await add(photos, "PC07", BROKE, sent(tmp_path, photo("JPEG", quality=40 + n)), "Lan", NOW) == ""
+    assert await add(photos, "PC07", BROKE, sent(tmp_path, photo("JPEG", quality=90)), "Lan", NOW) == "many"
 
 
 async def test_the_night_takes_away_what_no_row_names_but_nothing_that_is_being_written(
     photos: PcPhotos, tmp_path: Path
 ) -> None:
-    await photos.add("PC07", BROKE, sent(tmp_path, phone_photo()), "Lan", NOW)
+    await add(photos, "PC07", BROKE, sent(tmp_path, phone_photo()), "Lan", NOW)
     (one,) = await photos.of("PC07")
     folder = tmp_path / "pc-photos"
     names = ("a" * 32 + ".jpg", "." + "b" * 32 + ".png", "c" * 32 + ".webp", "notes.txt")
