@@ -69,6 +69,9 @@ class UserStore(Protocol):
     async def seen(self, key: str, at: datetime, *, proved: bool = False) -> None:
         """Note that it was there; `proved`: its user typed the password just now."""
 
+    async def set_flash(self, key: str, flash: str) -> None:
+        """What the browser's next page says; "": nothing."""
+
     async def sign_out(self, key: str) -> None:
         """Forget a browser."""
 

@@ -12,7 +12,8 @@ DOMAIN = {"access", "staff", "accounting", "visits", "service", "billing", "repo
 PURE_STANDARD = {
     # a pure room has values only: no sockets, files, SQL, event loop or clock
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac",
-    "ipaddress", "itertools", "math", "operator", "re", "typing", "difflib", "bisect", "unicodedata", "json", "base64", "struct",
+    "ipaddress", "itertools", "math", "operator", "re", "typing", "difflib", "bisect", "unicodedata", "json",
+    "base64", "struct",
 }  # fmt: skip
 
 # room -> (rooms it may import, libraries beyond the standard one); all of gateway may import errors, units
@@ -114,7 +115,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "probe_table",
         }
         | {"filters.categories", "filters.names", "filters.errors"},
-        {"aiohttp", "pydantic", "pydantic_core", "jinja2"},
+        {"aiohttp", "pydantic", "pydantic_core", "jinja2", "markupsafe"},
     ),
     "control": (
         DOMAIN

@@ -43,6 +43,8 @@ class SignedIn:
     proved_at: datetime
     """When the password was typed last."""
     address: str
+    flash: str = ""
+    """What the next page says of the act before it: JSON of gateway/desk/flash; outlives a restart of the gateway."""
 
 
 @dataclass(frozen=True, slots=True)

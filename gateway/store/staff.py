@@ -112,20 +112,26 @@ class SqliteStaff:
     async def signed_in(self, key: str) -> SignedIn | None:
         """See UserStore."""
         find = """
-        SELECT u.*, b.key AS browser, b.opened_at AS opened, b.seen_at AS seen, b.proved_at AS proved, b.address AS host
+        SELECT u.*, b.key AS browser, b.opened_at AS opened, b.seen_at AS seen, b.proved_at AS proved,
+               b.address AS host, b.flash AS flash
         FROM staff_browsers b JOIN staff_users u ON u.id = b.user_id WHERE b.key = :key AND u.disabled_at IS NULL
         """
         row = await self._database.read(lambda sql: sql.execute(find, {"key": key}).fetchone())
         if row is None:
             return None
         opened, seen, proved = (from_epoch_s(row[name]) for name in ("opened", "seen", "proved"))
-        return SignedIn(_user(row), row["browser"], opened, seen, proved, row["host"])
+        return SignedIn(_user(row), row["browser"], opened, seen, proved, row["host"], row["flash"])
 
     async def seen(self, key: str, at: datetime, *, proved: bool = False) -> None:
         """See UserStore."""
         change = "UPDATE staff_browsers SET seen_at = :at, proved_at = iif(:proved, :at, proved_at) WHERE key = :key"
         values = {"key": key, "at": epoch_s(at), "proved": proved}
         await self._database.note(lambda sql: sql.execute(change, values))
+
+    async def set_flash(self, key: str, flash: str) -> None:
+        """See UserStore."""
+        change = "UPDATE staff_browsers SET flash = :flash WHERE key = :key"
+        await self._database.note(lambda sql: sql.execute(change, {"key": key, "flash": flash}))
 
     async def sign_out(self, key: str) -> None:
         """See UserStore."""

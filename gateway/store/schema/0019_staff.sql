@@ -25,7 +25,8 @@ CREATE TABLE staff_browsers (
   opened_at INTEGER NOT NULL,
   seen_at INTEGER NOT NULL,
   proved_at INTEGER NOT NULL,
-  address TEXT NOT NULL
+  address TEXT NOT NULL,
+  flash TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX staff_browsers_user ON staff_browsers (user_id);
 CREATE TABLE api_tokens (
