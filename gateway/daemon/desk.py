@@ -7,6 +7,7 @@ import ssl
 
 from gateway import __version__
 from gateway.config.model import Config
+from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
 from gateway.desk.api import Api
 from gateway.desk.application import application
@@ -26,7 +27,7 @@ LISTENERS_S = 30
 
 def areas(house: Built) -> list[Area]:
     """All areas of the desk."""
-    return []
+    return [*plan_areas(house)]
 
 
 class DeskDoors:

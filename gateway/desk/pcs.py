@@ -28,7 +28,7 @@ from gateway.desk.pcs_told import (
     state_now,
     ticket,
 )
-from gateway.desk.reckoned import Reckoned, Reckoning
+from gateway.desk.reckoned import Reckoned, Reckoning, rows
 from gateway.desk.table import Caller, File, Nothing, Outcome, RefusedError
 from gateway.desk.upkeep import UpkeepDesk, told_check
 from gateway.facts.fact import Fact
@@ -236,6 +236,19 @@ class PcDesk:
         photos = list(await self.photos.of(code))
         told = ticket(fact, photos, self.entries.zone, caller.at)
         return Outcome(told, code, {}, after, _page(code), {"code": code})
+
+
+def pc_rows_of(printed: str) -> list[PcRow]:
+    """The rows of `cong pc state --json`; ValueError or KeyError when it is something else."""
+    return [
+        PcRow(
+            str(one["pc"]),
+            PcState(str(one["state"])),
+            date.fromisoformat(str(one["since"])) if one["since"] else None,
+            int(str(one["days_out"])),
+        )
+        for one in rows(printed)
+    ]
 
 
 def told_figures(month: date, made: Reckoning[list[PcRow]]) -> PcFigures:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 
 from pydantic import Field
 
@@ -19,6 +20,7 @@ from gateway.reports.report_values import SiteReport
 from gateway.staff.roles import Right
 
 _REFRESH_S = 60.0
+_HOUR_S = 3600
 
 
 class AskedPeriod(Input):
@@ -116,6 +118,8 @@ class ServiceHoursDesk:
             "hours": told_hours(period, made) if made else None,
             "chart": chart,
             "trouble": "",
+            "hour": Fraction(1, _HOUR_S),
+            "share": lambda part, whole: Fraction(part, whole) if whole else None,
         }
 
 

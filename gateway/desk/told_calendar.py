@@ -1,7 +1,7 @@
 """What the calendar's views tell, made of the flows' values."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from gateway.facts.fact import Fact
 from gateway.flows.opening import DayPlan, Decided, day_plan, day_spans
@@ -18,6 +18,8 @@ class ToldChange:
     kind: ChangeKind
     begin: datetime
     end: datetime
+    last: date
+    """The last day it touches."""
     is_whole_days: bool
     reason: str
     author: str
@@ -131,6 +133,7 @@ def told_change(one: StoredChange, zone: timezone) -> ToldChange:
         one.id,
         change.kind,
         *ends,
+        (ends[1] - timedelta(seconds=1)).date(),
         whole,
         change.reason,
         one.author,
