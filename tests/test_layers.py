@@ -36,7 +36,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_mail": (set(), set()),
     "mail": ({"reports", "ports_mail", "pages"}, set()),
     "einvoice": ({"facts", "billing"}, set()),
-    "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
+    "config": (
+        {"access", "service", "probe_table", "log", "filters.settings"},
+        {"pydantic", "pydantic_core", "annotated_types"},
+    ),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
@@ -58,7 +61,17 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_pcs", "ports_staff", "papers", "config", "clock", "log"},
+        | {
+            "ports_counts",
+            "ports_presence",
+            "ports_pcs",
+            "ports_settings",
+            "ports_staff",
+            "papers",
+            "config",
+            "clock",
+            "log",
+        },
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -66,7 +79,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_pcs", "ports_staff", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
@@ -97,6 +110,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "slips": ({"access", "pages"}, {"segno"}),
     "staff": (set(), set()),
     "ports_staff": ({"staff"}, set()),
+    "ports_settings": (set(), set()),
     "child": (set(), set()),
     "desk": (
         DOMAIN
@@ -107,6 +121,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports_garden",
             "ports_bytes",
             "ports_pcs",
+            "ports_settings",
             "staff",
             "papers",
             "pages",

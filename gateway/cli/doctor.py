@@ -14,7 +14,7 @@ from gateway.cli.options import config_option, json_option
 from gateway.cli.self_check import is_due, last, self_check, told
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
-from gateway.config.load import load_config
+from gateway.config.load import load_config, read_layers, read_texts
 from gateway.config.model import Config
 from gateway.control.client import ask
 from gateway.daemon.identities import sip2_server
@@ -54,7 +54,7 @@ def doctor(portal: bool, before_opening: bool, language: str, as_json: bool, con
         if not before_opening or is_due(config):
             _portal(config, language, as_json=as_json)
         return
-    found = list(_findings(config))
+    found = [*_findings(config), *_desk_settings(config_path)]
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
     else:
@@ -102,6 +102,11 @@ def _findings(config: Config) -> Iterator[Finding]:
         yield Finding("nightly mail", *mailed)
     if checked := _self_check(config):
         yield checked
+
+
+def _desk_settings(path: Path) -> Iterator[Finding]:
+    for problem in read_layers(read_texts(path)).left_out:
+        yield Finding("settings of the desk", False, f"left out: {problem}", "set it anew at the desk")
 
 
 def _gateway(config: Config) -> Finding:

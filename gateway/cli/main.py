@@ -14,6 +14,7 @@ _COMMANDS = {
     "dhcp": ("gateway.cli.daemons", "dhcp"),
     "check": ("gateway.cli.configuration", "check"),
     "example-config": ("gateway.cli.configuration", "example"),
+    "settings": ("gateway.cli.settings", "settings"),
     "sessions": ("gateway.cli.sessions", "sessions"),
     "session": ("gateway.cli.sessions", "session"),
     "lists": ("gateway.cli.lists", "lists"),

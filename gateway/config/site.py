@@ -57,6 +57,11 @@ class StatePaths(Section):
         return self.directory / "pc-photos"
 
     @property
+    def desk_settings(self) -> Path:
+        """What the desk has set: its keys stand over the administrator's file."""
+        return self.directory / "desk.toml"
+
+    @property
     def voucher_key(self) -> Path:
         """What vouchers' codes are made with; not in the database."""
         return self.directory / "voucher.key"
