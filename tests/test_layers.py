@@ -54,12 +54,24 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_garden": ({"accounting", "ports", "ports_bytes"}, set()),
     "ports_accounts": ({"access"}, set()),
     "ports_shelf": (set(), set()),
+    "ports_pcs": (set(), set()),
+    "photos": ({"ports_pcs"}, set()),
     "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_settings", "ports_staff", "papers", "config", "clock", "log"},
+        | {
+            "ports_counts",
+            "ports_presence",
+            "ports_pcs",
+            "ports_settings",
+            "ports_staff",
+            "papers",
+            "config",
+            "clock",
+            "log",
+        },
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -67,7 +79,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_settings", "ports_staff", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
@@ -104,11 +116,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "child": (set(), set()),
     "desk": (
         DOMAIN
-        | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
-        | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
-        | {"ports_settings", "slips", "notices_shown"}
-        | {"filters.categories", "filters.names", "filters.errors"},
+        | {"ports", "ports_accounts", "ports_board", "ports_bytes", "ports_devices", "ports_dns"}
+        | {"ports_facts", "ports_figures", "ports_garden", "ports_hours", "ports_line", "ports_mail"}
+        | {"ports_pcs", "ports_presence", "ports_rules", "ports_settings", "ports_shelf", "ports_staff"}
+        | {"ports_vouchers"}
+        | {"clock", "filters.categories", "filters.errors", "filters.names", "flows", "log", "notices_shown"}
+        | {"pages", "papers", "probe_table", "slips", "staff"},
         {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
     ),
     "control": (

@@ -3,10 +3,11 @@
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, day_of, made, one, show, site_option, tree
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
 from gateway.config.fields import Path
 from gateway.facts.fact import Fact
+from gateway.flows.hand_entries import day_of, made, tree
 
 _PARTS = ("contract", "price", "rule")
 
@@ -50,7 +51,7 @@ def add(
 
     async def work(desk: Desk) -> list[Fact]:
         facts = [made("contract", desk.site(site), values), made("price", desk.site(site), price)]
-        await amend(desk, facts, by, "cong contract add")
+        await desk.amend(facts, by, "cong contract add")
         return facts
 
     _told(at_register(config_path, work), as_json)
@@ -69,9 +70,9 @@ def price(code: str, site: str, by: str, as_json: bool, config_path: Path, **val
     """Enter a new list price a month in đồng, from a day on."""
 
     async def work(desk: Desk) -> list[Fact]:
-        await one(desk, "contract", desk.site(site), code, listed_by="cong contract list")
+        await desk.entries.one("contract", desk.site(site), code, listed_by="cong contract list")
         facts = [made("price", desk.site(site), {"contract": code, **values})]
-        await amend(desk, facts, by, "cong contract price")
+        await desk.amend(facts, by, "cong contract price")
         return facts
 
     _told(at_register(config_path, work), as_json)
@@ -115,7 +116,7 @@ def promise(
 
     async def work(desk: Desk) -> list[Fact]:
         facts = [made("rule", desk.site(site), values)]
-        await amend(desk, facts, by, "cong contract promise")
+        await desk.amend(facts, by, "cong contract promise")
         return facts
 
     _told(at_register(config_path, work), as_json)
@@ -132,9 +133,9 @@ def end(code: str, last: str, site: str, by: str, as_json: bool, config_path: Pa
     """Say the last day a contract is in force."""
 
     async def work(desk: Desk) -> list[Fact]:
-        known = await one(desk, "contract", desk.site(site), code, listed_by="cong contract list")
+        known = await desk.entries.one("contract", desk.site(site), code, listed_by="cong contract list")
         facts = [made("contract", known.site, {**known.values, "last": day_of(last)})]
-        await amend(desk, facts, by, "cong contract end")
+        await desk.amend(facts, by, "cong contract end")
         return facts
 
     _told(at_register(config_path, work), as_json)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, made, show, site_option, tree
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.register_cells import day_in, mapping_of, whole_number
 from gateway.cli.register_file import rows
 from gateway.cli.rules import by_option
@@ -15,6 +15,7 @@ from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
 from gateway.facts.lines import MOST_PROBLEMS, ProblemsError
+from gateway.flows.hand_entries import made, tree
 
 _COUNTS = ("visits", "kiosk_visits", "wifi_visits")
 _FIELDS = ("date", *_COUNTS, "hours")
@@ -72,7 +73,7 @@ def register(
             )
             for month, one in sorted(months.items())
         ]
-        return facts, 0 if dry_run else await amend(desk, facts, by, f"cong facts register {file.name}")
+        return facts, 0 if dry_run else await desk.amend(facts, by, f"cong facts register {file.name}")
 
     facts, fresh = at_register(config_path, work)
     if as_json:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.cli.register import made
 from gateway.cli.register_cells import day_in, mapping_of, whole_number
 from gateway.cli.register_file import rows
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
 from gateway.facts.lines import MOST_PROBLEMS, ProblemsError
+from gateway.flows.hand_entries import made
 
 _TEXTS = ("seller", "form", "series", "number", "contract", "month")
 _AMOUNTS = (

@@ -6,13 +6,14 @@ import click
 
 from gateway.cli.invoice_table import FIELDS, table_invoices
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, made, one, show, site_option, tree
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
 from gateway.config.fields import Path
 from gateway.einvoice.read import Ours, invoice_values
 from gateway.einvoice.xml import MOST_BYTES, read_xml
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
+from gateway.flows.hand_entries import made, tree
 
 _NATURAL = ("seller", "form", "series", "number")
 
@@ -64,7 +65,7 @@ def import_(
                 else [_read(file, contracts, contract, month)]
             )
         ]
-        return facts, await amend(desk, facts, by, f"cong invoice import {', '.join(file.name for file in files)}")
+        return facts, await desk.amend(facts, by, f"cong invoice import {', '.join(file.name for file in files)}")
 
     facts, fresh = at_register(config_path, work)
     if as_json:
@@ -115,9 +116,9 @@ def add(
 
     async def work(desk: Desk) -> tuple[Fact, int]:
         of = desk.site(site)
-        await one(desk, "contract", of, str(values["contract"]), listed_by="cong contract list")
+        await desk.entries.one("contract", of, str(values["contract"]), listed_by="cong contract list")
         fact = made("invoice", of, values)
-        return fact, await amend(desk, [fact], by, "cong invoice add")
+        return fact, await desk.amend([fact], by, "cong invoice add")
 
     fact, fresh = at_register(config_path, work)
     if as_json:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, made, moment, one, show, site_option, tree
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
+from gateway.flows.hand_entries import made, moment, tree
 from gateway.probing import InterfaceCounters
 from gateway.reports.spans import parse_span
 from gateway.service.line import Kind
@@ -67,12 +68,12 @@ def outage(begin: str, end: str, cause: str, note: str, site: str, by: str, as_j
     """Enter an outage by hand: cong line outage "2027-03-31 14:00" "2027-03-31 14:36" --cause isp."""
 
     async def work(desk: Desk) -> Fact:
-        since = moment(begin, desk.config)
-        until = moment(end, desk.config) if end else ""
+        since = moment(begin, desk.entries.zone)
+        until = moment(end, desk.entries.zone) if end else ""
         number = f"H{datetime.fromisoformat(since).astimezone(UTC):%Y%m%dT%H%M%S}"
         values = {"id": number, "begin": since, "end": until, "cause": cause, "note": note}
         fact = made("outage", desk.site(site), values)
-        await amend(desk, [fact], by, "cong line outage")
+        await desk.amend([fact], by, "cong line outage")
         return fact
 
     _said(at_register(config_path, work), as_json)
@@ -90,8 +91,8 @@ def told(number: str, at: str, ticket: str, site: str, by: str, as_json: bool, c
     """Note that the ISP was told of outage NUMBER: its time to repair runs from there."""
 
     async def work(desk: Desk) -> Fact:
-        known = await one(desk, "outage", desk.site(site), number, listed_by="cong line outages")
-        reported = moment(at, desk.config) if at else desk.now.isoformat()
+        known = await desk.entries.one("outage", desk.site(site), number, listed_by="cong line outages")
+        reported = moment(at, desk.entries.zone) if at else desk.now.isoformat()
         values = {**known.values, "reported_at": reported, "ticket": ticket or known.text("ticket")}
         return await _again(desk, known, values, by, "cong line told")
 
@@ -110,7 +111,7 @@ def cause(number: str, cause: str, note: str, site: str, by: str, as_json: bool,
     """Say whose outage NUMBER was; begin, end and evidence stay."""
 
     async def work(desk: Desk) -> Fact:
-        known = await one(desk, "outage", desk.site(site), number, listed_by="cong line outages")
+        known = await desk.entries.one("outage", desk.site(site), number, listed_by="cong line outages")
         values = {**known.values, "cause": cause, "note": note or known.text("note")}
         return await _again(desk, known, values, by, "cong line cause")
 
@@ -190,7 +191,7 @@ def speed(url: str, lasts: int, by: str, as_json: bool, config_path: Path) -> No
         found = await measure(asked, lasts, clock.boot_s, to_clients)
         numbers = {"kbit_s": found.kbit_s, "client_kbit_s": found.client_kbit_s, "lasted_s": found.lasted_s}
         fact = made("speed_test", desk.site(""), {"at": desk.now.replace(microsecond=0).isoformat(), **numbers})
-        await amend(desk, [fact], by, "cong line speed")
+        await desk.amend([fact], by, "cong line speed")
         return fact
 
     fact = at_register(config_path, work)
@@ -207,7 +208,7 @@ def speed(url: str, lasts: int, by: str, as_json: bool, config_path: Path) -> No
 async def _again(desk: Desk, known: Fact, values: Mapping[str, object], by: str, command: str) -> Fact:
     """What staff say of a known outage, as its next revision; the gateway's own are revision 0."""
     fact = replace(made("outage", known.site, values), rev=known.rev + 1)
-    await amend(desk, [fact], by, command)
+    await desk.amend([fact], by, command)
     return fact
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, at_register, day_of, show
+from gateway.cli.register import Desk, at_register, show
 from gateway.cli.rules import by_option, signer
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.flows.counted_months import count_all
+from gateway.flows.hand_entries import day_of
 from gateway.flows.signed_reports import Asked, sign_report
 from gateway.ports_counts import SignedReport
 from gateway.reports.exact_json import json_tree

@@ -9,6 +9,7 @@ from functools import partial
 from gateway import __version__
 from gateway.config.model import Config
 from gateway.daemon.desk_patrons import patron_areas
+from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
 from gateway.daemon.kept_sockets import KeptSockets
 from gateway.daemon.measures import measured
@@ -31,7 +32,10 @@ LISTENERS_S = 30
 
 def areas(house: Built) -> list[Area]:
     """All areas of the desk."""
-    return [*patron_areas(house)]
+    return [
+        *patron_areas(house),
+        *plan_areas(house),
+    ]
 
 
 class DeskDoors:
