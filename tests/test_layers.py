@@ -34,7 +34,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
     "ports_mail": (set(), set()),
     "mail": ({"reports", "ports_mail", "pages"}, set()),
-    "einvoice": ({"facts", "billing"}, set()),
+    "ports_bills": (set(), set()),
+    "einvoice": ({"facts", "billing", "ports_bills"}, set()),
     "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
@@ -55,7 +56,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_bills", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -99,7 +100,19 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
         | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
+        | {
+            "ports_presence",
+            "ports_garden",
+            "ports_bytes",
+            "ports_bills",
+            "ports_counts",
+            "staff",
+            "papers",
+            "pages",
+            "clock",
+            "log",
+            "probe_table",
+        }
         | {"filters.categories", "filters.names", "filters.errors"},
         {"aiohttp", "pydantic", "pydantic_core", "jinja2"},
     ),
@@ -158,6 +171,7 @@ PURE = DOMAIN | {
     "ports_shelf",
     "ports_board",
     "ports_mail",
+    "ports_bills",
 }
 PURE_FILTERS = {
     "settings",
