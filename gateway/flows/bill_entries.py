@@ -85,3 +85,17 @@ def invoice_of_file(
     if month:
         values["month"] = month
     return made("invoice", site, values)
+
+
+async def add_prepayment(entries: HandEntries, site: str, values: Mapping[str, object], telling: Telling) -> Fact:
+    """Months paid at once, with months added for it: a commitment of its own form."""
+    fact = made("rule", site, {**values, "what": "free_months"})
+    await entries.amend([fact], telling)
+    return fact
+
+
+async def add_rate(entries: HandEntries, values: Mapping[str, object], telling: Telling) -> Fact:
+    """The legal VAT rate for Internet access, from a day on."""
+    fact = made("vat", "", values)
+    await entries.amend([fact], telling)
+    return fact
