@@ -49,7 +49,7 @@ def write_paper(paper: Paper, files: Sequence[Path]) -> None:
     made = [(file, writer_for(file.suffix)(paper)) for file in files]
     for file, content in made:
         if str(file) == f"-{file.suffix}":
-            click.get_binary_stream("stdout").write(content)
+            click.echo(content, nl=False)
             continue
         _replace(file, content)
         click.echo(f"{file} written", err=True)

@@ -112,7 +112,7 @@ class _Bills:
         if len(told.isps) > 1:
             raise RefusedError("bills.several-isps")
         words = ["reconcile", asked.period, "--to", f"-.{asked.form}", "--language", asked.language]
-        words += ["--isp", asked.isp] if asked.isp else []
+        words += [f"--isp={asked.isp}"] if asked.isp else []
         try:
             body = await self.commands.run(*words)
         except GatewayError as error:

@@ -217,7 +217,7 @@ class _Line:
             raise RefusedError("line.measuring")
         self.is_measuring = True
         try:
-            printed = await self.commands.run("line", "speed", "--by", caller.name, "--json")
+            printed = await self.commands.run("line", "speed", f"--by={caller.name}", "--json")
         except GatewayError as error:
             raise RefusedError("line.not-measured") from error
         finally:
