@@ -40,6 +40,9 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"access", "service", "probe_table", "log", "filters.settings"},
         {"pydantic", "pydantic_core", "annotated_types"},
     ),
+    "ports_bills": (set(), set()),
+    "einvoice": ({"facts", "billing", "ports_bills"}, set()),
+    "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
@@ -72,6 +75,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "clock",
             "log",
         },
+        | {"ports_counts", "ports_presence", "ports_staff", "ports_bills", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -116,10 +120,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "child": (set(), set()),
     "desk": (
         DOMAIN
-        | {"ports", "ports_accounts", "ports_board", "ports_bytes", "ports_devices", "ports_dns"}
-        | {"ports_facts", "ports_figures", "ports_garden", "ports_hours", "ports_line", "ports_mail"}
-        | {"ports_pcs", "ports_presence", "ports_rules", "ports_settings", "ports_shelf", "ports_staff"}
-        | {"ports_vouchers"}
+        | {"ports", "ports_accounts", "ports_bills", "ports_board", "ports_bytes", "ports_counts"}
+        | {"ports_devices", "ports_dns", "ports_facts", "ports_figures", "ports_garden", "ports_hours"}
+        | {"ports_line", "ports_mail", "ports_pcs", "ports_presence", "ports_rules", "ports_settings"}
+        | {"ports_shelf", "ports_staff", "ports_vouchers"}
         | {"clock", "filters.categories", "filters.errors", "filters.names", "flows", "log", "notices_shown"}
         | {"pages", "papers", "probe_table", "slips", "staff"},
         {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
@@ -180,6 +184,7 @@ PURE = DOMAIN | {
     "ports_shelf",
     "ports_board",
     "ports_mail",
+    "ports_bills",
 }
 PURE_FILTERS = {
     "settings",
