@@ -46,6 +46,8 @@ _COMMANDS = {
     "report": ("gateway.cli.reports", "report"),
     "reconcile": ("gateway.cli.reconcile", "reconcile"),
     "facts": ("gateway.cli.facts", "facts"),
+    "backup": ("gateway.cli.backups", "backup"),
+    "restore": ("gateway.cli.restoring", "restore"),
     "lab": ("gateway.cli.lab", "lab"),
 }
 

@@ -217,6 +217,8 @@ def _remarks(figures: DayFigures) -> Iterator[str]:
         yield f"{_spans('stop', daemon, figures)} of the gateway program"
     if silent := quality.told(GapKind.SILENT):
         yield f"no sign of life from the gateway: {_spans('time', silent, figures)}"
+    if lost := quality.told(GapKind.LOST):
+        yield f"no record any more of {_spans('time', lost, figures)}: a backup was restored"
     if quality.rebooted_sessions:
         yield f"{_of(quality.rebooted_sessions, 'session')} broken off by a power cut or reboot"
     if quality.open_sessions:

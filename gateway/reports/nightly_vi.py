@@ -212,6 +212,8 @@ def _remarks(figures: DayFigures) -> Iterator[str]:
         yield f"chương trình cổng ngừng {_spans(daemon, figures)}"
     if silent := quality.told(GapKind.SILENT):
         yield f"cổng không có tín hiệu {_spans(silent, figures)}"
+    if lost := quality.told(GapKind.LOST):
+        yield f"không còn số liệu của {_spans(lost, figures)}: đã phục hồi từ bản sao lưu"
     if quality.rebooted_sessions:
         yield f"{vi.number(quality.rebooted_sessions)} phiên bị ngắt do mất điện hoặc khởi động lại"
     if quality.open_sessions:
