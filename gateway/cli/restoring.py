@@ -22,7 +22,6 @@ from gateway.cli.restored_config import config_for, differs, input_kept, replace
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.config.model import Config
-from gateway.control.client import ask
 from gateway.errors import GatewayError, StoreError, UsageError
 from gateway.log import event
 from gateway.ports_backup import unfinished
@@ -166,17 +165,19 @@ def _checked(config: Config, path: Path, *, other_site: bool) -> Told:
     return Told("checked", page.taken_at.isoformat(), page.site, len(page.members), left_out=page.left_out)
 
 
+_PATIENCE_S = 90
+
+
 def _put_in_place(config: Config, places: Places) -> None:
-    """By ourselves while no gateway runs; else by the running one, which starts anew."""
+    """By ourselves while no gateway runs; a running one sees the plan, and starts itself anew for it."""
     if _ended(config, places) is not None:
         return
-    ask(config.state.control_socket, "POST", "/restart")
-    clock = SystemClock()
-    until_s, pause = clock.boot_s() + 90, threading.Event()
+    clock, pause = SystemClock(), threading.Event()
+    until_s = clock.boot_s() + _PATIENCE_S
     while unfinished(places.state):
         if clock.boot_s() > until_s:
             raise GatewayError(
-                "the gateway has not put it in place within 90 s",
+                "the gateway has not put it in place",
                 where=str(places.state),
                 hint="see its log: journalctl -u cong-gateway; it goes on when the gateway starts",
             )

@@ -138,5 +138,5 @@ def _settle(sql: sqlite3.Connection, now_s: int, given_out: int) -> None:
     sql.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('sessions', :seq)", {"seq": max(last, next_free)})
     # who was signed in at the desk then is not now
     tables = {each["name"] for each in sql.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    if "staff_sessions" in tables:
-        sql.execute("DELETE FROM staff_sessions")
+    if "staff_browsers" in tables:
+        sql.execute("DELETE FROM staff_browsers")
