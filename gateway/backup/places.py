@@ -14,7 +14,7 @@ _REMADE = {
     "self-check.json": "of the box as it is",
     "backups": "the backups themselves",
     "updates": "programs",
-    "uploads": "files on their way in",
+    "incoming": "files on their way in",
     "shelf": "has a root of its own",
     "serve.lock": "of the running gateway",
 }

@@ -19,8 +19,10 @@ from pathlib import Path
 import pytest
 
 from gateway.backup.manifest import Manifest, Member, written
+from gateway.clock import SystemClock
 from gateway.store.db import open_reader
 from tests.edge.desk import CommandDesk
+from tests.fakes import FakeClock
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -143,7 +145,12 @@ while True:
     assert all(count % 2 == 0 for count in counts) and counts[0] < counts[-1]
 
 
-def test_the_nightly_one_thins_out_and_leaves_what_is_not_its_own(desk: CommandDesk) -> None:
+def test_the_nightly_one_thins_out_and_leaves_what_is_not_its_own(
+    desk: CommandDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock()
+    clock.wall = datetime(2026, 11, 26, 1, tzinfo=UTC)
+    monkeypatch.setattr(SystemClock, "now", lambda self: clock.now())
     folder = desk.folder / "backups"
     desk.cong("backup")
     made = next(folder.iterdir())
@@ -151,8 +158,9 @@ def test_the_nightly_one_thins_out_and_leaves_what_is_not_its_own(desk: CommandD
         _as_of(made, folder, datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=30 * month))
     (folder / "cong-sa-thay-20200101T000000Z.tar.gz").write_bytes(b"damaged")
     (folder / "notes.txt").write_bytes(b"the librarian's")
+    clock.pass_s(3600)
     told = desk.told("backup")
-    assert len(told["thinned_out"]) == 17 + 1  # 12 months stay, this one among them; of today the newer
+    assert len(told["thinned_out"]) == 29 - 11 + 1  # 12 months stay, this one among them; of today the newer
     left = {path.name for path in folder.iterdir()}
     assert {"cong-sa-thay-20200101T000000Z.tar.gz", "notes.txt", Path(told["file"]).name} <= left
     assert len(left) == 12 + 2
