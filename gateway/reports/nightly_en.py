@@ -7,6 +7,7 @@ from gateway.billing.variance import Status
 from gateway.reports import english as en
 from gateway.reports.day import DayFigures, Row
 from gateway.reports.day_state import (
+    BackupOld,
     BillOpen,
     ClockUnset,
     DayState,
@@ -98,6 +99,8 @@ def need(one: Need, figures: DayFigures) -> str:
             return f"Bill of {month.month}/{month.year}, contract {contract}: {_STATUS.get(status, status.value)}{more}"
         case ListsOld(lists=lists, days=days):
             return f"{_of(lists, 'block list')} not renewed, the oldest for {_of(days, 'day')}"
+        case BackupOld(days=days):
+            return "There is no backup" if days is None else f"No backup for {_of(days, 'day')}"
         case ClockUnset():
             return "The gateway's clock has not been set since it was started: its times are provisional"
 

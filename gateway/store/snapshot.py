@@ -70,6 +70,16 @@ def make_fit(path: Path, now: datetime, present: Path | None) -> int:
         raise store_error(path, error) from error
 
 
+def damage(path: Path) -> str:
+    """What is wrong with the database, as SQLite says it; empty: nothing is."""
+    try:
+        with contextlib.closing(_read_only(path)) as sql:
+            said = str(sql.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        return store_error(path, error).message
+    return "" if said == "ok" else said
+
+
 def alone(path: Path) -> None:
     """Make sure that no program has the database open, with all of its log in it; StoreError when one has.
 
