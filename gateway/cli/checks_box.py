@@ -93,7 +93,7 @@ def _disk(config: Config) -> Finding:
     values: dict[str, str | int] = {"free": free // 1000**2, "percent": 100 * free // total}
     if free < _FULL_BYTES:
         return fault("disk", "full", **values)
-    return warning("disk", "scarce", **values) if free < _SCARCE_BYTES else good("disk", **values)
+    return warning("disk", "scarce", **values) if free < _SCARCE_BYTES else good("disk", "ok", **values)
 
 
 def _lists(config: Config, now: datetime) -> Iterator[Finding]:

@@ -45,6 +45,7 @@ _COMMANDS = {
     "invoice": ("gateway.cli.invoices", "invoice"),
     "report": ("gateway.cli.reports", "report"),
     "reconcile": ("gateway.cli.reconcile", "reconcile"),
+    "desk": ("gateway.cli.desk", "desk"),
     "facts": ("gateway.cli.facts", "facts"),
     "backup": ("gateway.cli.backups", "backup"),
     "restore": ("gateway.cli.restoring", "restore"),

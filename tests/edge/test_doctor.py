@@ -95,8 +95,8 @@ def test_every_text_is_there_in_both_languages() -> None:
     found = re.findall(r'\b(good|warning|fault)\(\s*"(\w+)"(?:, "(\w+)")?', source)
     assert len(found) > 20
     for grade, thing, said in found:
-        keys = [f"doctor.{thing}", f"doctor.{thing}.{said or 'ok'}"]
-        keys += [f"doctor.{thing}.{said}.do"] if grade != "good" else []
+        keys = [f"doctor.{thing}", *([f"doctor.{thing}.{said or 'ok'}"] if said or grade == "good" else [])]
+        keys += [f"doctor.{thing}.{said}.do"] if grade != "good" and said else []
         for key in keys:
             for language in LANGUAGES:
                 assert text(language, key) != key, f"{language}: {key}"

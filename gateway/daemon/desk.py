@@ -1,0 +1,120 @@
+"""The desk as it is built: its areas with what each needs of the house, and the sockets staff reach it by."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+
+from gateway import __version__
+from gateway.config.model import Config
+from gateway.daemon.house import Built
+from gateway.desk.api import Api
+from gateway.desk.application import application
+from gateway.desk.assets import Assets
+from gateway.desk.doing import Doing
+from gateway.desk.frame import NAVIGATION, Frame, Settings
+from gateway.desk.render import DeskPages
+from gateway.desk.table import Area
+from gateway.documents.svg import svg
+from gateway.errors import GatewayError
+from gateway.log import event
+from gateway.portal.patience import Patience
+from gateway.store.trail import SqliteTrail
+
+LISTENERS_S = 30
+
+
+def areas(house: Built) -> list[Area]:
+    """All areas of the desk."""
+    return []
+
+
+class DeskDoors:
+    """The desk's listeners: the box itself, and each interface of staff; one that comes up later is found."""
+
+    def __init__(self, house: Built) -> None:
+        self._house = house
+        self._open: dict[tuple[str, int], asyncio.Server] = {}
+        self._missing: set[tuple[str, int]] = set()
+
+    async def open(self, opened: contextlib.AsyncExitStack) -> None:
+        """Serve; GatewayError when the port can't be had on the box itself."""
+        house, config = self._house, self._house.config
+        desk, site = config.desk, config.site
+        assets = Assets()
+        pages = DeskPages(site.zone, svg, {"static": assets.address, "site": site.name, "navigation": NAVIGATION})
+        incoming = config.state.directory / "incoming"
+        names = frozenset(desk.names)
+        settings = Settings(site.name, site.language, names, desk.certificate is not None, incoming)
+        doing = Doing(SqliteTrail(house.database))
+        frame = Frame(house.staff, doing, pages, assets, house.clock, settings)
+        api = Api(house.staff, doing, house.clock, incoming, __version__)
+        patience = Patience()
+        runner = await patience.runner(application(frame, pages, api, areas(house)))
+        opened.push_async_callback(runner.cleanup)
+        self._protocol = patience.protocol(runner)
+        self._tls = _tls(config)
+        opened.push_async_callback(self._close)
+        try:
+            await self._listen("lo", socket.AF_INET)
+        except OSError as error:
+            hint = f"see who holds it: ss -ltnp 'sport = :{desk.port}'"
+            raise GatewayError(f"port {desk.port} can't be had: {error.strerror}", where="desk", hint=hint) from error
+        await self.look()
+
+    async def look(self) -> None:
+        """Open what is missing: an interface may come up after the gateway."""
+        config = self._house.config
+        for name in ("lo", *config.desk.interfaces, *((config.lan.interface,) if config.desk.devices else ())):
+            for family in (socket.AF_INET, socket.AF_INET6):
+                try:
+                    await self._listen(name, family)
+                except OSError as error:
+                    self._tell_once(name, family, error)
+        await self._house.staff.forget_idle()
+
+    def _tell_once(self, interface: str, family: int, error: OSError) -> None:
+        if (interface, family) not in self._missing:
+            self._missing.add((interface, family))
+            event(
+                "desk.not_open",
+                "warning",
+                interface=interface,
+                family=socket.AddressFamily(family).name,
+                says=str(error),
+            )
+
+    async def _listen(self, interface: str, family: int) -> None:
+        """A socket of this interface alone: what comes in by another never reaches it."""
+        if (interface, family) in self._open:
+            return
+        port = self._house.config.desk.port
+        with contextlib.ExitStack() as unless_served:
+            listener = unless_served.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+            listener.bind(("", port))
+            unless_served.pop_all()
+        loop = asyncio.get_running_loop()
+        self._open[interface, family] = await loop.create_server(self._protocol, sock=listener, ssl=self._tls)
+        self._missing.discard((interface, family))
+        event("desk.open", interface=interface, family=socket.AddressFamily(family).name, port=port)
+
+    async def _close(self) -> None:
+        for server in self._open.values():
+            server.close()
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    desk = config.desk
+    if desk.certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(desk.certificate, desk.certificate_key)
+    except (OSError, ssl.SSLError) as error:
+        hint = "see desk.certificate and desk.certificate_key"
+        raise GatewayError(f"the desk's certificate can't be used: {error}", where="desk", hint=hint) from error
+    return context
