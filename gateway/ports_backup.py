@@ -5,10 +5,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from gateway.errors import GatewayError
+
 STAGING = ".restore"
 """In each folder that takes files back: what waits to be put in place."""
 PLAN = "plan.json"
 """In the state directory's STAGING: with it the restore is decided, and is ended whatever happens."""
+
+
+class BackupError(GatewayError):
+    """A backup that can't be put back. `key`: damaged, not_one, other_site, newer, no_space."""
+
+    def __init__(self, key: str, message: str, *, where: str = "", hint: str = "", theirs: str = "") -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.key = key
+        self.theirs = theirs
+        """Whose it is."""
 
 
 def unfinished(state: Path) -> bool:

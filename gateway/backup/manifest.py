@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.errors import GatewayError
+from gateway.ports_backup import BackupError
 
 FORMAT, VERSION = "cong-backup", 1
 NAME, ABOUT_NAME = "manifest.json", "README.txt"
@@ -85,13 +85,14 @@ def written(manifest: Manifest) -> bytes:
 
 
 def read(body: bytes, where: str) -> Manifest:
-    """JSON → Manifest; GatewayError when it is none, or of a newer form than this program knows."""
+    """JSON → Manifest; BackupError when it is none, or of a newer form than this program knows."""
     try:
         tree = json.loads(body)
         if not isinstance(tree, dict) or tree.get("format") != FORMAT:
             raise no_backup(where)
         if tree["version"] != VERSION:
-            raise GatewayError(
+            raise BackupError(
+                "newer",
                 f"the backup has form {tree['version']}, this program knows form {VERSION}",
                 where=where,
                 hint=f"it was made by cong {tree.get('program', '?')}: install that version or a newer one",
@@ -101,9 +102,10 @@ def read(body: bytes, where: str) -> Manifest:
         raise no_backup(where) from error
 
 
-def no_backup(where: str) -> GatewayError:
+def no_backup(where: str) -> BackupError:
     """For a file that is something else, or has lost its beginning."""
-    return GatewayError("the file is no backup of cong", where=where, hint="choose a file that cong backup has made")
+    hint = "choose a file that cong backup has made"
+    return BackupError("not_one", "the file is no backup of cong", where=where, hint=hint)
 
 
 def _manifest(tree: Mapping[str, object]) -> Manifest:

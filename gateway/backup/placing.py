@@ -144,7 +144,7 @@ def _begin_aside(places: Places, done: Done) -> None:
             return
     for root in (places.state, places.shelf):
         shutil.rmtree(root / ASIDE, ignore_errors=True)
-    tree = {"names": names, "by": _stamp(places), "replaced_at": done.decided_at}
+    tree = {"names": names, "by": _stamp(places), "replaced_at": done.decided_at, "taken_at": done.taken_at}
     note.parent.mkdir(mode=0o700)
     _give(note.parent, places.state)
     _write_whole(note, json.dumps(tree), places.state)

@@ -12,10 +12,9 @@ from typing import IO
 
 from gateway.backup.manifest import ABOUT_NAME, LARGEST_BYTES, NAME, Manifest, Member, no_backup, read
 from gateway.errors import GatewayError
+from gateway.ports_backup import BackupError
 
 _STEP = 1024 * 1024
-_DAMAGED = "the backup is damaged: {}"
-_OTHER = "choose another backup; if it lies on a stick, copy it once more"
 
 
 def first_page(path: Path) -> Manifest:
@@ -48,10 +47,10 @@ def unpack(
             member = waiting.pop(entry.name, None)
             body = tar.extractfile(entry) if entry.isreg() else None
             if member is None or body is None or entry.size != member.size_bytes:
-                raise GatewayError(_DAMAGED.format(f"{entry.name} is not as told"), where=where, hint=_OTHER)
+                raise _damaged(f"{entry.name} is not as told", where)
             _take(body, member, target(member), where)
         if waiting:
-            raise GatewayError(_DAMAGED.format(f"{sorted(waiting)[0]} is missing"), where=where, hint=_OTHER)
+            raise _damaged(f"{sorted(waiting)[0]} is missing", where)
     return manifest
 
 
@@ -70,7 +69,12 @@ def _take(body: IO[bytes], member: Member, target: Path | None, where: str) -> N
             out.flush()
             os.fsync(out.fileno())
     if digest.hexdigest() != member.sha256:
-        raise GatewayError(_DAMAGED.format(f"{member.name} has another hash"), where=where, hint=_OTHER)
+        raise _damaged(f"{member.name} has another hash", where)
+
+
+def _damaged(how: str, where: str) -> BackupError:
+    hint = "choose another backup; if it lies on a stick, copy it once more"
+    return BackupError("damaged", f"the backup is damaged: {how}", where=where, hint=hint)
 
 
 def _manifest(tar: tarfile.TarFile, where: str) -> Manifest:
@@ -101,9 +105,7 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
                 while is_packed and plain.read(_STEP):  # to its end, where the packing's own check sum stands
                     pass
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise GatewayError(
-            _DAMAGED.format("it breaks off, or bytes in it are wrong"), where=where, hint=_OTHER
-        ) from error
+        raise _damaged("it breaks off, or bytes in it are wrong", where) from error
     except OSError as error:
         hint = "is the stick plugged in and mounted; is there space where the state directory is"
         raise GatewayError(f"the backup can't be read: {error.strerror or error}", where=where, hint=hint) from error

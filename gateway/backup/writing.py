@@ -16,6 +16,7 @@ from typing import IO, BinaryIO
 
 from gateway.backup.manifest import ABOUT, ABOUT_NAME, NAME, Manifest, Member, written
 from gateway.errors import GatewayError
+from gateway.ports_backup import BackupError
 from gateway.units import epoch_s
 
 _LEVEL = 4
@@ -49,7 +50,8 @@ def require_space(folder: Path, needed_bytes: int) -> None:
     """GatewayError when the disk of the folder has not that much left."""
     free, needed = shutil.disk_usage(folder).free, needed_bytes + _MARGIN_BYTES
     if free < needed:
-        raise GatewayError(
+        raise BackupError(
+            "no_space",
             f"the disk is too full: {free // 1000**2} MB are free, {needed // 1000**2} are needed",
             where=str(folder),
             hint="delete what nobody needs there, or choose another disk; nothing was changed",

@@ -6,7 +6,7 @@ import json
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import click
@@ -19,12 +19,13 @@ from gateway.backup.reading import check, first_page, unpack
 from gateway.backup.writing import require_space
 from gateway.cli.options import config_option, json_option
 from gateway.cli.restored_config import config_for, differs, input_kept, replace_config
+from gateway.cli.rules import signer
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.config.model import Config
-from gateway.errors import GatewayError, StoreError, UsageError
+from gateway.errors import GatewayError, UsageError
 from gateway.log import event
-from gateway.ports_backup import unfinished
+from gateway.ports_backup import BackupError, unfinished
 from gateway.store.snapshot import alone, make_fit
 
 
@@ -52,9 +53,8 @@ class Told:
 @click.option("--other-site", is_flag=True, help="FILE is of another library: take it all the same.")
 @click.option("--with-config", is_flag=True, help="Take cong.toml from FILE too (root); else that of the box stays.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--stage", is_flag=True, hidden=True, help="Decide it and leave: the gateway that calls this starts anew."
-)
+@click.option("--for-desk", is_flag=True, hidden=True, help="Decide it and leave; tell refusals as JSON.")
+@by_option
 @json_option
 @config_option
 def restore(
@@ -65,7 +65,8 @@ def restore(
     other_site: bool,
     with_config: bool,
     yes: bool,
-    stage: bool,
+    for_desk: bool,
+    by: str,
     as_json: bool,
     config_path: Path,
 ) -> None:
@@ -79,44 +80,65 @@ def restore(
     if sum((file is not None, undo, only_finish)) != 1:
         raise UsageError("say what to restore", hint="cong restore FILE, or --undo, or --finish")
     config = config_for(config_path, file)
+    wish = _Wish(file, other_site=other_site, with_config=with_config, by=signer(by))
     places = Places(config.state.directory, config.shelf_path, config_path.absolute())
-    if only_finish:
-        told = _ended(config, places) or Told("none", "", config.site.code, 0)
-    elif only_check and file:
-        with input_kept(file) as path:
-            told = _checked(config, path, other_site=other_site)
-    else:
-        if not (yes or stage) and not click.confirm(_question(file)):
-            raise click.exceptions.Abort
-        with _one_at_a_time(places):
-            told = _decided(config, places, file, other_site=other_site, with_config=with_config)
-        if not stage:
-            _put_in_place(config, places)
-            told = Told("done", told.taken_at, told.site, told.files, told.config_kept, told.left_out)
+    try:
+        if only_finish:
+            told = _ended(config, places) or Told("none", "", config.site.code, 0)
+        elif only_check and file:
+            with input_kept(file) as path:
+                told = _checked(config, path, other_site=other_site)
+        else:
+            if not (yes or for_desk) and not click.confirm(_question(file)):
+                raise click.exceptions.Abort
+            told = _restored(config, places, wish, is_put_in_place=not for_desk)
+    except BackupError as error:
+        if not for_desk:
+            raise
+        click.echo(json.dumps({"refused": error.key, "theirs": error.theirs, "says": error.message}))
+        return
     _say(told, config, as_json=as_json)
 
 
-def _decided(config: Config, places: Places, file: Path | None, *, other_site: bool, with_config: bool) -> Told:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    file: Path | None
+    """None: take the last restore back."""
+    other_site: bool
+    with_config: bool
+    by: str
+
+
+def _restored(config: Config, places: Places, wish: _Wish, *, is_put_in_place: bool) -> Told:
+    with _one_at_a_time(places):
+        told = _decided(config, places, wish)
+    if not is_put_in_place:
+        return told
+    _put_in_place(config, places)
+    return replace(told, state="done")
+
+
+def _decided(config: Config, places: Places, wish: _Wish) -> Told:
     """All that waits is whole, fits, and is decided."""
     now = SystemClock().now().replace(microsecond=0)
-    if file is None:
+    if wish.file is None:
         clear(places)
         names, replaced_at = stage_undo(places)
-        _fit(places, now)
+        _fit(places, now, wish.by)
         decide(places, names, replaced_at, now.isoformat())
         return Told("waits", replaced_at, config.site.code, len(names))
-    with input_kept(file) as path:
-        manifest = _staged(config, places, path, now, other_site=other_site)
+    with input_kept(wish.file) as path:
+        manifest = _staged(config, places, path, now, wish)
     other_config = manifest.has(CONFIG) and differs(places)
-    if with_config and other_config:
+    if wish.with_config and other_config:
         replace_config(places)
     names = tuple(each.name for each in manifest.members if each.name != CONFIG)
     decide(places, names, manifest.taken_at.isoformat(), now.isoformat())
-    kept = other_config and not with_config
+    kept = other_config and not wish.with_config
     return Told("waits", manifest.taken_at.isoformat(), manifest.site, len(names), kept, manifest.left_out)
 
 
-def _staged(config: Config, places: Places, path: Path, now: datetime, *, other_site: bool) -> Manifest:
+def _staged(config: Config, places: Places, path: Path, now: datetime, wish: _Wish) -> Manifest:
     clear(places)
     places.state.mkdir(parents=True, exist_ok=True)
 
@@ -124,34 +146,36 @@ def _staged(config: Config, places: Places, path: Path, now: datetime, *, other_
         return staging(places, member.name)
 
     def agree(page: Manifest) -> None:
-        _require_fitting(config, page, path, other_site=other_site)
+        _require_fitting(config, page, path, other_site=wish.other_site)
         require_space(places.state, page.total_bytes)
 
     try:
         manifest = unpack(path, target, agree)
-        _fit(places, now)
+        _fit(places, now, wish.by)
     except BaseException:
         clear(places)
         raise
     return manifest
 
 
-def _fit(places: Places, now: datetime) -> None:
+def _fit(places: Places, now: datetime, by: str) -> None:
     try:
-        make_fit(staging(places, DATABASE), now, places.target(DATABASE))
-    except StoreError as error:
+        make_fit(staging(places, DATABASE), now, places.target(DATABASE), by)
+    except GatewayError:
         clear(places)
-        raise StoreError(error.message, where=error.where, hint=error.hint or "choose another backup") from error
+        raise
 
 
 def _require_fitting(config: Config, page: Manifest, path: Path, *, other_site: bool) -> None:
     if not page.has(DATABASE):
-        raise GatewayError("the backup has no database", where=str(path), hint="choose another backup")
+        raise BackupError("not_one", "the backup has no database", where=str(path), hint="choose another backup")
     if page.site != config.site.code and not other_site:
-        raise GatewayError(
+        raise BackupError(
+            "other_site",
             f"this is the backup of {page.site_name} ({page.site}); this box is {config.site.code}",
             where=str(path),
             hint="choose one of this library; --other-site takes it all the same",
+            theirs=page.site_name,
         )
 
 

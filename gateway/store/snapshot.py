@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.errors import StoreError
+from gateway.ports_backup import BackupError
 from gateway.store.day_bytes import LOST
 from gateway.store.db import BUSY_TIMEOUT_MS, require_file, store_error
 from gateway.store.migrate import migrate, shipped, version
@@ -39,35 +40,40 @@ def size_bytes(path: Path) -> int:
     return sum(each.stat().st_size for each in (path, Path(f"{path}-wal")) if each.exists())
 
 
-def make_fit(path: Path, now: datetime, present: Path | None) -> int:
+def make_fit(path: Path, now: datetime, present: Path | None, by: str = "") -> int:
     """Bring a database out of a backup up to this program's schema and to this moment; its schema's number before.
 
-    StoreError when it is damaged or newer than the program. `present`: the database it will replace, whose session
-    numbers are known. Done twice it is done once.
+    BackupError when it is damaged or newer than the program. `present`: the database it will replace, whose session
+    numbers are known. `by`: who restores it, for the trail.
     """
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as sql:
             sql.row_factory = sqlite3.Row
             stands, newest = version(sql), shipped()[-1][0]
             if stands > newest:
-                raise StoreError(
+                raise BackupError(
+                    "newer",
                     f"the backup's database has version {stands}, this program knows versions up to {newest}",
                     hint="install the version of cong that made the backup, or a newer one, then restore",
                 )
             if stands == 0:
-                raise StoreError("the backup's database is empty", hint="choose another backup")
+                raise BackupError("damaged", "the backup's database is empty", hint="choose another backup")
             said = sql.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if said != "ok":
-                raise StoreError(f"the backup's database is damaged: {said}", hint="choose another backup")
+                raise BackupError("damaged", f"the backup's database is damaged: {said}", hint="choose another backup")
             migrate(sql, shipped())
             sql.execute("PRAGMA foreign_keys = ON")
             sql.execute("BEGIN IMMEDIATE")
             _settle(sql, epoch_s(now), _last_session(present))
+            _note(sql, epoch_s(now), by)
             sql.execute("COMMIT")
             sql.execute("PRAGMA journal_mode = DELETE")  # one file, whatever it was
             return stands
-    except sqlite3.Error as error:
-        raise store_error(path, error) from error
+    except sqlite3.DatabaseError as error:
+        said = store_error(path, error)
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise said from error
+        raise BackupError("damaged", f"the backup: {said.message}", hint="choose another backup") from error
 
 
 def damage(path: Path) -> str:
@@ -146,7 +152,15 @@ def _settle(sql: sqlite3.Connection, now_s: int, given_out: int) -> None:
     sql.execute("DELETE FROM sqlite_sequence WHERE name = 'sessions'")
     next_free = min(last + _FIRST_LEFT_OUT + _SESSIONS_A_DAY * days, 2**32 - 1_000_000)
     sql.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('sessions', :seq)", {"seq": max(last, next_free)})
-    # who was signed in at the desk then is not now
-    tables = {each["name"] for each in sql.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    if "staff_browsers" in tables:
-        sql.execute("DELETE FROM staff_browsers")
+    sql.execute("DELETE FROM staff_browsers")  # who was signed in at the desk then is not now
+
+
+def _note(sql: sqlite3.Connection, now_s: int, by: str) -> None:
+    """In the trail that comes back too: that of the time between is gone with it."""
+    known = sql.execute("SELECT max(alive_at) AS at FROM starts").fetchone()["at"]
+    added = sql.execute(
+        """INSERT INTO audit (at, who, role, via, address, act, asked)
+           VALUES (:at, :by, '', 'command', '', 'backup.restore', json_object('known_until', :known))""",
+        {"at": now_s, "by": by, "known": known},
+    )
+    sql.execute("INSERT INTO audit_outcomes VALUES (:id, 'done', 'restore', '{}', '{}', '')", {"id": added.lastrowid})
