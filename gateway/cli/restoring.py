@@ -19,7 +19,7 @@ from gateway.backup.reading import check, first_page, unpack
 from gateway.backup.writing import require_space
 from gateway.cli.options import config_option, json_option
 from gateway.cli.restored_config import config_for, differs, input_kept, replace_config
-from gateway.cli.rules import signer
+from gateway.cli.rules import by_option, signer
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.config.model import Config
