@@ -35,14 +35,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
     "ports_mail": (set(), set()),
     "mail": ({"reports", "ports_mail", "pages"}, set()),
-    "einvoice": ({"facts", "billing"}, set()),
     "config": (
         {"access", "service", "probe_table", "log", "filters.settings"},
         {"pydantic", "pydantic_core", "annotated_types"},
     ),
     "ports_bills": (set(), set()),
     "einvoice": ({"facts", "billing", "ports_bills"}, set()),
-    "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
@@ -74,7 +72,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "config",
             "clock",
             "log",
-        },
+        }
         | {"ports_counts", "ports_presence", "ports_staff", "ports_bills", "papers", "config", "clock", "log"},
         set(),
     ),
@@ -83,9 +81,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "config", "clock", "log"}
+        | {"ports_counts", "ports_presence", "ports_staff", "ports_backup", "config", "clock", "log"},
         set(),
     ),
+    "ports_backup": (set(), set()),
+    "backup": ({"ports_backup", "clock", "log"}, set()),
     "certificate": ({"log"}, set()),
     "line": ({"log", "filters.settings"}, set()),
     "speedtest": (set(), {"aiohttp"}),
@@ -120,10 +121,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "child": (set(), set()),
     "desk": (
         DOMAIN
-        | {"ports", "ports_accounts", "ports_bills", "ports_board", "ports_bytes", "ports_counts"}
-        | {"ports_devices", "ports_dns", "ports_facts", "ports_figures", "ports_garden", "ports_hours"}
-        | {"ports_line", "ports_mail", "ports_pcs", "ports_presence", "ports_rules", "ports_settings"}
-        | {"ports_shelf", "ports_staff", "ports_vouchers"}
+        | {"ports", "ports_accounts", "ports_backup", "ports_bills", "ports_board", "ports_bytes"}
+        | {"ports_counts", "ports_devices", "ports_dns", "ports_facts", "ports_figures", "ports_garden"}
+        | {"ports_hours", "ports_line", "ports_mail", "ports_pcs", "ports_presence", "ports_rules"}
+        | {"ports_settings", "ports_shelf", "ports_staff", "ports_vouchers"}
         | {"clock", "filters.categories", "filters.errors", "filters.names", "flows", "log", "notices_shown"}
         | {"pages", "papers", "probe_table", "slips", "staff"},
         {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},

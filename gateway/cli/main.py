@@ -57,6 +57,8 @@ _COMMANDS = {
     "reconcile": ("gateway.cli.reconcile", "reconcile"),
     "desk": ("gateway.cli.desk", "desk"),
     "facts": ("gateway.cli.facts", "facts"),
+    "backup": ("gateway.cli.backups", "backup"),
+    "restore": ("gateway.cli.restoring", "restore"),
     "lab": ("gateway.cli.lab", "lab"),
 }
 

@@ -107,7 +107,7 @@ class Api:
         return read
 
     def _file(self, one: Download) -> Handler:
-        async def fetch(request: web.Request) -> web.Response:
+        async def fetch(request: web.Request) -> web.StreamResponse:
             caller = await self.allowed(request, one.right)
             return file_response(await one.make(asked_by_query(request), caller))
 
