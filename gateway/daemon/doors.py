@@ -5,6 +5,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -20,6 +21,7 @@ from gateway.control.vouchers import VoucherDoor
 from gateway.daemon.desk import DeskDoors
 from gateway.daemon.house import Built
 from gateway.daemon.kept_sockets import KeptSockets
+from gateway.desk.rights import entries
 from gateway.flows.timeline import Timeline
 from gateway.garden import serve_garden
 from gateway.pages import Pages
@@ -80,7 +82,7 @@ async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDo
         told = TimelineDoor(house.timeline, gate.neighbours)
         vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.garden_bytes)
         accounts = AccountDoor(house.reception, house.accounts)
-        staff = StaffDoor(house.staff)
+        staff = StaffDoor(house.staff, partial(entries, desk_doors.areas))
         routes = [
             *staff.routes(),
             *desk.routes(),

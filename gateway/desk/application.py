@@ -12,13 +12,15 @@ from gateway.desk.signing_in import SigningIn
 from gateway.desk.table import Area
 
 
-def application(frame: Frame, pages: DeskPages, api: Api, areas: Collection[Area]) -> web.Application:
-    """All routes, behind the frame's walls."""
+def application(
+    frame: Frame, pages: DeskPages, api: Api, areas: Collection[Area], *more: web.RouteDef
+) -> web.Application:
+    """All routes and `more`, behind the frame's walls."""
     found = web.Application(middlewares=[frame.guarded], client_max_size=1024)  # bodies are read by desk/bodies alone
     found.add_routes(SigningIn(frame).routes())
     found.add_routes(frame.routes(areas))
     live = LivePages(frame, pages)
     found.add_routes(live.routes(areas))
     found.on_shutdown.append(live.close)
-    found.add_routes(api.routes(areas))
+    found.add_routes([*more, *api.routes(areas)])
     return found

@@ -1,6 +1,7 @@
 """What all of the desk's pages have in common: who asks, the answer's headers, forms, refusals, navigation."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -91,8 +92,9 @@ class Frame:
 
     def caller(self, request: web.Request) -> Caller:
         """Who is signed in; only behind `guarded`."""
-        user = request[BROWSER].user
-        return Caller(user.name, user.role, self.language(request), self.clock.now(), address_of(request))
+        found = request[BROWSER]
+        language, now = self.language(request), self.clock.now()
+        return Caller(found.user.name, found.user.role, language, now, address_of(request), browser=found)
 
     async def browser(self, request: web.Request) -> SignedIn | None:
         """The signed-in browser of a request."""
@@ -275,14 +277,24 @@ def address_of(request: web.Request) -> str:
     return (request.remote or "").removeprefix("::ffff:")
 
 
-def file_response(file: File) -> web.Response:
+def file_response(file: File) -> web.StreamResponse:
     """A file by a name of ours."""
     how = "inline" if file.is_shown else "attachment"
     headers = {"Content-Disposition": f'{how}; filename="{file.name}"'}
     if file.is_shown:
         headers["Content-Security-Policy"] = SHOWN_FILE_POLICY
     kind, _, charset = file.content_type.partition("; charset=")
+    if file.path is not None:
+        headers |= {"Content-Length": str(file.path.stat().st_size), "Content-Type": file.content_type}
+        return web.Response(body=_pieces(file.path), headers=headers)
     return web.Response(body=file.body, content_type=kind, charset=charset or None, headers=headers)
+
+
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
+    """Read beside the loop: a stick may take its time."""
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while piece := await asyncio.to_thread(file.read, 256 * 1024):
+            yield piece
 
 
 def _query(back: str) -> str:

@@ -131,7 +131,7 @@ class FilterLists:
         self._slow = slow
         self._clock = clock
         self._noted = noted
-        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
         self.refreshing: Refreshing | None = None
         self._waiting: list[tuple[str, ...]] = []
         self._seen: tuple[float, ListsState] | None = None
@@ -182,8 +182,7 @@ class FilterLists:
         self._waiting.append(tuple(names))
         with contextlib.suppress(OSError):
             self._noted.write_text(json.dumps(self._waiting), encoding="utf-8")
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._refresh())
+        self._wake.set()
 
     def resume(self) -> None:
         """Begin again what was cut off."""
@@ -191,18 +190,26 @@ class FilterLists:
             for words in json.loads(self._noted.read_text(encoding="utf-8")):
                 self.refresh([str(each) for each in words])
 
-    async def _refresh(self) -> None:
-        while self._waiting:
-            words, says = self._waiting[0], ""
-            self.refreshing = Refreshing(_names(words), self._clock.now())
-            try:
-                await self._slow.run("lists", "update", *words, "--json", may_find_faults=True)
-            except GatewayError as error:
-                says = error.message
-            self.refreshing = replace(self.refreshing, ended_at=self._clock.now(), says=says)
-            self._seen = None
-            self._waiting.pop(0)
-        self._noted.unlink(missing_ok=True)
+    async def run(self) -> None:
+        """Do what is asked for, one after another, as long as the gateway runs."""
+        self.resume()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                await self._refresh(self._waiting[0])
+                self._waiting.pop(0)
+            self._noted.unlink(missing_ok=True)
+
+    async def _refresh(self, words: Sequence[str]) -> None:
+        says = ""
+        self.refreshing = Refreshing(_names(words), self._clock.now())
+        try:
+            await self._slow.run("lists", "update", *words, "--json", may_find_faults=True)
+        except GatewayError as error:
+            says = error.message
+        self.refreshing = replace(self.refreshing, ended_at=self._clock.now(), says=says)
+        self._seen = None
 
     async def _own(self) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = (await self.settings.values())["dns.lists"].value
