@@ -8,6 +8,7 @@ from functools import partial
 
 from gateway import __version__
 from gateway.config.model import Config
+from gateway.daemon.desk_filter import filter_desk
 from gateway.daemon.desk_patrons import patron_areas
 from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
@@ -43,7 +44,8 @@ class DeskDoors:
 
     def __init__(self, house: Built, sockets: KeptSockets) -> None:
         self._house = house
-        self.areas = areas(house)
+        self.filter = filter_desk(house)
+        self.areas = [*areas(house), *self.filter.areas]
         self._sockets = sockets
         self._open: dict[tuple[str, int], asyncio.Server] = {}
         self._missing: set[tuple[str, int]] = set()
