@@ -1,8 +1,9 @@
 """Desk: why a name is refused, and how much is."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from pydantic import ValidationError
 
@@ -102,7 +103,9 @@ class LookingDesk:
             return values | {"wrong": text(caller.language, f"refused.{refusal.key}", **refusal.values)}
         except GatewayError as error:
             return values | {"wrong": text(caller.language, "refused.failed", says=error.message)}
-        return values | {"verdict": verdict, "is_harm": is_harm(verdict.category)}
+        at = datetime.fromisoformat(verdict.at).replace(tzinfo=self._zone)
+        span = re.sub(r"^h(\d\d)(\d\d)-(\d\d)(\d\d)(-\d+)?$", r"\1:\2–\3:\4", verdict.schedule)
+        return values | {"verdict": verdict, "is_harm": is_harm(verdict.category), "at": at, "span": span}
 
     async def figures_page(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """Charts with their tables."""
