@@ -2,20 +2,17 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
 
 from aiohttp import web
 
-from gateway.access.resume import is_resumable
+from gateway.access.login import Refused
 from gateway.access.session import Session, SessionId
 from gateway.flows.approvals import settle
-from gateway.flows.desk_codes import LIFE_S, DeskCodes
+from gateway.flows.desk_codes import LIFE_S, DeskCodes, hand_code, resumable
 from gateway.flows.devices import KnownDevices
 from gateway.flows.resume import Returns
 from gateway.ports_devices import ApprovalStore
 from gateway.units import epoch_s
-
-_A_DAY = timedelta(days=1)
 
 
 class DeskDoor:
@@ -56,11 +53,7 @@ class DeskDoor:
 
     async def resumable(self, request: web.Request) -> web.Response:
         """Sessions that may go on on another MAC, the newest first."""
-        gate, store = self._returns.reception.gate, self._returns.store
-        now = gate.clock.now()
-        live = [booked.session for booked in await gate.sessions.live_sessions()]
-        both = [*await store.ended(now - _A_DAY), *live]
-        found = sorted((each for each in both if is_resumable(each, now)), key=lambda each: -each.id)
+        found = await resumable(self._returns)
         return web.json_response(
             [
                 {
@@ -78,9 +71,7 @@ class DeskDoor:
     async def code(self, request: web.Request) -> web.Response:
         """A code for one of them."""
         number = SessionId(int(request.match_info["number"]))
-        of = await self._returns.store.entitlement(number)
-        now = self._returns.reception.gate.clock.now()
-        if of is None or of.continued or not is_resumable(of.booked.session, now):
-            return web.json_response({"code": None, "problem": "over"})
-        code = self._codes.make(number, secrets.choice)
-        return web.json_response({"code": code, "problem": None if code else "full", "life_s": LIFE_S})
+        code = await hand_code(self._returns, self._codes, number, secrets.choice)
+        if isinstance(code, Refused):
+            return web.json_response({"code": None, "problem": code.key.removeprefix("code_")})
+        return web.json_response({"code": code, "problem": None, "life_s": LIFE_S})
