@@ -55,7 +55,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_box", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -94,12 +94,25 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "slips": ({"access", "pages"}, {"segno"}),
     "staff": (set(), set()),
     "ports_staff": ({"staff"}, set()),
+    "ports_box": (set(), set()),
+    "box": ({"ports_box", "filters.fetched", "filters.settings", "filters.sources"}, set()),
     "child": (set(), set()),
     "desk": (
         DOMAIN
         | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
         | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
+        | {
+            "ports_presence",
+            "ports_garden",
+            "ports_bytes",
+            "ports_box",
+            "staff",
+            "papers",
+            "pages",
+            "clock",
+            "log",
+            "probe_table",
+        }
         | {"filters.categories", "filters.names", "filters.errors"},
         {"aiohttp", "pydantic", "pydantic_core", "jinja2"},
     ),
