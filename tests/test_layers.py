@@ -73,7 +73,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "clock",
             "log",
         }
-        | {"ports_counts", "ports_presence", "ports_staff", "ports_bills", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_staff", "ports_bills", "papers", "config", "clock", "log"}
+        | {"ports_counts", "ports_presence", "ports_box", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -121,12 +122,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "child": (set(), set()),
     "desk": (
         DOMAIN
-        | {"ports", "ports_accounts", "ports_backup", "ports_bills", "ports_board", "ports_bytes"}
+        | {"ports", "ports_accounts", "ports_backup", "ports_bills", "ports_board", "ports_box", "ports_bytes"}
         | {"ports_counts", "ports_devices", "ports_dns", "ports_facts", "ports_figures", "ports_garden"}
         | {"ports_hours", "ports_line", "ports_mail", "ports_pcs", "ports_presence", "ports_rules"}
         | {"ports_settings", "ports_shelf", "ports_staff", "ports_vouchers"}
-        | {"clock", "filters.categories", "filters.errors", "filters.names", "flows", "log", "notices_shown"}
-        | {"pages", "papers", "probe_table", "slips", "staff"},
+        | {"box", "child", "clock", "filters.categories", "filters.errors", "filters.fetched", "filters.names"}
+        | {"filters.settings", "filters.sources", "flows", "log", "notices_shown", "pages", "papers"}
+        | {"probe_table", "slips", "staff"},
         {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
     ),
     "control": (
