@@ -6,7 +6,9 @@ import socket
 import ssl
 
 from gateway import __version__
+from gateway.child import Commands
 from gateway.config.model import Config
+from gateway.daemon.desk_money import money_areas
 from gateway.daemon.house import Built
 from gateway.desk.api import Api
 from gateway.desk.application import application
@@ -26,7 +28,8 @@ LISTENERS_S = 30
 
 def areas(house: Built) -> list[Area]:
     """All areas of the desk."""
-    return []
+    commands = Commands(house.config_path)  # one child at a time, whoever asks
+    return [*money_areas(house.config, house.database, commands)]
 
 
 class DeskDoors:
