@@ -8,6 +8,7 @@ from functools import partial
 
 from gateway import __version__
 from gateway.config.model import Config
+from gateway.daemon.desk_money import money_areas
 from gateway.daemon.desk_patrons import patron_areas
 from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
@@ -35,6 +36,7 @@ def areas(house: Built) -> list[Area]:
     return [
         *patron_areas(house),
         *plan_areas(house),
+        *money_areas(house.config, house.database, commands),
     ]
 
 
