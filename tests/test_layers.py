@@ -105,7 +105,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
         | {"ports_backup", "ports_settings"}
         | {"filters.categories", "filters.names", "filters.errors"},
-        {"aiohttp", "pydantic", "pydantic_core", "jinja2", "markupsafe"},
+        {"aiohttp", "pydantic", "pydantic_core", "jinja2", "markupsafe", "segno"},
     ),
     "control": (
         DOMAIN
