@@ -7,12 +7,12 @@ import click
 
 from gateway.cli.checks_box import box
 from gateway.cli.checks_service import service
-from gateway.cli.checkup import Finding, Grade
+from gateway.cli.checkup import Finding, Grade, fault
 from gateway.cli.options import config_option, json_option
 from gateway.cli.self_check import is_due, self_check, told
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
-from gateway.config.load import load_config
+from gateway.config.load import load_config, read_layers, read_texts
 from gateway.config.model import Config
 from gateway.pages import LANGUAGES, text
 from gateway.phone.findings import Finding as Step
@@ -40,7 +40,7 @@ def doctor(
         if not before_opening or is_due(config):
             _portal(config, language, as_json=as_json)
         return
-    found = list(findings(config, language))
+    found = [*findings(config, language), *_desk_settings(config_path)]
     if as_json:
         click.echo(json.dumps([_tree(each, language) for each in found], indent=2, ensure_ascii=False))
     else:
@@ -57,6 +57,11 @@ def findings(config: Config, language: str) -> Iterator[Finding]:
     now = SystemClock().now()
     yield from service(config, now, language)
     yield from box(config, now)
+
+
+def _desk_settings(path: Path) -> Iterator[Finding]:
+    for problem in read_layers(read_texts(path)).left_out:
+        yield fault("settings", "left_out", what=problem)
 
 
 def _tree(one: Finding, language: str) -> dict[str, object]:

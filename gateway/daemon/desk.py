@@ -4,15 +4,21 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from functools import partial
 
 from gateway import __version__
 from gateway.config.model import Config
+from gateway.daemon.desk_patrons import patron_areas
+from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
+from gateway.daemon.kept_sockets import KeptSockets
+from gateway.daemon.measures import measured
 from gateway.desk.api import Api
 from gateway.desk.application import application
 from gateway.desk.assets import Assets
 from gateway.desk.doing import Doing
 from gateway.desk.frame import NAVIGATION, Frame, Settings
+from gateway.desk.metrics import metrics_route
 from gateway.desk.render import DeskPages
 from gateway.desk.table import Area
 from gateway.documents.svg import svg
@@ -26,14 +32,19 @@ LISTENERS_S = 30
 
 def areas(house: Built) -> list[Area]:
     """All areas of the desk."""
-    return []
+    return [
+        *patron_areas(house),
+        *plan_areas(house),
+    ]
 
 
 class DeskDoors:
     """The desk's listeners: the box itself, and each interface of staff; one that comes up later is found."""
 
-    def __init__(self, house: Built) -> None:
+    def __init__(self, house: Built, sockets: KeptSockets) -> None:
         self._house = house
+        self.areas = areas(house)
+        self._sockets = sockets
         self._open: dict[tuple[str, int], asyncio.Server] = {}
         self._missing: set[tuple[str, int]] = set()
 
@@ -50,7 +61,9 @@ class DeskDoors:
         frame = Frame(house.staff, doing, pages, assets, house.clock, settings)
         api = Api(house.staff, doing, house.clock, incoming, __version__)
         patience = Patience()
-        runner = await patience.runner(application(frame, pages, api, areas(house)))
+        runner = await patience.runner(
+            application(frame, pages, api, self.areas, metrics_route(api, partial(measured, house)))
+        )
         opened.push_async_callback(runner.cleanup)
         self._protocol = patience.protocol(runner)
         self._tls = _tls(config)
@@ -89,14 +102,7 @@ class DeskDoors:
         if (interface, family) in self._open:
             return
         port = self._house.config.desk.port
-        with contextlib.ExitStack() as unless_served:
-            listener = unless_served.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-            listener.bind(("", port))
-            unless_served.pop_all()
+        listener = self._sockets.held(socket.AddressFamily(family), socket.SOCK_STREAM, port, interface)
         loop = asyncio.get_running_loop()
         self._open[interface, family] = await loop.create_server(self._protocol, sock=listener, ssl=self._tls)
         self._missing.discard((interface, family))

@@ -49,12 +49,12 @@ class Api:
         async def openapi(request: web.Request) -> web.Response:
             return web.Response(text=described, content_type="application/json")
 
-        found = [web.get(f"{BASE}/openapi.json", self._answered(openapi))]
+        found = [web.get(f"{BASE}/openapi.json", self.answered(openapi))]
         for area in areas:
-            found += [web.get(BASE + view.path, self._answered(self._view(view))) for view in area.views]
-            found += [web.get(BASE + one.path, self._answered(self._file(one))) for one in area.downloads]
-            found += [web.route(act.method, BASE + act.path, self._answered(self._act(act))) for act in area.acts]
-        return [*found, web.route("*", "/api/{rest:.*}", self._answered(_nowhere))]
+            found += [web.get(BASE + view.path, self.answered(self._view(view))) for view in area.views]
+            found += [web.get(BASE + one.path, self.answered(self._file(one))) for one in area.downloads]
+            found += [web.route(act.method, BASE + act.path, self.answered(self._act(act))) for act in area.acts]
+        return [*found, web.route("*", "/api/{rest:.*}", self.answered(_nowhere))]
 
     async def caller(self, request: web.Request) -> Caller:
         """Whose token it is."""
@@ -72,7 +72,9 @@ class Api:
             raise _ProblemError(403, "right", text(caller.language, "refused.right"))
         return caller
 
-    def _answered(self, handler: Handler) -> Handler:
+    def answered(self, handler: Handler) -> Handler:
+        """`handler` with problems as JSON and the desk's headers."""
+
         async def answered(request: web.Request) -> web.StreamResponse:
             try:
                 response = await handler(request)
