@@ -83,7 +83,9 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
         | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "config", "clock", "log"}
-        | {"ports_counts", "ports_presence", "ports_staff", "ports_backup", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_staff", "ports_backup", "config", "clock", "log"}
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "ports_backup"}
+        | {"config", "clock", "log"},
         set(),
     ),
     "ports_backup": (set(), set()),
@@ -128,7 +130,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"ports_settings", "ports_shelf", "ports_staff", "ports_vouchers"}
         | {"box", "child", "clock", "filters.categories", "filters.errors", "filters.fetched", "filters.names"}
         | {"filters.settings", "filters.sources", "flows", "log", "notices_shown", "pages", "papers"}
-        | {"probe_table", "slips", "staff"},
+        | {"probe_table", "segno", "slips", "staff"},
         {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
     ),
     "control": (
