@@ -40,7 +40,6 @@ def doctor(
         if not before_opening or is_due(config):
             _portal(config, language, as_json=as_json)
         return
-    found = [*findings(config, language), *desk_settings(config_path)]
     found = [*findings(config, language), *_desk_settings(config_path)]
     if as_json:
         click.echo(json.dumps([_tree(each, language) for each in found], indent=2, ensure_ascii=False))
@@ -58,12 +57,6 @@ def findings(config: Config, language: str) -> Iterator[Finding]:
     now = SystemClock().now()
     yield from service(config, now, language)
     yield from box(config, now)
-
-
-def desk_settings(path: Path) -> Iterator[Finding]:
-    """What was left out of the settings the desk has written, for the gateway must start whatever stands there."""
-    for problem in read_layers(read_texts(path)).left_out:
-        yield fault("desk_settings", "left_out", why=problem)
 
 
 def _desk_settings(path: Path) -> Iterator[Finding]:
