@@ -30,6 +30,8 @@ from gateway.portal.patience import Patience
 from gateway.store.trail import SqliteTrail
 
 LISTENERS_S = 30
+_A_SECOND, _BURST = 100.0, 300.0
+"""Requests of one address: a page has parts, and programs walk through lists."""
 
 
 def areas(house: Built) -> list[Area]:
@@ -64,7 +66,7 @@ class DeskDoors:
         doing = Doing(SqliteTrail(house.database))
         frame = Frame(house.staff, doing, pages, assets, house.clock, settings)
         api = Api(house.staff, doing, house.clock, incoming, __version__)
-        patience = Patience()
+        patience = Patience(a_second=_A_SECOND, burst=_BURST)
         runner = await patience.runner(
             application(frame, pages, api, self.areas, metrics_route(api, partial(measured, house)))
         )
