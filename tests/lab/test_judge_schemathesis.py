@@ -1,4 +1,4 @@
-"""schemathesis judges the REST API by its own OpenAPI file: what it says it takes and tells is what it takes and tells."""
+"""schemathesis judges the REST API by its own OpenAPI file: what it says it takes and tells is so."""
 
 import subprocess
 import sys
