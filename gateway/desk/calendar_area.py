@@ -45,6 +45,8 @@ class CalendarPages:
             "after": shown,
             "extra": {"day": day, "begin": begin, "end": end},
             "unaccepted": missing,
+            "is_this_month": told.month == today.replace(day=1),
+            "shows_all": bool(query.get("all")),
         }
 
     async def day(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
