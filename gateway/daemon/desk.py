@@ -4,17 +4,23 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from functools import partial
 
 from gateway import __version__
+from gateway.child import Commands
 from gateway.config.model import Config
+from gateway.daemon.desk_money import money_areas
+from gateway.daemon.desk_patrons import patron_areas
 from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
 from gateway.daemon.kept_sockets import KeptSockets
+from gateway.daemon.measures import measured
 from gateway.desk.api import Api
 from gateway.desk.application import application
 from gateway.desk.assets import Assets
 from gateway.desk.doing import Doing
 from gateway.desk.frame import NAVIGATION, Frame, Settings
+from gateway.desk.metrics import metrics_route
 from gateway.desk.render import DeskPages
 from gateway.desk.table import Area
 from gateway.documents.svg import svg
@@ -28,7 +34,12 @@ LISTENERS_S = 30
 
 def areas(house: Built) -> list[Area]:
     """All areas of the desk."""
-    return [*plan_areas(house)]
+    commands = Commands(house.config_path)
+    return [
+        *patron_areas(house, commands),
+        *plan_areas(house, commands),
+        *money_areas(house.config, house.database, commands),
+    ]
 
 
 class DeskDoors:
@@ -36,6 +47,7 @@ class DeskDoors:
 
     def __init__(self, house: Built, sockets: KeptSockets) -> None:
         self._house = house
+        self.areas = areas(house)
         self._sockets = sockets
         self._open: dict[tuple[str, int], asyncio.Server] = {}
         self._missing: set[tuple[str, int]] = set()
@@ -53,7 +65,9 @@ class DeskDoors:
         frame = Frame(house.staff, doing, pages, assets, house.clock, settings)
         api = Api(house.staff, doing, house.clock, incoming, __version__)
         patience = Patience()
-        runner = await patience.runner(application(frame, pages, api, areas(house)))
+        runner = await patience.runner(
+            application(frame, pages, api, self.areas, metrics_route(api, partial(measured, house)))
+        )
         opened.push_async_callback(runner.cleanup)
         self._protocol = patience.protocol(runner)
         self._tls = _tls(config)

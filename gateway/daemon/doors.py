@@ -5,6 +5,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -20,6 +21,7 @@ from gateway.control.vouchers import VoucherDoor
 from gateway.daemon.desk import DeskDoors
 from gateway.daemon.house import Built
 from gateway.daemon.kept_sockets import KeptSockets
+from gateway.desk.rights import entries
 from gateway.flows.timeline import Timeline
 from gateway.garden import serve_garden
 from gateway.pages import Pages
@@ -58,7 +60,7 @@ async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDo
         asking=AskingPages(house.reception, frame, house.approvals, admitted),
         board=BoardPages(gate, frame, house.board, config.site.language, shelf.has_items),
     )
-    desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, admitted)
+    desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, house.vouchers, admitted)
     why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")
     redirector = Redirector(f"http://{portal.hostname}/", house.knocks.heard, _led(house.timeline))
     more = [*why.routes(), *shelf.routes()]
@@ -80,7 +82,7 @@ async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDo
         told = TimelineDoor(house.timeline, gate.neighbours)
         vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.garden_bytes)
         accounts = AccountDoor(house.reception, house.accounts)
-        staff = StaffDoor(house.staff)
+        staff = StaffDoor(house.staff, partial(entries, desk_doors.areas))
         routes = [
             *staff.routes(),
             *desk.routes(),
