@@ -42,7 +42,6 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "ports_bills": (set(), set()),
     "einvoice": ({"facts", "billing", "ports_bills"}, set()),
-    "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
@@ -74,7 +73,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "config",
             "clock",
             "log",
-        },
+        }
         | {"ports_counts", "ports_presence", "ports_staff", "ports_bills", "papers", "config", "clock", "log"},
         set(),
     ),
