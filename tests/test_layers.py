@@ -35,7 +35,6 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
     "ports_mail": (set(), set()),
     "mail": ({"reports", "ports_mail", "pages"}, set()),
-    "einvoice": ({"facts", "billing"}, set()),
     "config": (
         {"access", "service", "probe_table", "log", "filters.settings"},
         {"pydantic", "pydantic_core", "annotated_types"},
@@ -74,7 +73,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "clock",
             "log",
         }
-        | {"ports_counts", "ports_presence", "ports_staff", "ports_bills", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_staff", "ports_bills", "papers", "config", "clock", "log"}
+        | {"ports_counts", "ports_presence", "ports_box", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -82,6 +82,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "config", "clock", "log"}
+        | {"ports_counts", "ports_presence", "ports_staff", "ports_backup", "config", "clock", "log"}
         | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "ports_backup"}
         | {"config", "clock", "log"},
         set(),
@@ -122,13 +124,14 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "child": (set(), set()),
     "desk": (
         DOMAIN
-        | {"ports", "ports_accounts", "ports_bills", "ports_board", "ports_bytes", "ports_counts"}
-        | {"ports_devices", "ports_dns", "ports_facts", "ports_figures", "ports_garden", "ports_hours"}
-        | {"ports_line", "ports_mail", "ports_pcs", "ports_presence", "ports_rules", "ports_settings"}
-        | {"ports_backup", "ports_shelf", "ports_staff", "ports_vouchers"}
-        | {"clock", "filters.categories", "filters.errors", "filters.names", "flows", "log", "notices_shown"}
-        | {"pages", "papers", "probe_table", "slips", "staff"},
-        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client", "segno"},
+        | {"ports", "ports_accounts", "ports_backup", "ports_bills", "ports_board", "ports_box", "ports_bytes"}
+        | {"ports_counts", "ports_devices", "ports_dns", "ports_facts", "ports_figures", "ports_garden"}
+        | {"ports_hours", "ports_line", "ports_mail", "ports_pcs", "ports_presence", "ports_rules"}
+        | {"ports_settings", "ports_shelf", "ports_staff", "ports_vouchers"}
+        | {"box", "child", "clock", "filters.categories", "filters.errors", "filters.fetched", "filters.names"}
+        | {"filters.settings", "filters.sources", "flows", "log", "notices_shown", "pages", "papers"}
+        | {"probe_table", "segno", "slips", "staff"},
+        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
     ),
     "control": (
         DOMAIN

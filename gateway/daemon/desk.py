@@ -7,7 +7,9 @@ import ssl
 from functools import partial
 
 from gateway import __version__
+from gateway.child import Commands
 from gateway.config.model import Config
+from gateway.daemon.desk_money import money_areas
 from gateway.daemon.desk_patrons import patron_areas
 from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
@@ -32,9 +34,11 @@ LISTENERS_S = 30
 
 def areas(house: Built) -> list[Area]:
     """All areas of the desk."""
+    commands = Commands(house.config_path)
     return [
-        *patron_areas(house),
-        *plan_areas(house),
+        *patron_areas(house, commands),
+        *plan_areas(house, commands),
+        *money_areas(house.config, house.database, commands),
     ]
 
 

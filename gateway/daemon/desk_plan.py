@@ -29,9 +29,8 @@ from gateway.store.register import SqliteRegister
 from gateway.store.signed_reports import SqliteReports
 
 
-def plan_areas(house: Built) -> list[Area]:
+def plan_areas(house: Built, commands: Commands) -> list[Area]:
     """Calendar, service hours, PCs."""
-    commands = Commands(house.config_path)
     return areas_of_plan(house.config, house.database, house.clock, house.reception.hours, commands)
 
 

@@ -44,11 +44,16 @@ class Counting:
             self._keep(key, made)
             return made
 
+    def kept_years(self, now: datetime) -> list[Year] | None:
+        """Those that were counted a moment ago."""
+        is_kept = self._years is not None and timedelta(0) <= now - self._years[0] <= _YEARS_KEPT
+        return self._years[1] if self._years is not None and is_kept else None
+
     async def years(self, now: datetime) -> list[Year]:
         """As `cong report years --json` has them."""
         async with self._turn:
-            if self._years and timedelta(0) <= now - self._years[0] <= _YEARS_KEPT:
-                return self._years[1]
+            if (kept := self.kept_years(now)) is not None:
+                return kept
             try:
                 told = json.loads(await self.commands.run("report", "years", "--json"))
             except GatewayError as error:

@@ -33,6 +33,7 @@ from gateway.ports_staff import CommandRunner
 from gateway.reports.report_body import Signature
 from gateway.reports.spans import months_of
 from gateway.staff.roles import Right
+from gateway.visits.growth import growth
 
 _MONTHS, _QUARTERS, _HALVES, _YEARS = 12, 4, 2, 3
 _KINDS = ("docx", "xlsx", "pdf", "csv", "zip", "html", "json")
@@ -144,6 +145,7 @@ class _Reports:
         return {
             "wanted": wanted,
             "report": told,
+            "exact_percent": found.report.growth.percent,
             "charts": charts,
             "counted_at": found.at,
             "title": Tongue(caller.language).period(_asked(wanted).dates),
@@ -162,10 +164,16 @@ class _Reports:
         return {"wanted": wanted, "given": given, "report": told, "title": title}
 
     async def years_page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
-        del asked
-        found = await self.counting.years(caller.at)
-        chart = visits_by_year(found, Tongue(caller.language))
-        return {"years": years_told(found).years, "chart": chart}
+        """At once what was counted a moment ago; else a second request counts."""
+        found = await self.counting.years(caller.at) if "now" in asked else self.counting.kept_years(caller.at)
+        chart = visits_by_year(found or [], Tongue(caller.language))
+        years = years_told(found or []).years
+        return {
+            "years": years,
+            "chart": chart,
+            "waits": found is None,
+            "grown": lambda one: growth(one.visits, one.before),
+        }
 
     async def sign(self, asked: Signed, caller: Caller) -> Outcome:
         stands = await self._check(asked, caller)
