@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from gateway.backup.folder import Folder
-from gateway.child import Commands
 from gateway.daemon.house import Built
 from gateway.desk.account import account
 from gateway.desk.backups import backups
@@ -11,12 +10,13 @@ from gateway.desk.once import Once
 from gateway.desk.table import Area
 from gateway.desk.trail import trail
 from gateway.desk.users import users
+from gateway.ports_staff import CommandRunner
 from gateway.store.trail import SqliteTrail
 
 
-def house_areas(house: Built, others: Sequence[Area]) -> list[Area]:
+def house_areas(house: Built, commands: CommandRunner, others: Sequence[Area]) -> list[Area]:
     """`others`: the desk's other areas, whose acts the trail's page can be asked for."""
-    config, once, commands = house.config, Once(), Commands(house.config_path)
+    config, once = house.config, Once()
     place, state = config.backup_path, config.state.directory
     found = [
         users(house.staff, config.site.zone, once),
