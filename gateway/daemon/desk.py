@@ -9,6 +9,7 @@ from functools import partial
 from gateway import __version__
 from gateway.child import Commands
 from gateway.config.model import Config
+from gateway.daemon.desk_house import house_areas
 from gateway.daemon.desk_money import money_areas
 from gateway.daemon.desk_patrons import patron_areas
 from gateway.daemon.desk_plan import plan_areas
@@ -37,11 +38,12 @@ _A_SECOND, _BURST = 100.0, 300.0
 def areas(house: Built) -> list[Area]:
     """All areas of the desk."""
     commands = Commands(house.config_path)
-    return [
+    found = [
         *patron_areas(house, commands),
         *plan_areas(house, commands),
         *money_areas(house.config, house.database, commands),
     ]
+    return [*found, *house_areas(house, commands, found)]
 
 
 class DeskDoors:
