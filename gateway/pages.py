@@ -23,7 +23,7 @@ class Pages:
     """The Pages of one site; made once, used by every request."""
 
     def __init__(self) -> None:
-        self._environments = {language: _environment(language) for language in LANGUAGES}
+        self._environments = {language: environment(language) for language in LANGUAGES}
         self._kept: dict[tuple[str, str, str], str] = {}
         digest = hashlib.sha256(_source("cong.css").encode()).digest()
         self.style_policy = f"'sha256-{base64.b64encode(digest).decode()}'"
@@ -79,13 +79,14 @@ def _domain(language: str, domain: str) -> gettext.NullTranslations:
         return gettext.GNUTranslations(compiled)
 
 
-def _environment(language: str) -> Environment:
-    environment = Environment(
+def environment(language: str) -> Environment:
+    """Templates of portal_pages in one language, with `t` for texts; every value is escaped."""
+    made = Environment(
         loader=FunctionLoader(_source), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals["t"] = lambda key, **values: text(language, key, **values)
-    environment.globals["source"] = _source
-    return environment
+    made.globals["t"] = lambda key, **values: text(language, key, **values)
+    made.globals["source"] = _source
+    return made
 
 
 @cache

@@ -13,6 +13,7 @@ PURE_STANDARD = {
     # a pure room has values only: no sockets, files, SQL, event loop or clock
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac",
     "ipaddress", "itertools", "math", "operator", "re", "typing", "difflib", "bisect", "unicodedata", "json",
+    "base64", "struct",
 }  # fmt: skip
 
 # room -> (rooms it may import, libraries beyond the standard one); all of gateway may import errors, units
@@ -55,7 +56,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_box", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_box", "ports_staff", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -63,7 +64,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_staff", "config", "clock", "log"},
         set(),
     ),
     "certificate": ({"log"}, set()),
@@ -101,20 +102,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
         | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {
-            "ports_presence",
-            "ports_garden",
-            "ports_bytes",
-            "ports_box",
-            "staff",
-            "papers",
-            "pages",
-            "clock",
-            "log",
-            "probe_table",
-        }
+        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
+        | {"ports_box"}
         | {"filters.categories", "filters.names", "filters.errors"},
-        {"aiohttp", "pydantic", "pydantic_core", "jinja2"},
+        {"aiohttp", "pydantic", "pydantic_core", "jinja2", "markupsafe"},
     ),
     "control": (
         DOMAIN

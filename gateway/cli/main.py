@@ -46,6 +46,7 @@ _COMMANDS = {
     "invoice": ("gateway.cli.invoices", "invoice"),
     "report": ("gateway.cli.reports", "report"),
     "reconcile": ("gateway.cli.reconcile", "reconcile"),
+    "desk": ("gateway.cli.desk", "desk"),
     "facts": ("gateway.cli.facts", "facts"),
     "lab": ("gateway.cli.lab", "lab"),
 }

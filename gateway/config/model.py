@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from gateway.access.login import Method
 from gateway.access.quota import Caps
 from gateway.config.access import LimitsSection, Login, SessionSection, caps_of
+from gateway.config.desk import Desk
 from gateway.config.dns import Dns
 from gateway.config.fields import Path, Section
 from gateway.config.hours import OpeningHours
@@ -30,12 +31,18 @@ class Config(Section):
     hours: OpeningHours = Field(OpeningHours(), description="When the library is open")
     dns: Dns = Field(Dns(), description="The filter")
     mail: Mail = Field(Mail(), description="The nightly summary by mail")
+    desk: Desk = Field(Desk(), description="Staff's pages")
     shelf: ShelfSection = Field(ShelfSection(), description="Documents and films of the library's own")
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Config":
         if self.lan.interface == self.wan.interface:
             raise ValueError(f"lan.interface and wan.interface are both {self.lan.interface}: they are two sides")
+        if closed := {self.lan.interface, self.wan.interface} & set(self.desk.interfaces):
+            raise ValueError(
+                f"desk.interfaces: {min(closed)} is open to patrons or the Internet; "
+                "a staff PC on the library network is named by its MAC in desk.devices"
+            )
         if self.session.profile not in self.dns.profiles:
             raise ValueError(
                 f"session.profile: there is no profile {self.session.profile}; known: {', '.join(self.dns.profiles)}"
@@ -49,13 +56,20 @@ class Config(Section):
                 f"login.limits.{unknown[0]}: there is no such profile; known: {', '.join(self.dns.profiles)}"
             )
         portal = self.portal
-        ports = [portal.port, portal.redirect_port, portal.garden_port, portal.page_port, portal.tls_port]
+        ports = [
+            portal.port,
+            portal.redirect_port,
+            portal.garden_port,
+            portal.page_port,
+            portal.tls_port,
+            self.desk.port,
+        ]
         ports += [port for profile in self.dns.profiles.values() for port in {profile.port, profile.question_port}]
         if "radius" in login.methods and login.radius.orders_port:
             ports.append(login.radius.orders_port)
         if twice := sorted({port for port in ports if ports.count(port) > 1}):
             raise ValueError(
-                f"port {twice[0]} is used twice among portal.*, dns.profiles.*.port and login.radius.orders_port"
+                f"port {twice[0]} is used twice among portal.*, desk.*, dns.profiles.*.port, login.radius.orders_port"
             )
         return self
 

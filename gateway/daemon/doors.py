@@ -13,8 +13,10 @@ from gateway.control.accounts import AccountDoor
 from gateway.control.desk import DeskDoor
 from gateway.control.garden import GardenDoor
 from gateway.control.server import Control, open_control
+from gateway.control.staff import StaffDoor
 from gateway.control.timeline import TimelineDoor
 from gateway.control.vouchers import VoucherDoor
+from gateway.daemon.desk import DeskDoors
 from gateway.daemon.house import Built
 from gateway.errors import GatewayError
 from gateway.flows.timeline import Timeline
@@ -35,9 +37,10 @@ from gateway.portal.why import WhyPages
 
 
 @contextlib.asynccontextmanager
-async def open_doors(house: Built) -> AsyncIterator[None]:
-    """The portal's listeners, the garden's, and the control socket."""
+async def open_doors(house: Built) -> AsyncIterator[DeskDoors]:
+    """The portal's listeners, the garden's, the desk's, and the control socket."""
     config, gate = house.config, house.gate
+    desk_doors = DeskDoors(house)
     portal = config.portal
     welcome = Welcome(
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
@@ -72,15 +75,24 @@ async def open_doors(house: Built) -> AsyncIterator[None]:
         await opened.enter_async_context(serve_garden(house.garden, portal.garden_port))
         if house.radius and house.radius.door:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
+        await desk_doors.open(opened)
         # the last: who can be asked over it has all doors open
         told = TimelineDoor(house.timeline, gate.neighbours)
         vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.garden_bytes)
         accounts = AccountDoor(house.reception, house.accounts)
-        routes = [*desk.routes(), *told.routes(), *vouchers.routes(), *accounts.routes(), *walls.routes()]
+        staff = StaffDoor(house.staff)
+        routes = [
+            *staff.routes(),
+            *desk.routes(),
+            *told.routes(),
+            *vouchers.routes(),
+            *accounts.routes(),
+            *walls.routes(),
+        ]
         control = Control(gate, house.watch, house.counts, routes)
         runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
-        yield
+        yield desk_doors
 
 
 async def _serve_pages(

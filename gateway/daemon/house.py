@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 from gateway.access.client import Mac, phone_mac
 from gateway.access.login import Method
@@ -31,6 +32,7 @@ from gateway.flows.meter import Watch
 from gateway.flows.person import pseudonym
 from gateway.flows.resume import Returns
 from gateway.flows.sign_in import AcceptedTerms, House, Reception
+from gateway.flows.staff import Staff
 from gateway.flows.timeline import Timeline
 from gateway.flows.tries import Tries
 from gateway.flows.unmask import Unmasking
@@ -41,6 +43,7 @@ from gateway.kernel.conntrack import Conntrack
 from gateway.kernel.sets import NftFirewall
 from gateway.kernel.wall import KernelGardenWall
 from gateway.line import Line
+from gateway.local_accounts.hashing import OneThread
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
 from gateway.ports_garden import GardenCount, GardenWall, Lookup
@@ -56,6 +59,7 @@ from gateway.store.dns_counts import SqliteDnsCounts
 from gateway.store.local_accounts import SqliteAccounts
 from gateway.store.requests import SqliteRequests
 from gateway.store.resumes import SqliteResumes
+from gateway.store.staff import SqliteStaff
 from gateway.store.starts import SqliteStarts
 from gateway.store.usage import SqliteUsage
 from gateway.store.voucher_key import voucher_key
@@ -70,7 +74,10 @@ class Built:
     """What was built, for the parts that are built after it."""
 
     config: Config
+    config_path: Path
     clock: SystemClock
+    database: Database
+    staff: Staff
     firewall: NftFirewall
     gate: Gate
     connections: Conntrack
@@ -103,7 +110,7 @@ class Built:
 
 
 @contextlib.asynccontextmanager
-async def build_house(config: Config) -> AsyncIterator[Built]:
+async def build_house(config: Config, config_path: Path) -> AsyncIterator[Built]:
     clock = SystemClock()
     ports = {name: profile.port for name, profile in config.dns.profiles.items()}
     async with contextlib.AsyncExitStack() as opened:
@@ -111,28 +118,28 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
         firewall = open_firewall(opened, config, clock)
         usage, starts = SqliteUsage(database), SqliteStarts(database)
         gate, connections = open_gate(opened, config, clock, firewall, database, usage)
-        neighbours = gate.neighbours
         key, phone = await starts.secret("person"), phone_mac(await starts.secret("phone"))
         workers, wall = WorkerResolver(ports), until_closed(opened, KernelGardenWall(clock))
         garden_bytes, carried = open_day_bytes(opened, config, database, clock, wall)
         watch = Watch(config.session.book_every_s, clock.boot_s(), (garden_bytes, carried))
         garden = Garden(_garden_names(config), _walled(config, workers, wall, clock))
-        unmasking = Unmasking(firewall, neighbours, garden, workers)
+        unmasking = Unmasking(firewall, gate.neighbours, garden, workers)
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
-        askers = until_closed(opened, ConntrackAskers())
         radius = build_radius(config, gate, watch, SqliteAccounted(database))
         if radius:
             opened.callback(radius.close)
-        approvals = SqliteApprovals(database)
         verifiers = _verifiers(opened, config, radius, database, clock)
         reception = _reception(config, gate, database, verifiers, partial(pseudonym, key), phone)
         known = KnownDevices(reception, SqliteDevices(database), unmasking.wanted)
-        knocks = Knocks(reception.roster, clock, neighbours, known.welcome)
-        timeline = Timeline(clock, neighbours, gate.sessions)
+        knocks = Knocks(reception.roster, clock, gate.neighbours, known.welcome)
+        timeline = Timeline(clock, gate.neighbours, gate.sessions)
         garden.heard = _told(knocks, timeline)
         yield Built(
             config,
+            config_path,
             clock,
+            database,
+            _staff(opened, config, database, clock),
             firewall,
             gate,
             connections,
@@ -147,11 +154,11 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             workers,
             SqliteRequests(database),
             KnownResolvers(firewall, filter_settings(config)),
-            tuple(_relays(config, Teacher(askers, firewall))),
+            tuple(_relays(config, Teacher(until_closed(opened, ConntrackAskers()), firewall))),
             known,
             knocks,
             timeline,
-            approvals,
+            SqliteApprovals(database),
             _returns(config, reception, database),
             DeskCodes(clock),
             radius,
@@ -163,6 +170,12 @@ async def build_house(config: Config) -> AsyncIterator[Built]:
             _board(config, database, clock),
             build_recorders(opened, config, database, clock, reception.roster),
         )
+
+
+def _staff(opened: contextlib.AsyncExitStack, config: Config, database: Database, clock: Clock) -> Staff:
+    passwords = OneThread()
+    opened.callback(passwords.close)
+    return Staff(SqliteStaff(database), passwords, clock, config.site.name)
 
 
 def _board(config: Config, database: Database, clock: Clock) -> Board:

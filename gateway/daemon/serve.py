@@ -28,20 +28,20 @@ from gateway.flows.resume import end_superseded
 from gateway.log import event
 
 
-def serve(config: Config) -> None:
+def serve(config: Config, config_path: Path) -> None:
     """Run the gateway until SIGTERM or SIGINT."""
     state = config.state
     for directory in (state.directory, state.run_directory):
         _make_directory(directory)
     with _only_one(state.run_directory / "serve.lock"):
-        asyncio.run(_serve(config))
+        asyncio.run(_serve(config, config_path))
 
 
-async def _serve(config: Config) -> None:
+async def _serve(config: Config, config_path: Path) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with build_house(config) as house:
+    async with build_house(config, config_path) as house:
         await reconcile(house.gate)
         await house.known.look()
         await end_superseded(house.returns)
@@ -49,11 +49,11 @@ async def _serve(config: Config) -> None:
         await house.reception.hours.refresh()
         await house.board.refresh()
         await house.starts.started(beat(house.clock, is_clock_set))
-        async with open_doors(house):
+        async with open_doors(house) as desk:
             gc.freeze()  # what stands now stays: no later collection holds a login up by walking it
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))
             _tell_systemd("READY=1")
-            await run_until(stop, house)
+            await run_until(stop, house, desk)
             _tell_systemd("STOPPING=1")
         await book_all(house.gate, house.watch)
         await house.starts.alive(beat(house.clock, is_clock_set), stopped=True)

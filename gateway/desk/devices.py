@@ -1,6 +1,6 @@
 """Devices: what staff say of them, what each did on its way in ("why did it not pop up?")."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from ipaddress import ip_address
@@ -28,6 +28,8 @@ from gateway.staff.roles import Right
 
 Lasts = Literal["ever", "hour", "day", "week", "until"]
 _MOST_SEEN = 200
+_MAC = frozenset({"mac"})
+"""Not in the trail, which is kept for years: a device's address goes after days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,16 @@ class DeviceDesk:
     """What views and acts of devices work on."""
 
     def __init__(
-        self, reception: Reception, known: KnownDevices, store: DeviceStore, timeline: Timeline, who: WhoIsOn
+        self,
+        reception: Reception,
+        known: KnownDevices,
+        store: DeviceStore,
+        timeline: Timeline,
+        who: WhoIsOn,
+        portal: str,
     ) -> None:
+        """`portal`: its host name, told to who has to open it by hand."""
+        self._portal = portal
         self._reception = reception
         self._known = known
         self._store = store
@@ -195,6 +205,10 @@ class DeviceDesk:
         except ValueError:
             return None
 
+    def shown(self) -> Mapping[str, object]:
+        """What both pages show beside their views."""
+        return {"portal": self._portal, "all_profiles": [(each, each) for each in self._profiles()]}
+
     def _profiles(self) -> tuple[str, ...]:
         return tuple(self._reception.house.caps)
 
@@ -253,25 +267,29 @@ def devices(desk: DeviceDesk) -> Area:
         asked = query.get("find", "")[:60]
         found = await desk.find(asked) if asked else None
         told = {"list": await listed.read({}, caller), "seen": await seen.read({}, caller)}
-        return {**told, "find": asked, "found": found}
+        return {**told, "find": asked, "found": found, "shown": desk.shown()}
+
+    async def device_page(query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
+        return {"story": await story.read({"mac": query["mac"]}, caller), "shown": desk.shown()}
 
     return Area(
         views=(listed, seen, story),
         acts=(
-            act("device.set", "PUT", at, Right.SERVE, Said, Entry, desk.say, "Say what a device is"),
-            act("device.forget", "DELETE", at, Right.SERVE, AskedDevice, Forgotten, desk.forget, "Take it out"),
+            act("device.set", "PUT", at, Right.SERVE, Said, Entry, desk.say, "Say what a device is", secrets=_MAC),
+            act(
+                "device.forget",
+                "DELETE",
+                at,
+                Right.SERVE,
+                AskedDevice,
+                Forgotten,
+                desk.forget,
+                "Take it out",
+                secrets=_MAC,
+            ),
         ),
         pages=(
             Page("/devices", Right.SERVE, "devices.html", list_page, nav="sessions"),
-            Page(at, Right.SERVE, "device.html", _device_page(story.read), nav="sessions"),
+            Page(at, Right.SERVE, "device.html", device_page, nav="sessions"),
         ),
     )
-
-
-def _device_page(
-    read_story: Callable[[Mapping[str, object], Caller], Awaitable[object]],
-) -> Callable[[Mapping[str, str], Caller], Awaitable[Mapping[str, object]]]:
-    async def read(query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
-        return {"story": await read_story({"mac": query["mac"]}, caller)}
-
-    return read

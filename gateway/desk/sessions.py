@@ -20,6 +20,7 @@ from gateway.flows.listing import open_session
 from gateway.flows.reprofile import go_on_as
 from gateway.flows.resume import Returns
 from gateway.flows.who_is_on import WhoIsOn
+from gateway.pages import text
 from gateway.ports_devices import Entitlement
 from gateway.ports_vouchers import VoucherStore
 from gateway.staff.roles import Right
@@ -27,6 +28,7 @@ from gateway.staff.roles import Right
 _PAGE_ROWS = 50
 _LIVE_S = 3.0
 _MOST_ENDED = 100
+_MINUTES = (15, 30, 60, 120, 240)
 Read = Callable[[Mapping[str, str], Caller], Awaitable[Mapping[str, object]]]
 Number = Annotated[int, Field(ge=1, lt=1 << 32, description="The session's number")]
 
@@ -289,6 +291,11 @@ def _list_page(listed: View, ended: View | None = None) -> Read:
 
 def _one_page(one: View) -> Read:
     async def read(query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
-        return {"one": await one.read({"number": query["number"]}, caller)}
+        told = await one.read({"number": query["number"]}, caller)
+        assert isinstance(told, One)
+        room = told.room.minutes if told.room else 0
+        minutes = [each for each in _MINUTES if each <= room] or [room]
+        labels = [(f"{each}", text(caller.language, "desk.minutes", count=each)) for each in minutes]
+        return {"one": told, "shown": {"minutes": labels, "profiles": [(each, each) for each in told.profiles]}}
 
     return read

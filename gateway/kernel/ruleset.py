@@ -210,6 +210,7 @@ def _box(config: Config) -> dict[str, str]:
         "input": f"""
     iifname "lo" accept
     ct state established,related accept
+    {_desk(config)}
     iifname {lan} jump input_lan
     iifname {wan} icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert }} ip6 hoplimit 255 accept
     iifname {wan} udp sport 67 udp dport 68 accept
@@ -231,6 +232,16 @@ def _box(config: Config) -> dict[str, str]:
     reject with icmpx port-unreachable""",
         "hide": f"oifname {wan} meta nfproto ipv4 masquerade" if config.wan.masquerade else "",
     }
+
+
+def _desk(config: Config) -> str:
+    """Staff alone reach their pages: by an interface of theirs, or as a device that is named."""
+    desk, lan = config.desk, config.lan.interface
+    ways = [f'iifname "{name}" tcp dport {desk.port} accept' for name in desk.interfaces]
+    ways += [f'iifname "{name}" meta l4proto {{ icmp, ipv6-icmp }} accept' for name in desk.interfaces]
+    if desk.devices:
+        ways.append(f'iifname "{lan}" ether saddr {{ {", ".join(desk.devices)} }} tcp dport {desk.port} accept')
+    return "\n".join(ways)
 
 
 def _orders(config: Config) -> str:

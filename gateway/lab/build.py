@@ -12,7 +12,7 @@ from gateway.config.model import Config
 from gateway.errors import GatewayError, UsageError
 from gateway.lab import clients, configuration, internet, netns, processes, wires
 from gateway.lab.daemons import DAEMONS, Daemons
-from gateway.lab.plan import DNS_IPV4, GATEWAY, ISP, MAX_CLIENTS, ClientPlan, is_ours
+from gateway.lab.plan import DNS_IPV4, GATEWAY, ISP, MAX_CLIENTS, STAFF, ClientPlan, is_ours
 from gateway.lab.processes import Process
 from gateway.lab.state import Files, State
 
@@ -90,6 +90,7 @@ def _build(files: Files, plans: list[ClientPlan], with_daemons: bool, extra: Pat
         daemons.load_firewall()
         _step("firewall loaded; links go up")
     netns.batch(wires.gateway_up(config, plans), GATEWAY)
+    netns.batch(wires.staff_up(), STAFF)
     internet.wait_ready_all(files, net)
     _step("the ISP's side answers")
     if not with_daemons:
@@ -101,12 +102,15 @@ def _build(files: Files, plans: list[ClientPlan], with_daemons: bool, extra: Pat
     for name in DAEMONS:
         daemons.wait_ready(name, state.processes[name])
         _step(f"{name} answers")
+    user = daemons.make_desk_user()
     clients.prepare(files)
     for plan in plans:
         state = state.with_process(f"dhclient-{plan.name}", clients.start(files, plan))
         files.save(state)
     clients.wait_addresses(config, files, plans)
     _step(f"{len(plans)} clients have their addresses")
+    daemons.wait_desk_user(user)
+    files.save(state)
     return state
 
 
@@ -118,7 +122,12 @@ def _make_namespaces(config: Config, plans: list[ClientPlan], *, static: bool) -
             f"namespaces and their links can't be made: {error.message}",
             hint="a container needs CAP_SYS_ADMIN and CAP_NET_ADMIN for that; or run it on the machine itself",
         ) from error
-    for name, resolver in ((ISP, DNS_IPV4), (GATEWAY, DNS_IPV4), *((plan.netns, None) for plan in plans)):
+    for name, resolver in (
+        (ISP, DNS_IPV4),
+        (GATEWAY, DNS_IPV4),
+        (STAFF, None),
+        *((plan.netns, None) for plan in plans),
+    ):
         netns.set_resolver(name, resolver)
     netns.write_sysctls(ISP, wires.isp_sysctls())
     netns.batch(wires.isp(config) + (wires.isp_static(config) if static else []), ISP)

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.config.network import Wan
 from gateway.errors import ConfigError
-from gateway.lab.plan import DNS_IPV4, LINE_NETWORKS, OUTSIDE_RESOLVER_IPV4, SECOND_WEB_IPV4, WEB_IPV4
+from gateway.lab.plan import DNS_IPV4, LINE_NETWORKS, OUTSIDE_RESOLVER_IPV4, SECOND_WEB_IPV4, STAFF_INTERFACE, WEB_IPV4
 
 Tree = dict[str, Any]
 
@@ -26,6 +26,7 @@ def base(directory: Path) -> Tree:
         # the modem's page is on the line itself, which here is no private network
         "wan": {"closed": [*Wan().closed, *LINE_NETWORKS], "probes": _PROBES},
         "dns": {"upstreams": [DNS_IPV4]},
+        "desk": {"interfaces": [STAFF_INTERFACE]},
     }
 
 

@@ -1,6 +1,7 @@
 """The gateway's real daemons in its namespace: start, and wait until they do their work (not until they run)."""
 
 import contextlib
+import secrets
 import socket
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from dnslib import DNSRecord
 from gateway.config.model import Config
 from gateway.errors import GatewayError
 from gateway.lab import netns, processes
-from gateway.lab.plan import GATEWAY
+from gateway.lab.plan import DESK_USER, GATEWAY
 from gateway.lab.processes import Process
 from gateway.lab.state import Files
 
@@ -44,6 +45,21 @@ class Daemons:
             DHCP_DAEMON: lambda: processes.listeners(process, 67, "udp") > 0,
         }
         wait_ready(self.files, name, process, ready[name])
+
+    def make_desk_user(self) -> Process:
+        """Begin to make the desk's administrator; it takes a second, beside other things."""
+        self.files.desk_password.touch(mode=0o600)
+        self.files.desk_password.write_text(f"{secrets.token_urlsafe(9)}\n", encoding="ascii")
+        words = ["add", DESK_USER, "--role", "administrator", "--shown", "Quản trị", "--by", "lab"]
+        words += ["--password-file", str(self.files.desk_password), *self._config_option()]
+        return processes.start([*netns.inside(GATEWAY), *cong("desk", *words)], self.files.log("desk-user"))
+
+    def wait_desk_user(self, process: Process) -> None:
+        """Return when it is made; GatewayError with what it said when it was not."""
+        within = _READY_WITHIN_S
+        processes.wait_until("the desk's user", lambda: not processes.is_alive(process), within_s=within)
+        if "is a user now" not in self.files.log_tail("desk-user"):
+            raise GatewayError(f"the desk has no user:\n{self.files.log_tail('desk-user')}", where="desk")
 
     def _command(self, name: str) -> list[str]:
         if name == GATEWAY_DAEMON:

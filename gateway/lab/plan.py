@@ -9,7 +9,8 @@ from pathlib import Path
 
 ISP = "cong-isp"
 GATEWAY = "cong-gw"
-_OURS = re.compile(r"cong-(isp|gw|c[1-9][0-9]*)")
+STAFF = "cong-staff"
+_OURS = re.compile(r"cong-(isp|gw|staff|c[1-9][0-9]*)")
 MAX_CLIENTS = 200  # the fixed MACs end at :c8, and the default DHCP range at 245 leases
 
 DEFAULT_DIRECTORY = Path("/run/cong-lab")
@@ -19,6 +20,12 @@ MODEM_IPV4 = "203.0.113.1"
 WAN_IPV4 = "203.0.113.2"
 MODEM_IPV6 = "2001:db8:203::1"
 WAN_IPV6 = "2001:db8:203::2"
+# Staff's own network: the librarian's PC on one end, the gateway on the other.
+STAFF_INTERFACE = "staff0"
+STAFF_GATEWAY_IPV4 = "192.0.2.1"
+STAFF_PC_IPV4 = "192.0.2.2"
+DESK_USER = "admin"
+
 LINE_NETWORKS = ("203.0.113.0/24", "2001:db8:203::/64")
 
 # The fake Internet, all in the ISP's namespace.
@@ -69,5 +76,5 @@ def is_ours(netns: str) -> bool:
 
 
 def netns_of(name: str) -> str:
-    """Namespace of `c1`, `gw` or `isp` (the full name is taken too)."""
+    """Namespace of `c1`, `gw`, `staff` or `isp` (the full name is taken too)."""
     return name if name.startswith("cong-") else f"cong-{name}"

@@ -50,6 +50,11 @@ class Files:
         """Its key."""
         return self.directory / "web.key"
 
+    @property
+    def desk_password(self) -> Path:
+        """The password of the desk's administrator."""
+        return self.directory / "desk.password"
+
     def log(self, name: str) -> Path:
         """A program's output."""
         return self.directory / "logs" / f"{name}.log"

@@ -1,5 +1,6 @@
 """What the lab looks like now: addresses from the kernel, processes checked alive. Keys are a contract (product.md)."""
 
+from pathlib import Path
 from typing import Any
 
 from gateway.config.load import load_config
@@ -8,10 +9,13 @@ from gateway.lab import netns, processes, wires
 from gateway.lab.daemons import DNS_DAEMON, GATEWAY_DAEMON
 from gateway.lab.names import WEB_NAMES
 from gateway.lab.plan import (
+    DESK_USER,
     DNS_IPV4,
     GATEWAY,
     ISP,
     OUTSIDE_RESOLVER_IPV4,
+    STAFF,
+    STAFF_GATEWAY_IPV4,
     WEB_IPV4,
     WEB_IPV6,
     ClientPlan,
@@ -28,7 +32,7 @@ def status(files: Files) -> Tree:
     if not present:
         raise GatewayError("the lab is not up", hint="cong lab up")
     plans = [ClientPlan(number + 1) for number in range(state.clients)] if state else []
-    missing = {ISP, GATEWAY, *(plan.netns for plan in plans)} - present
+    missing = {ISP, GATEWAY, STAFF, *(plan.netns for plan in plans)} - present
     if state is None or missing:
         raise GatewayError("only parts of a lab are left", hint="cong lab down, then cong lab up")
     return {
@@ -54,7 +58,9 @@ def _gateway(files: Files, state: State) -> Tree:
         "lan_ipv4": next(iter(lan.ipv4), None),
         "lan_ipv6": next(iter(lan.ipv6), None),
         "portal_url": f"http://{config.portal.hostname}/",
-        "desk_url": None,
+        "desk_url": f"http://{STAFF_GATEWAY_IPV4}:{config.desk.port}/",
+        "desk_user": DESK_USER,
+        "desk_password": _line_of(files.desk_password),
         "database": str(config.state.database),
         "config": str(files.config),
         "pids": {
@@ -62,6 +68,10 @@ def _gateway(files: Files, state: State) -> Tree:
             "dns": [member.pid for member in processes.family(dns)] if dns else [],
         },
     }
+
+
+def _line_of(path: Path) -> str | None:
+    return path.read_text(encoding="ascii").strip() if path.exists() else None
 
 
 def _client(plan: ClientPlan) -> Tree:

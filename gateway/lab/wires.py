@@ -11,6 +11,10 @@ from gateway.lab.plan import (
     ISP,
     MODEM_IPV4,
     MODEM_IPV6,
+    STAFF,
+    STAFF_GATEWAY_IPV4,
+    STAFF_INTERFACE,
+    STAFF_PC_IPV4,
     WAN_IPV4,
     WAN_IPV6,
     ClientPlan,
@@ -22,8 +26,9 @@ _ISP_INTERFACE = "line0"
 
 def make(config: Config, clients: Sequence[ClientPlan]) -> list[str]:
     """Namespaces and the links between them, all down. Both ends are born inside: the host never sees one."""
-    lines = [f"netns add {name}" for name in (ISP, GATEWAY, *(client.netns for client in clients))]
+    lines = [f"netns add {name}" for name in (ISP, GATEWAY, STAFF, *(client.netns for client in clients))]
     lines.append(f"link add {_ISP_INTERFACE} netns {ISP} type veth peer name {config.wan.interface} netns {GATEWAY}")
+    lines.append(f"link add {CLIENT_INTERFACE} netns {STAFF} type veth peer name {STAFF_INTERFACE} netns {GATEWAY}")
     # the access point, always plugged in: a bridge without a live port has no carrier and no link-local address
     lines.append(f"link add port0 netns {GATEWAY} type veth peer name radio0 netns {GATEWAY}")
     for client in clients:
@@ -61,12 +66,19 @@ def gateway_up(config: Config, clients: Sequence[ClientPlan]) -> list[str]:
     """Links up, then addresses and the way out."""
     bridge, line = config.lan.interface, config.wan.interface
     ports = ("radio0", "port0", *(client.port for client in clients))
-    lines = [f"link set {name} up" for name in ("lo", *ports, bridge, line)]
+    lines = [f"link set {name} up" for name in ("lo", *ports, bridge, line, STAFF_INTERFACE)]
     lines += [f"addr add {config.lan.ipv4} dev {bridge}", f"addr add {WAN_IPV4}/24 dev {line}"]
+    lines.append(f"addr add {STAFF_GATEWAY_IPV4}/24 dev {STAFF_INTERFACE}")
     if config.lan.ipv6:
         lines.append(f"addr add {config.lan.ipv6} dev {bridge} nodad")
     lines += [f"addr add {WAN_IPV6}/64 dev {line} nodad"]
     return [*lines, f"route add default via {MODEM_IPV4}", f"route add default via {MODEM_IPV6}"]
+
+
+def staff_up() -> list[str]:
+    """The librarian's PC, with an address by hand."""
+    up = ["link set lo up", f"link set {CLIENT_INTERFACE} up"]
+    return [*up, f"addr add {STAFF_PC_IPV4}/24 dev {CLIENT_INTERFACE}"]
 
 
 def client_up() -> list[str]:

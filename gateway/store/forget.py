@@ -7,6 +7,7 @@ from gateway.store.accounted import forget_untold
 from gateway.store.board import forget_notices
 from gateway.store.devices import forget_devices
 from gateway.store.mails import forget_mails
+from gateway.store.staff import forget_staff
 from gateway.store.vouchers import keep_sums_of_deleted
 from gateway.units import epoch_s
 
@@ -35,6 +36,7 @@ def forget_marked(connection: sqlite3.Connection, terms: Terms) -> tuple[int, in
     forget_untold(connection, epoch_s(terms.macs_before))
     forget_notices(connection, epoch_s(terms.sessions_before))
     forget_mails(connection, epoch_s(terms.sessions_before))
+    forget_staff(connection, epoch_s(terms.sessions_before))
     sql_day = {"first": terms.sessions_before.date().isoformat()}
     connection.execute("DELETE FROM refused_names WHERE day_on < :first", sql_day)
     sql_requests = {"before": epoch_s(terms.requests_before)}

@@ -34,6 +34,7 @@ FIGURES = (
     Term("line_spells", "end_at", 10),
     Term("pc_presence", "end_at", 10),
     Term("wan_days", "day_on", 10),
+    Term("audit", "at", 3),
 )
 
 

@@ -33,6 +33,7 @@ ROWS = {
     "line_spells": ("end_at, begin_at, kind, rounds, asked, unanswered, log_sha256", "{n}, 'isp_down', 3, 3, 3, ''"),
     "pc_presence": ("end_at, pc, begin_at", "'PC0{n}', 0"),
     "wan_days": ("day_on, up_bytes, down_bytes", "0, 0"),
+    "audit": ("at, who, role, via, address, act, asked", "'lan', 'desk', 'desk', '', 'pc.fault', '{{}}'"),
     "starts": ("alive_at, started_at, boot_id", "{n}, 'boot'"),
 }
 

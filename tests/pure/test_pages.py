@@ -128,7 +128,8 @@ def test_all_languages_have_all_keys_with_the_same_values() -> None:
 
 def test_every_key_a_page_asks_for_is_there() -> None:
     known = set(catalogue("vi"))
-    for page in resources.files("portal_pages").iterdir():
+    pages = resources.files("portal_pages")
+    for page in (*pages.iterdir(), *pages.joinpath("desk").iterdir()):
         if page.name.endswith(".html"):
             asked = set(re.findall(r'\bt\("([a-z_.]+[a-z_])"', page.read_text(encoding="utf-8")))
             assert asked <= known, f"{page.name}: {asked - known}"

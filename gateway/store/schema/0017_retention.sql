@@ -48,4 +48,10 @@ CREATE VIEW retention (name, kept) AS VALUES
   ('told_readings', '10 years'),
   ('signed_reports', 'papers of the office stay'),
   ('told_months', 'with the papers of the office'),
+  ('staff_users', '90 days after disabled_at'),
+  ('staff_recovery', 'with the user'),
+  ('staff_browsers', 'until signed out, or 12 hours'),
+  ('api_tokens', '90 days after revoked_at or until_at'),
+  ('audit', '3 years'),
+  ('audit_outcomes', 'with the row of the trail'),
   ('meta', 'settings of the database');

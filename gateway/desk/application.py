@@ -1,0 +1,22 @@
+"""The desk as one aiohttp application: the table's pages, forms, files, streams and API."""
+
+from collections.abc import Collection
+
+from aiohttp import web
+
+from gateway.desk.api import Api
+from gateway.desk.frame import Frame
+from gateway.desk.live import LivePages
+from gateway.desk.render import DeskPages
+from gateway.desk.signing_in import SigningIn
+from gateway.desk.table import Area
+
+
+def application(frame: Frame, pages: DeskPages, api: Api, areas: Collection[Area]) -> web.Application:
+    """All routes, behind the frame's walls."""
+    found = web.Application(middlewares=[frame.guarded], client_max_size=1024)  # bodies are read by desk/bodies alone
+    found.add_routes(SigningIn(frame).routes())
+    found.add_routes(frame.routes(areas))
+    found.add_routes(LivePages(frame, pages).routes(areas))
+    found.add_routes(api.routes(areas))
+    return found
