@@ -124,6 +124,7 @@ class ApprovalDesk:
         except UsageError:  # there is none, or another hand was quicker
             raise RefusedError("no_request", missing=True, code=asked.code) from None
         opened = await settle(self._reception, self._store, self._admitted)
+        self._who.changed()
         number = next((each.id for each in opened if each.mac == answered.mac), None)
         after: Mapping[str, object] = {"answer": answered.answer, "profile": asked.profile, "minutes": asked.minutes}
         told = Answered(answered.code, answered.answer, number)

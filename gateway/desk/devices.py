@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from gateway.access.client import Mac, parse_mac
 from gateway.access.device import Device, Standing
@@ -114,7 +114,9 @@ class Said(Input):
 
     mac: MacAddress
     standing: Standing = Field(description="exempt: online without a page; kiosk: a public PC; barred: never let in")
-    name: Line = Field("", max_length=60, description='What staff call it, such as "PC07"')
+    name: Annotated[Line, StringConstraints(max_length=60)] = Field(
+        "", description='What staff call it, such as "PC07"'
+    )
     profile: Annotated[str | None, OrNone] = Field(None, max_length=40, description="null: the site's own for patrons")
     reason: Line = Field("", description="Why; staff see it, patrons never")
     lasts: Lasts = Field("ever", description='How long it holds; "until" with `until`')
@@ -181,6 +183,7 @@ class DeviceDesk:
         if refused is not None:
             raise RefusedError(refused.key, least=refused.said)
         await self._known.look()
+        self._who.changed()
         told = _entry(entry, caller.at)
         values: Mapping[str, str | int] = {"name": name or asked.mac}
         return Outcome(told, _subject(entry), _trail(before), _trail(entry), f"/devices/{asked.mac}", values)
@@ -191,6 +194,7 @@ class DeviceDesk:
         if before is None or not await self._store.forget(asked.mac):
             raise RefusedError("no_device", missing=True)
         await self._known.look()
+        self._who.changed()
         values: Mapping[str, str | int] = {"name": before.name or before.mac}
         return Outcome(Forgotten(asked.mac), _subject(before), _trail(before), {}, "/devices", values)
 

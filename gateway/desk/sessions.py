@@ -235,6 +235,7 @@ class SessionDesk:
     def _outcome(
         self, session: Session, before: Mapping[str, object], after: Mapping[str, object], *, goto: str = ""
     ) -> Outcome:
+        self._who.changed()
         limits = session.limits
         told = Changed(session.id, session.profile, limits.session_s, limits.total_bytes)
         values: Mapping[str, str | int] = {"number": session.id, "profile": session.profile}
