@@ -56,7 +56,17 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_box", "ports_staff", "papers", "config", "clock", "log"},
+        | {
+            "ports_counts",
+            "ports_presence",
+            "ports_box",
+            "ports_staff",
+            "ports_dns",
+            "papers",
+            "config",
+            "clock",
+            "log",
+        },
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),

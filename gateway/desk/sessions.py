@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal, NoReturn
 from urllib.parse import urlencode
 
@@ -12,7 +11,21 @@ from gateway.access.login import Refused
 from gateway.access.session import Cause, Session, SessionId, State
 from gateway.desk.inputs import Line, Named, OrNone
 from gateway.desk.table import Act, Area, Caller, Input, Live, Nothing, Outcome, Page, RefusedError, View, act, view
-from gateway.desk.told_sessions import Ended, EndedRow, One, Order, Room, Row, Sessions, device, fits, ordered, row
+from gateway.desk.told_sessions import (
+    Changed,
+    Code,
+    Ended,
+    EndedRow,
+    One,
+    Order,
+    Room,
+    Row,
+    Sessions,
+    device,
+    fits,
+    ordered,
+    row,
+)
 from gateway.flows.close import end
 from gateway.flows.desk_codes import LIFE_S, DeskCodes, hand_code, may_go_on, resumable
 from gateway.flows.extend import More, extend, room_of
@@ -64,25 +77,6 @@ class GoOnAs(Input):
 
     number: Number
     profile: Named
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The session after an act."""
-
-    id: int
-    profile: str
-    session_s: int
-    limit_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code to be typed at the portal; it works once."""
-
-    session: int
-    code: str
-    life_s: int
 
 
 class SessionDesk:
