@@ -69,7 +69,7 @@ def self_check(config: Config, tell: Callable[[Finding], None], *, as_port: bool
 def is_due(config: Config) -> bool:
     """Is the next opening near, and was nothing looked at for it yet? Decided extra openings and closures count."""
     now, kept = SystemClock().now(), last(config)
-    calendar, _ = decided_calendar(config, now - timedelta(days=1))
+    calendar = decided_calendar(config, now - timedelta(days=1)).calendar
     return look_is_due(calendar, now, kept.at if kept else None)
 
 

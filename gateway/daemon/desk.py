@@ -4,18 +4,25 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from functools import partial
 
 from gateway import __version__
 from gateway.child import Commands
 from gateway.config.model import Config
+from gateway.daemon.desk_money import money_areas
 from gateway.daemon.desk_now import now_areas
+from gateway.daemon.desk_patrons import patron_areas
+from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
+from gateway.daemon.kept_sockets import KeptSockets
+from gateway.daemon.measures import measured
 from gateway.desk.api import Api
 from gateway.desk.application import application
 from gateway.desk.assets import Assets
 from gateway.desk.counted import Counted
 from gateway.desk.doing import Doing
 from gateway.desk.frame import NAVIGATION, Frame, Settings
+from gateway.desk.metrics import metrics_route
 from gateway.desk.render import DeskPages
 from gateway.desk.table import Area
 from gateway.desk.today import counted_today
@@ -29,19 +36,28 @@ from gateway.store.trail import SqliteTrail
 LISTENERS_S = 30
 
 
-def areas(house: Built, today: Counted[TodayTold]) -> list[Area]:
+def areas(house: Built, commands: Commands, today: Counted[TodayTold]) -> list[Area]:
     """All areas of the desk."""
-    return [*now_areas(house, today)]
+    return [
+        *now_areas(house, today),
+        *patron_areas(house, commands),
+        *plan_areas(house, commands),
+        *money_areas(house.config, house.database, commands),
+    ]
 
 
 class DeskDoors:
     """The desk's listeners: the box itself, and each interface of staff; one that comes up later is found."""
 
-    def __init__(self, house: Built) -> None:
+    def __init__(self, house: Built, sockets: KeptSockets) -> None:
         self._house = house
-        self.today = counted_today(Commands(house.config_path), house.clock)
+        commands = Commands(house.config_path)
+        self.today = counted_today(commands, house.clock)
         """Figures of the first page: its `look` is a job."""
+        self.areas = areas(house, commands, self.today)
+        self._sockets = sockets
         self._open: dict[tuple[str, int], asyncio.Server] = {}
+        self._missing: set[tuple[str, int]] = set()
 
     async def open(self, opened: contextlib.AsyncExitStack) -> None:
         """Serve; GatewayError when the port can't be had on the box itself."""
@@ -56,48 +72,52 @@ class DeskDoors:
         frame = Frame(house.staff, doing, pages, assets, house.clock, settings)
         api = Api(house.staff, doing, house.clock, incoming, __version__)
         patience = Patience()
-        runner = await patience.runner(application(frame, pages, api, areas(house, self.today)))
+        runner = await patience.runner(
+            application(frame, pages, api, self.areas, metrics_route(api, partial(measured, house)))
+        )
         opened.push_async_callback(runner.cleanup)
         self._protocol = patience.protocol(runner)
         self._tls = _tls(config)
         opened.push_async_callback(self._close)
-        await self._listen("", "127.0.0.1")
-        with contextlib.suppress(OSError):  # a box without IPv6
-            await self._listen("", "::1")
+        try:
+            await self._listen("lo", socket.AF_INET)
+        except OSError as error:
+            hint = f"see who holds it: ss -ltnp 'sport = :{desk.port}'"
+            raise GatewayError(f"port {desk.port} can't be had: {error.strerror}", where="desk", hint=hint) from error
         await self.look()
 
     async def look(self) -> None:
         """Open what is missing: an interface may come up after the gateway."""
         config = self._house.config
-        for name in (*config.desk.interfaces, *((config.lan.interface,) if config.desk.devices else ())):
-            for host in ("0.0.0.0", "::"):
-                with contextlib.suppress(OSError):
-                    await self._listen(name, host)
+        for name in ("lo", *config.desk.interfaces, *((config.lan.interface,) if config.desk.devices else ())):
+            for family in (socket.AF_INET, socket.AF_INET6):
+                try:
+                    await self._listen(name, family)
+                except OSError as error:
+                    self._tell_once(name, family, error)
         await self._house.staff.forget_idle()
 
-    async def _listen(self, interface: str, host: str) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    def _tell_once(self, interface: str, family: int, error: OSError) -> None:
+        if (interface, family) not in self._missing:
+            self._missing.add((interface, family))
+            event(
+                "desk.not_open",
+                "warning",
+                interface=interface,
+                family=socket.AddressFamily(family).name,
+                says=str(error),
+            )
+
+    async def _listen(self, interface: str, family: int) -> None:
+        """A socket of this interface alone: what comes in by another never reaches it."""
         if (interface, family) in self._open:
             return
         port = self._house.config.desk.port
-        with contextlib.ExitStack() as unless_served:
-            listener = unless_served.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            try:
-                if interface:
-                    listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-                listener.bind((host, port))
-            except OSError as error:
-                if interface or family == socket.AF_INET6:
-                    raise
-                hint = f"see who holds it: ss -ltnp 'sport = :{port}'"
-                raise GatewayError(f"port {port} can't be had: {error.strerror}", where="desk", hint=hint) from error
-            unless_served.pop_all()
+        listener = self._sockets.held(socket.AddressFamily(family), socket.SOCK_STREAM, port, interface)
         loop = asyncio.get_running_loop()
         self._open[interface, family] = await loop.create_server(self._protocol, sock=listener, ssl=self._tls)
-        event("desk.open", interface=interface or "lo", address=host, port=port)
+        self._missing.discard((interface, family))
+        event("desk.open", interface=interface, family=socket.AddressFamily(family).name, port=port)
 
     async def _close(self) -> None:
         for server in self._open.values():

@@ -1,6 +1,9 @@
 """The desk's pages of now, with what each needs of the house."""
 
+from functools import partial
+
 from gateway.access.login import Method
+from gateway.backup.folder import Folder
 from gateway.box import LocalBox
 from gateway.config.filtering import filter_settings
 from gateway.daemon.house import Built
@@ -27,7 +30,10 @@ def now_areas(house: Built, counted: Counted[TodayTold]) -> list[Area]:
     admitted = house.unmasking.wanted
     who = WhoIsOn(reception, DnsmasqLeases(lease_file(config), config.lan.lease_s))
     mails = SqliteMails(house.database) if config.mail.server else None
-    asked = Asked(house.clock, _box(house), lambda: line.is_down, house.counts, house.approvals, house.requests, mails)
+    wants = config.backup.directory is not None
+    asked = Asked(
+        house.clock, _box(house), lambda: line.is_down, house.counts, house.approvals, house.requests, mails, wants
+    )
     store, is_offered = SqliteDevices(house.database), Method.APPROVAL in config.login.offered
     return [
         today(TodayDesk(reception, who, Attention(asked), counted, lambda: line.is_down)),
@@ -51,4 +57,6 @@ def _box(house: Built) -> LocalBox:
         kept = kept_in(config.state.self_check)
         return SelfCheckState(kept.at, tuple(each.step for each in kept.faults)) if kept else None
 
-    return LocalBox(config.state.directory, filter_settings(config), certificate, self_check)
+    backups = Folder(config.backup_path)
+    newest = partial(backups.newest, config.site.code)
+    return LocalBox(config.state.directory, filter_settings(config), certificate, self_check, newest)

@@ -232,7 +232,7 @@ class DeviceDesk:
                     raise RefusedError("no_end")
                 until = asked.until if asked.until.tzinfo else asked.until.replace(tzinfo=zone)
                 if until <= now:
-                    raise RefusedError("end_past")
+                    raise RefusedError("moment_past")
                 return until
 
 

@@ -13,9 +13,10 @@ from gateway.desk import browser as walls
 from gateway.desk.assets import Assets
 from gateway.desk.bodies import posted
 from gateway.desk.doing import Doing, Done
+from gateway.desk.files import file_response
 from gateway.desk.flash import Flash
 from gateway.desk.render import DeskPages
-from gateway.desk.table import Act, Area, Caller, Download, File, Language, Page, RefusedError
+from gateway.desk.table import Act, Area, Caller, Download, Language, Page, RefusedError
 from gateway.desk.wrong import problems
 from gateway.errors import GatewayError
 from gateway.flows.staff import Staff
@@ -91,8 +92,9 @@ class Frame:
 
     def caller(self, request: web.Request) -> Caller:
         """Who is signed in; only behind `guarded`."""
-        user = request[BROWSER].user
-        return Caller(user.name, user.role, self.language(request), self.clock.now(), address_of(request))
+        found = request[BROWSER]
+        language, now = self.language(request), self.clock.now()
+        return Caller(found.user.name, found.user.role, language, now, address_of(request), browser=found)
 
     async def browser(self, request: web.Request) -> SignedIn | None:
         """The signed-in browser of a request."""
@@ -259,10 +261,6 @@ SECURITY = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Server": "cong",
 }
-SHOWN_FILE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-modals; frame-ancestors 'self'"
-)
-"""A paper shown in the browser: its own style sheet stands in it, scripts and forms do nothing there."""
 
 
 def redirect(path: str) -> web.Response:
@@ -273,16 +271,6 @@ def redirect(path: str) -> web.Response:
 def address_of(request: web.Request) -> str:
     """The other end of the connection; what a proxy says of others is a claim."""
     return (request.remote or "").removeprefix("::ffff:")
-
-
-def file_response(file: File) -> web.Response:
-    """A file by a name of ours."""
-    how = "inline" if file.is_shown else "attachment"
-    headers = {"Content-Disposition": f'{how}; filename="{file.name}"'}
-    if file.is_shown:
-        headers["Content-Security-Policy"] = SHOWN_FILE_POLICY
-    kind, _, charset = file.content_type.partition("; charset=")
-    return web.Response(body=file.body, content_type=kind, charset=charset or None, headers=headers)
 
 
 def _query(back: str) -> str:

@@ -41,12 +41,13 @@ _HREFS: Mapping[str, str] = {
     Kind.MAIL_STUCK: "/settings",
     Kind.MAIL_REFUSED: "/settings",
     Kind.BACKUP: "/settings",
+    Kind.BACKUP_NONE: "/settings",
     "pc": "/pcs",
     "outage": "/line",
     "bill": "/line",
 }
 _LEVELS = {"pc": Level.FAULT, "outage": Level.SOON, "bill": Level.SOON}
-_NOW_TOLD = frozenset({"lists", "clock"})
+_NOW_TOLD = frozenset({"lists", "clock", "backup"})
 """Told with the figures too, but asked anew each time."""
 
 

@@ -11,7 +11,17 @@ from fractions import Fraction
 
 from gateway.reports import nightly_en, nightly_vi
 from gateway.reports.day import DayFigures
-from gateway.reports.day_state import BillOpen, ClockUnset, DayState, Goal, ListsOld, Need, OutageUntold, PcsOut
+from gateway.reports.day_state import (
+    BackupOld,
+    BillOpen,
+    ClockUnset,
+    DayState,
+    Goal,
+    ListsOld,
+    Need,
+    OutageUntold,
+    PcsOut,
+)
 from gateway.reports.nightly import one_line
 from gateway.reports.rounding import rounded
 from gateway.units import half_away
@@ -209,6 +219,8 @@ def _kind(need: Need) -> tuple[str, str]:
             return "lists", ""
         case ClockUnset():
             return "clock", ""
+        case BackupOld():
+            return "backup", ""
 
 
 def _decimal(value: Fraction | None, places: int) -> str | None:

@@ -90,3 +90,9 @@ YEARS: Mapping[int, Year] = {
 def proposed(year: int) -> Year | None:
     """What the table has of a year; None: nothing yet, the office enters its own."""
     return YEARS.get(year)
+
+
+def holiday_name(day: date) -> str:
+    """The occasion that the table has for a day; "" for none."""
+    year = YEARS.get(day.year)
+    return next((one.name for one in year.holidays if one.first <= day <= one.last), "") if year else ""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -195,9 +196,11 @@ def test_what_needs_action_is_told_by_what_hinders_patrons_first(tmp_path: Path)
         assert levels == sorted(levels, key=list(Level).index)
         assert set(found) == {
             Kind.CLOCK, Kind.DISK, Kind.SELF_CHECK, Kind.APPROVALS, Kind.REQUESTS, Kind.CERTIFICATE_ENDS, Kind.LISTS,
-            Kind.BACKUP,
+            Kind.BACKUP_NONE,
         }  # fmt: skip
         assert found[Kind.APPROVALS].values == {"count": 1} and found[Kind.CERTIFICATE_ENDS].values == {"days": 5}
+        old = replace(GOOD, backup_at=now - timedelta(days=3))
+        assert (await needs(desk, old, 1))[Kind.BACKUP].values == {"days": 3}
         gone = await needs(desk, BoxState(9 * GB, 30 * GB, False, certificate=CertificateState(False, "expired")), 1)
         assert gone[Kind.CERTIFICATE].values == {"why": "expired"}
         for language in ("vi", "en"):
