@@ -62,19 +62,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {
-            "ports_counts",
-            "ports_dns",
-            "ports_presence",
-            "ports_pcs",
-            "ports_settings",
-            "ports_staff",
-            "papers",
-            "config",
-            "clock",
-            "log",
-            "ports_bills",
-        },
+        | {"ports_counts", "ports_presence", "ports_box", "ports_dns", "ports_pcs", "ports_settings", "ports_staff"}
+        | {"ports_bills", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -83,7 +72,9 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
         | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "config", "clock", "log"}
-        | {"ports_counts", "ports_presence", "ports_staff", "ports_backup", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_staff", "ports_backup", "config", "clock", "log"}
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "ports_backup"}
+        | {"config", "clock", "log"},
         set(),
     ),
     "ports_backup": (set(), set()),
@@ -117,17 +108,20 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "slips": ({"access", "pages"}, {"segno"}),
     "notices_shown": ({"ports_board", "pages"}, set()),
     "staff": (set(), set()),
+    "ports_box": (set(), set()),
+    "box": ({"ports_box", "filters.fetched", "filters.settings", "filters.sources"}, set()),
     "ports_staff": ({"staff"}, set()),
     "ports_settings": (set(), set()),
     "child": (set(), set()),
     "desk": (
         DOMAIN
-        | {"ports", "ports_accounts", "ports_backup", "ports_bills", "ports_board", "ports_bytes"}
+        | {"ports", "ports_accounts", "ports_backup", "ports_bills", "ports_board", "ports_box", "ports_bytes"}
         | {"ports_counts", "ports_devices", "ports_dns", "ports_facts", "ports_figures", "ports_garden"}
         | {"ports_hours", "ports_line", "ports_mail", "ports_pcs", "ports_presence", "ports_rules"}
         | {"ports_settings", "ports_shelf", "ports_staff", "ports_vouchers"}
-        | {"clock", "filters.categories", "filters.errors", "filters.names", "flows", "log", "notices_shown"}
-        | {"pages", "papers", "probe_table", "slips", "staff"},
+        | {"box", "child", "clock", "filters.categories", "filters.errors", "filters.fetched", "filters.names"}
+        | {"filters.settings", "filters.sources", "flows", "log", "notices_shown", "pages", "papers"}
+        | {"probe_table", "segno", "slips", "staff"},
         {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
     ),
     "control": (

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from gateway.backup.folder import Folder
 from gateway.cli.checkup import Finding, failed, fault, good, warning
-from gateway.cli.noticed import BACKUP_OLD, noticed
+from gateway.cli.noticed import noticed
 from gateway.config.fields import Path
 from gateway.config.model import Config
 from gateway.errors import GatewayError
 from gateway.line import has_carrier
-from gateway.reports.day_state import ListsOld
+from gateway.reports.day_state import BACKUP_OLD, ListsOld
 from gateway.store.snapshot import damage
 
 _FULL_BYTES, _SCARCE_BYTES = 200 * 1000**2, 1000**3

@@ -40,7 +40,7 @@ def doctor(
         if not before_opening or is_due(config):
             _portal(config, language, as_json=as_json)
         return
-    found = [*findings(config, language), *desk_settings(config_path)]
+    found = [*findings(config, language), *_desk_settings(config_path)]
     if as_json:
         click.echo(json.dumps([_tree(each, language) for each in found], indent=2, ensure_ascii=False))
     else:
@@ -59,10 +59,9 @@ def findings(config: Config, language: str) -> Iterator[Finding]:
     yield from box(config, now)
 
 
-def desk_settings(path: Path) -> Iterator[Finding]:
-    """What was left out of the settings the desk has written, for the gateway must start whatever stands there."""
+def _desk_settings(path: Path) -> Iterator[Finding]:
     for problem in read_layers(read_texts(path)).left_out:
-        yield fault("desk_settings", "left_out", why=problem)
+        yield fault("settings", "left_out", what=problem)
 
 
 def _tree(one: Finding, language: str) -> dict[str, object]:

@@ -48,6 +48,7 @@ _COMMANDS = {
     "notice": ("gateway.cli.notices", "notice"),
     "purposes": ("gateway.cli.purposes", "purposes"),
     "nightly": ("gateway.cli.nightly", "nightly"),
+    "today": ("gateway.cli.today", "today"),
     "mail": ("gateway.cli.mail", "mail"),
     "pc": ("gateway.cli.pcs", "pc"),
     "line": ("gateway.cli.outages", "line"),

@@ -14,12 +14,12 @@ from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.config.load import load_config
 from gateway.config.model import Config
+from gateway.daemon.entries import hand_entries
 from gateway.facts.fact import Fact
-from gateway.flows.all_facts import AllFacts, configured
+from gateway.flows.all_facts import AllFacts
 from gateway.flows.hand_entries import HandEntries
 from gateway.ports_facts import Telling
 from gateway.store.db import Database
-from gateway.store.live_facts import LiveFacts
 from gateway.store.month_counts import SqliteCounts
 from gateway.store.register import SqliteRegister
 from gateway.store.signed_reports import SqliteReports
@@ -44,13 +44,8 @@ class Desk:
     @classmethod
     def over(cls, config: Config, database: Database, now: datetime) -> Self:
         """The one of an open database."""
-        site, wan = config.site, config.wan
-        no_carrier = wan.probes.cause_without_carrier(wan.interface)
-        live = LiveFacts(database, site.code, site.zone, no_carrier=no_carrier)
-        register, counts, reports = SqliteRegister(database), SqliteCounts(database), SqliteReports(database)
-        source = AllFacts(register, live, configured(config), counts, reports)
-        entries = HandEntries(register, source, site.code, site.zone)
-        return cls(config, database, now, register, counts, reports, entries)
+        stores = SqliteRegister(database), SqliteCounts(database), SqliteReports(database)
+        return cls(config, database, now, *stores, hand_entries(config, database))
 
     def all_facts(self) -> AllFacts:
         """What was told, what the gateway has counted, and what the configuration says of its site."""

@@ -80,14 +80,14 @@ def restore(
     if sum((file is not None, undo, only_finish)) != 1:
         raise UsageError("say what to restore", hint="cong restore FILE, or --undo, or --finish")
     config = config_for(config_path, file)
-    wish = _Wish(file, other_site=other_site, with_config=with_config, by=signer(by))
     places = Places(config.state.directory, config.shelf_path, config_path.absolute())
+    if only_finish:
+        _say(_ended(config, places) or Told("none", "", config.site.code, 0), config, as_json=as_json)
+        return
+    wish = _Wish(file, other_site=other_site, with_config=with_config, by=signer(by))
     try:
-        if only_finish:
-            told = _ended(config, places) or Told("none", "", config.site.code, 0)
-        elif only_check and file:
-            with input_kept(file) as path:
-                told = _checked(config, path, other_site=other_site)
+        if only_check and file:
+            told = _checked(config, file, other_site=other_site)
         else:
             if not (yes or for_desk) and not click.confirm(_question(file)):
                 raise click.exceptions.Abort
@@ -179,10 +179,13 @@ def _require_fitting(config: Config, page: Manifest, path: Path, *, other_site: 
         )
 
 
-def _checked(config: Config, path: Path, *, other_site: bool) -> Told:
-    page = check(path)
-    _require_fitting(config, page, path, other_site=other_site)
-    with tempfile.TemporaryDirectory(dir=config.state.directory, prefix=".restore-check-") as work:
+def _checked(config: Config, file: Path, *, other_site: bool) -> Told:
+    with (
+        input_kept(file) as path,
+        tempfile.TemporaryDirectory(dir=config.state.directory, prefix=".restore-check-") as work,
+    ):
+        page = check(path)
+        _require_fitting(config, page, path, other_site=other_site)
         copy = Path(work) / "cong.sqlite"
         unpack(path, lambda member: copy if member.name == DATABASE else None)
         make_fit(copy, SystemClock().now(), None)

@@ -60,7 +60,7 @@ async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDo
         asking=AskingPages(house.reception, frame, house.approvals, admitted),
         board=BoardPages(gate, frame, house.board, config.site.language, shelf.has_items),
     )
-    desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, admitted)
+    desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, house.vouchers, admitted)
     why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")
     redirector = Redirector(f"http://{portal.hostname}/", house.knocks.heard, _led(house.timeline))
     more = [*why.routes(), *shelf.routes()]

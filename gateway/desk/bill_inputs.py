@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.desk.inputs import Day, Flag, Line, Money, Named, OrNone, Upload
+from gateway.desk.inputs import Day, Flag, Line, Money, Named, OrNone, SignedMoney, Upload
 from gateway.desk.line_inputs import Month
 from gateway.desk.table import Input
 
@@ -23,8 +23,8 @@ Period = Annotated[
     str,
     Field(pattern=r"^20\d\d-(0[1-9]|1[0-2]|[qQ][1-4])$", description="A month or a quarter", examples=["2027-03"]),
 ]
-Difference = Annotated[Annotated[int, Field(ge=-(10**12), le=10**12)] | None, OrNone]
-"""Whole đồng; of an adjusting invoice it may be negative."""
+Difference = Annotated[SignedMoney | None, OrNone]
+"""Of an adjusting invoice it may be negative."""
 
 
 class OfPeriod(Input):
@@ -131,7 +131,7 @@ class NewInvoice(Input):
     dated: Day
     contract: Token
     month: Month
-    total_vnd: Annotated[int, Field(ge=-(10**12), le=10**12)] = Field(description="To be paid, with VAT and fees")
+    total_vnd: SignedMoney = Field(description="To be paid, with VAT and fees")
     list_vnd: Difference = Field(None, description="Before reductions, without VAT")
     discount_vnd: Difference = Field(None, description="Reductions, positive")
     credit_vnd: Difference = Field(None, description="Given back for outages, positive")

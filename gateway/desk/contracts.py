@@ -109,7 +109,8 @@ class _Contracts:
     async def page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         del asked
         told = await self.told(Nothing(), caller)
-        return {"told": told, "today": local_day(caller.at, self.entries.zone).isoformat()}
+        options = [(one.code, f"{one.code} – {one.isp}") for one in told.contracts]
+        return {"told": told, "contract_options": options, "today": local_day(caller.at, self.entries.zone).isoformat()}
 
     async def add(self, asked: NewContract, caller: Caller) -> Outcome:
         values = _plain(asked, "code", "isp", "first", "last", "credit", "customer", "seller_tax_code", "package")

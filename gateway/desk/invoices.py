@@ -106,6 +106,7 @@ class _Invoices:
             "invoices": (await self.told(wanted, caller)).invoices,
             "month": wanted.month or "",
             "contracts": [(one.text("code"), one.text("isp"), one.text("seller_tax_code")) for one in contracts],
+            "contract_options": _options(contracts),
         }
 
     async def draft(self, asked: OfDraft, caller: Caller) -> DraftTold:
@@ -118,8 +119,8 @@ class _Invoices:
         return {
             "draft": told,
             "fields": FIELDS,
-            "contracts": [(one.text("code"), one.text("isp")) for one in contracts],
-            "needs_contract": told.kind == "csv" or any(one.key in _CHOICES for one in told.problems),
+            "contracts": bool(contracts),
+            "contract_options": [("", "–"), *_options(contracts)],
         }
 
     async def add(self, asked: NewInvoice, caller: Caller) -> Outcome:
@@ -207,6 +208,10 @@ class _Invoices:
 
     async def _looked(self, one: Kept, contracts: Sequence[Fact]) -> Looked:
         return await asyncio.to_thread(looked, replace(one), contracts, self.read)
+
+
+def _options(contracts: Sequence[Fact]) -> list[tuple[str, str]]:
+    return [(one.key, f"{one.key} – {one.text('isp')}") for one in contracts]
 
 
 def _telling(caller: Caller, deed: str) -> Telling:

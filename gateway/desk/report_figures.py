@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gateway.desk.report_told import Figures, figures_of
 from gateway.desk.table import RefusedError
@@ -44,11 +44,16 @@ class Counting:
             self._keep(key, made)
             return made
 
+    def kept_years(self, now: datetime) -> list[Year] | None:
+        """Those that were counted a moment ago."""
+        is_kept = self._years is not None and timedelta(0) <= now - self._years[0] <= _YEARS_KEPT
+        return self._years[1] if self._years is not None and is_kept else None
+
     async def years(self, now: datetime) -> list[Year]:
         """As `cong report years --json` has them."""
         async with self._turn:
-            if self._years and timedelta(0) <= now - self._years[0] <= _YEARS_KEPT:
-                return self._years[1]
+            if (kept := self.kept_years(now)) is not None:
+                return kept
             try:
                 told = json.loads(await self.commands.run("report", "years", "--json"))
             except GatewayError as error:
@@ -68,8 +73,3 @@ class Counting:
         while len(self._figures) >= _MOST:
             del self._figures[next(iter(self._figures))]
         self._figures[key] = made
-
-
-def last_month(today: date) -> date:
-    """The first day of the month before."""
-    return (today.replace(day=1) - timedelta(days=1)).replace(day=1)

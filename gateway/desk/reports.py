@@ -8,7 +8,7 @@ from datetime import date, timedelta, timezone
 from gateway.clock import local_day
 from gateway.desk.bills import TYPES
 from gateway.desk.refusing import refusing
-from gateway.desk.report_figures import Counting, last_month
+from gateway.desk.report_figures import Counting
 from gateway.desk.report_inputs import OfReport, OfYears, ReportFile, Signed
 from gateway.desk.report_told import (
     Figures,
@@ -31,8 +31,9 @@ from gateway.papers.visit_charts import visits_by_day, visits_by_hour, visits_by
 from gateway.ports_counts import ReportStore
 from gateway.ports_staff import CommandRunner
 from gateway.reports.report_body import Signature
-from gateway.reports.spans import months_of
+from gateway.reports.spans import months_before, months_of
 from gateway.staff.roles import Right
+from gateway.visits.growth import growth
 
 _MONTHS, _QUARTERS, _HALVES, _YEARS = 12, 4, 2, 3
 _KINDS = ("docx", "xlsx", "pdf", "csv", "zip", "html", "json")
@@ -111,8 +112,8 @@ class _Reports:
         signed = (await self.signed(Nothing(), caller)).reports
         return {
             "periods": _periods(today),
-            "last": f"{last_month(today):%Y-%m}",
-            "last_first": last_month(today),
+            "last": f"{months_before(today, 1):%Y-%m}",
+            "last_first": months_before(today, 1),
             "signed": signed,
             "signed_keys": {(one.form, one.period) for one in signed if one.site is None},
             "locked": await self.store.last_locked(),
@@ -144,6 +145,7 @@ class _Reports:
         return {
             "wanted": wanted,
             "report": told,
+            "exact_percent": found.report.growth.percent,
             "charts": charts,
             "counted_at": found.at,
             "title": Tongue(caller.language).period(_asked(wanted).dates),
@@ -162,10 +164,16 @@ class _Reports:
         return {"wanted": wanted, "given": given, "report": told, "title": title}
 
     async def years_page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
-        del asked
-        found = await self.counting.years(caller.at)
-        chart = visits_by_year(found, Tongue(caller.language))
-        return {"years": years_told(found).years, "chart": chart}
+        """At once what was counted a moment ago; else a second request counts."""
+        found = await self.counting.years(caller.at) if "now" in asked else self.counting.kept_years(caller.at)
+        chart = visits_by_year(found or [], Tongue(caller.language))
+        years = years_told(found or []).years
+        return {
+            "years": years,
+            "chart": chart,
+            "waits": found is None,
+            "grown": lambda one: growth(one.visits, one.before),
+        }
 
     async def sign(self, asked: Signed, caller: Caller) -> Outcome:
         stands = await self._check(asked, caller)
@@ -241,7 +249,7 @@ def _shown(found: Figures, language: Language, today: date) -> tuple[ReportTold,
 
 def _periods(today: date) -> Mapping[str, list[tuple[str, date]]]:
     """Each form's latest periods with their first day, newest first."""
-    months = list(reversed(list(months_of((_back(today, _MONTHS - 1), today)))))
+    months = list(reversed(list(months_of((months_before(today, _MONTHS - 1), today)))))
     quarter, half = today.year * 4 + (today.month - 1) // 3, today.year * 2 + (today.month - 1) // 6
     return {
         "month": [(f"{one:%Y-%m}", one) for one in months],
@@ -255,8 +263,3 @@ def _periods(today: date) -> Mapping[str, list[tuple[str, date]]]:
         ],
         "year": [(f"{year}", date(year, 1, 1)) for year in range(today.year, today.year - _YEARS, -1)],
     }
-
-
-def _back(today: date, months: int) -> date:
-    number = today.year * 12 + today.month - 1 - months
-    return date(number // 12, number % 12 + 1, 1)

@@ -135,6 +135,10 @@ class ClockUnset:
     """The box has not had the right time since it was started: what it writes is provisional (2.5)."""
 
 
+BACKUP_OLD = timedelta(days=2)
+"""Then somebody is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class BackupOld:
     """No backup was made for days: the stick is away, or full."""
