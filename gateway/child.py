@@ -25,11 +25,15 @@ class Commands:
         self._patience_s = patience_s
         self._turn = asyncio.Semaphore(1)
 
-    async def run(self, *words: str, stdin: bytes = b"", may_find_faults: bool = False) -> bytes:
-        """What the command prints; GatewayError with what it says when it fails or takes too long.
+    async def run(self, *words: str, stdin: bytes = b"") -> bytes:
+        """What the command prints; GatewayError with what it says when it fails or takes too long."""
+        return await self._run(words, stdin, may_find_faults=False)
 
-        `may_find_faults`: exit code 1 with something printed is an answer too, as of `cong lists status`.
-        """
+    async def told(self, *words: str) -> bytes:
+        """The same of a command that looks: exit code 1 with something printed is its answer too."""
+        return await self._run(words, b"", may_find_faults=True)
+
+    async def _run(self, words: Sequence[str], stdin: bytes, *, may_find_faults: bool) -> bytes:
         async with self._turn:
             process = await asyncio.create_subprocess_exec(
                 *self._command(words),

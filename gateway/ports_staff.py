@@ -12,11 +12,15 @@ from gateway.staff.user import SignedIn, Token, User, UserId
 class CommandRunner(Protocol):
     """Long work in a process of its own."""
 
-    async def run(self, *words: str, stdin: bytes = b"", may_find_faults: bool = False) -> bytes:
-        """What `cong` with these words prints; GatewayError when it fails.
+    async def run(self, *words: str, stdin: bytes = b"") -> bytes:
+        """What `cong` with these words prints; GatewayError when it fails."""
 
-        `may_find_faults`: exit code 1 with something printed is an answer too.
-        """
+
+class LookRunner(CommandRunner, Protocol):
+    """Commands that look, too."""
+
+    async def told(self, *words: str) -> bytes:
+        """What it prints though it finds faults (exit code 1); GatewayError when it prints nothing or fails."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Sequence
 from functools import partial
 
 from gateway import __version__
@@ -40,15 +41,16 @@ _A_SECOND, _BURST = 100.0, 300.0
 """Requests of one address: a page has parts, and programs walk through lists."""
 
 
-def areas(house: Built, commands: Commands, today: Counted[TodayTold]) -> list[Area]:
+def areas(house: Built, commands: Commands, today: Counted[TodayTold], others: Sequence[Area]) -> list[Area]:
     """All areas of the desk."""
-    return [
+    found = [
         *now_areas(house, today),
         *patron_areas(house, commands),
         *plan_areas(house, commands),
         *money_areas(house.config, house.database, commands),
-        *house_areas(house, commands, found),
+        *others,
     ]
+    return [*found, *house_areas(house, commands, found)]
 
 
 class DeskDoors:
@@ -61,7 +63,7 @@ class DeskDoors:
         """Figures of the first page: its `look` is a job."""
         self.filter = filter_desk(house)
         """Its `work` goes on as long as the gateway runs."""
-        self.areas = [*areas(house, commands, self.today), *self.filter.areas]
+        self.areas = areas(house, commands, self.today, self.filter.areas)
         self._sockets = sockets
         self._open: dict[tuple[str, int], asyncio.Server] = {}
         self._missing: set[tuple[str, int]] = set()

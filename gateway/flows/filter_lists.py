@@ -16,7 +16,7 @@ from typing import Any
 from gateway.clock import Clock
 from gateway.errors import GatewayError
 from gateway.flows.settings import Changed, Settings
-from gateway.ports_staff import CommandRunner
+from gateway.ports_staff import LookRunner
 
 _FRESH_S = 10.0
 
@@ -122,9 +122,7 @@ class Verdict:
 class FilterLists:
     """One of these in the gateway."""
 
-    def __init__(
-        self, settings: Settings, quick: CommandRunner, slow: CommandRunner, clock: Clock, noted: Path
-    ) -> None:
+    def __init__(self, settings: Settings, quick: LookRunner, slow: LookRunner, clock: Clock, noted: Path) -> None:
         """`slow` may take hours, `quick` seconds. `noted`: where the running fetch is written down."""
         self.settings = settings
         self._quick = quick
@@ -139,7 +137,7 @@ class FilterLists:
     async def states(self) -> ListsState:
         """As `cong lists status` tells it, at most ten seconds old."""
         if self._seen is None or self._clock.boot_s() - self._seen[0] > _FRESH_S:
-            told = await self._quick.run("lists", "status", "--json", may_find_faults=True)
+            told = await self._quick.told("lists", "status", "--json")
             own = {str(each.get("name")) for each in await self._own()}
             self._seen = self._clock.boot_s(), _states(json.loads(told), own)
         return self._seen[1]
@@ -205,7 +203,7 @@ class FilterLists:
         says = ""
         self.refreshing = Refreshing(_names(words), self._clock.now())
         try:
-            await self._slow.run("lists", "update", *words, "--json", may_find_faults=True)
+            await self._slow.told("lists", "update", *words, "--json")
         except GatewayError as error:
             says = error.message
         self.refreshing = replace(self.refreshing, ended_at=self._clock.now(), says=says)
