@@ -122,7 +122,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"box", "child", "clock", "filters.categories", "filters.errors", "filters.fetched", "filters.names"}
         | {"filters.settings", "filters.sources", "flows", "log", "notices_shown", "pages", "papers"}
         | {"probe_table", "segno", "slips", "staff"},
-        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
+        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client", "segno"},
     ),
     "control": (
         DOMAIN
