@@ -94,7 +94,7 @@ class ShelfProblem:
 
     key: str
     where: str
-    """The entry: "item 3 (rung.mp4)"; "" for the sheet as a whole."""
+    """The entry, in the caller's language; "" for the sheet as a whole."""
     says: str
     """In the caller's language."""
 
