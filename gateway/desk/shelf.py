@@ -107,7 +107,8 @@ def _problem(fault: Fault, caller: Caller) -> ShelfProblem:
     values, where = fault.values, ""
     if "item" in values:
         where = text(caller.language, "desk.shelf.entry", number=values["item"], name=values["name"])
-    return ShelfProblem(fault.key, where, text(caller.language, f"refused.{fault.key}", **values))
+    says = text(caller.language, f"refused.{fault.key}", **values)
+    return ShelfProblem(fault.key, where, says, str(values.get("of", "")))
 
 
 def shelf(desk: ShelfDesk) -> Area:

@@ -97,6 +97,8 @@ class ShelfProblem:
     """The entry, in the caller's language; "" for the sheet as a whole."""
     says: str
     """In the caller's language."""
+    item: str
+    """The key to take the entry out by; "" when it has none."""
 
 
 @dataclass(frozen=True, slots=True)

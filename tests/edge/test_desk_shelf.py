@@ -144,6 +144,10 @@ async def test_what_people_wrote_into_the_sheet_stays_and_what_is_wrong_is_told(
     (item,) = desk.shelf.catalogue().items
     await librarian.do(f"/shelf/{item.key}", "shelf.edit", title="Toán lớp 6")
     assert mine in sheet.read_text(encoding="utf-8") and "Toán lớp 6" in sheet.read_text(encoding="utf-8")
+    assert (await librarian.do("/shelf", "shelf.remove", 0)).flash == "Đã bỏ khỏi kệ: x.exe."
+    assert (await librarian.do("/shelf", "shelf.remove", 0)).flash == "Đã bỏ khỏi kệ: Mất."
+    left = sheet.read_text(encoding="utf-8")
+    assert "mat.pdf" not in left and "x.exe" not in left and "Toán lớp 6" in left
     sheet.write_text("[[item]\n", encoding="utf-8")
     page = await librarian.get("/shelf")
     assert page.status == 200 and "Không đọc được tệp shelf.toml" in page.text
