@@ -5,6 +5,7 @@ A paper the desk shows is what `cong report … --to` writes, byte for byte; one
 
 import asyncio
 import contextlib
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from gateway.errors import GatewayError
 
 _PATIENCE_S = 120.0
+_LONGEST_ERROR = 20_000
 _LARGEST_BYTES = 64 * 1024 * 1024
 
 
@@ -40,11 +42,22 @@ class Commands:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
         if process.returncode:
-            raise GatewayError(said.decode(errors="replace").strip()[-2000:], where=f"cong {words[0]}")
+            raise _error(said.decode(errors="replace").strip()[-_LONGEST_ERROR:], f"cong {words[0]}")
         if len(printed) > _LARGEST_BYTES:
             raise GatewayError(f"printed {len(printed)} bytes", where=f"cong {words[0]}")
         return printed
 
     def _command(self, words: Sequence[str]) -> list[str]:
-        start = [sys.executable, "-P", "-c", "from gateway.cli.main import main; main()"]
+        start = [sys.executable, "-P", "-c", "from gateway.cli.main import child; child()"]
         return [*start, *words, "--config", str(self._config)]
+
+
+def _error(said: str, where: str) -> GatewayError:
+    """What the child ended with, whole; a child that died told nothing."""
+    try:
+        told = json.loads(said.splitlines()[-1])
+        return GatewayError(
+            told["message"], where=told["where"] or where, hint=told["hint"], key=told["key"], values=told["values"]
+        )
+    except (ValueError, LookupError, TypeError):
+        return GatewayError(said[-2000:] or "was ended: is there too little memory?", where=where)

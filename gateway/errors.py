@@ -9,15 +9,26 @@ class GatewayError(Exception):
 
     `message` says what happened, with the values; `where` names the key, file and line, or client;
     `hint` says what to do now. The command line prints all three, never a traceback.
+    `key` names the text that a page tells it by in the reader's language, `values` stand in that; "" where none does.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        key: str = "",
+        values: Mapping[str, str | int] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
         self.hint = hint
+        self.key = key
+        self.values: Mapping[str, str | int] = values or {}
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.message}" if self.where else self.message

@@ -56,6 +56,21 @@ class SignedReport:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedHead:
+    """A signed report as it is listed, without its texts."""
+
+    form: str
+    period: str
+    site: str | None
+    """None: all sites."""
+    signature: Signature
+    sha256: str
+    """Of its JSON."""
+    body_bytes: int
+    """How long that is."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToldMonth:
     """The figures of a month of a site as the office was told them: by a signed report, or by the month's lock."""
 
@@ -72,6 +87,9 @@ class ReportStore(Protocol):
 
     async def all_signed(self) -> list[SignedReport]:
         """Every signed report, oldest signature first."""
+
+    async def signed_heads(self) -> list[SignedHead]:
+        """Every signed report without its texts, newest signature first."""
 
     async def sign(self, report: SignedReport, told: Sequence[ToldMonth]) -> SignedReport:
         """Keep a report and what it tells; the one that stands, when the period is signed already."""

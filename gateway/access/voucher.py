@@ -163,8 +163,11 @@ REVOKED, EARLY, EXPIRED, USED = "voucher_revoked", "voucher_early", "voucher_exp
 """Why a voucher lets nobody in: keys of texts."""
 
 
-def left_of(voucher: Voucher, now: datetime) -> Left | str:
-    """What a new session gets at most; or why there is none, as the key of a text."""
+def left_of(voucher: Voucher, now: datetime, *, goes_on: bool = False) -> Left | str:
+    """What a new session gets at most; or why there is none, as the key of a text.
+
+    `goes_on`: for a session by it that is there already, which is no second use of a voucher that has one only.
+    """
     allowance, use = voucher.batch.allowance, voucher.use
     if voucher.revoked_at is not None:
         return REVOKED
@@ -173,7 +176,7 @@ def left_of(voucher: Voucher, now: datetime) -> Left | str:
     until_end_s = int((voucher.ends_at - now).total_seconds())
     if until_end_s <= 0:
         return EXPIRED
-    if is_spent(voucher) or (allowance.once and use.sessions > 0):
+    if is_spent(voucher) or (allowance.once and use.sessions > 0 and not goes_on):
         return USED
     if voucher.first_used_at is None and allowance.lasts_s is not None:
         until_end_s = min(until_end_s, allowance.lasts_s)

@@ -3,10 +3,12 @@
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, day_of, made, one, show, site_option, tree
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
 from gateway.config.fields import Path
 from gateway.facts.fact import Fact
+from gateway.flows.bill_entries import add_contract, add_price, add_promise, end_contract
+from gateway.flows.hand_entries import tree
 
 _PARTS = ("contract", "price", "rule")
 
@@ -46,12 +48,10 @@ def add(
 ) -> None:
     """Enter a contract with its price. For tiers of credit see: cong facts describe contract."""
     values |= {"code": code, "speed_kbit_s": speed_mbit_s * 1000 if speed_mbit_s else None}
-    price = {"contract": code, "first": values["first"], "month_vnd": price_vnd, "holds_vat": with_vat}
 
     async def work(desk: Desk) -> list[Fact]:
-        facts = [made("contract", desk.site(site), values), made("price", desk.site(site), price)]
-        await amend(desk, facts, by, "cong contract add")
-        return facts
+        telling = desk.telling(by, "cong contract add")
+        return await add_contract(desk.entries, desk.site(site), values, price_vnd, holds_vat=with_vat, telling=telling)
 
     _told(at_register(config_path, work), as_json)
 
@@ -69,10 +69,8 @@ def price(code: str, site: str, by: str, as_json: bool, config_path: Path, **val
     """Enter a new list price a month in đồng, from a day on."""
 
     async def work(desk: Desk) -> list[Fact]:
-        await one(desk, "contract", desk.site(site), code, listed_by="cong contract list")
-        facts = [made("price", desk.site(site), {"contract": code, **values})]
-        await amend(desk, facts, by, "cong contract price")
-        return facts
+        told = {"contract": code, **values}
+        return await add_price(desk.entries, desk.site(site), told, desk.telling(by, "cong contract price"))
 
     _told(at_register(config_path, work), as_json)
 
@@ -105,18 +103,21 @@ def promise(
     **values: object,
 ) -> None:
     """Enter a commitment under a NUMBER of yours. Other forms: cong facts describe rule."""
-    forms = {"percent": percent, "fixed": fixed_vnd, "subsidy": subsidy_vnd, "package": package_vnd}
-    said = [(what, value) for what, value in forms.items() if value is not None]
+    forms: dict[str, str | int | None] = {
+        "percent": percent,
+        "fixed": fixed_vnd,
+        "subsidy": subsidy_vnd,
+        "package": package_vnd,
+    }
+    said: list[tuple[str, str | int]] = [(what, value) for what, value in forms.items() if value is not None]
     if len(said) != 1:
         raise click.UsageError("Give one of --percent, --fixed, --subsidy, --package-price.")
     what, value = said[0]
-    values |= {"id": number, "what": what, ("percent" if what == "percent" else "month_vnd"): value}
-    values["contracts"] = list(contracts) or None
+    values |= {"id": number, "contracts": list(contracts) or None}
 
     async def work(desk: Desk) -> list[Fact]:
-        facts = [made("rule", desk.site(site), values)]
-        await amend(desk, facts, by, "cong contract promise")
-        return facts
+        telling = desk.telling(by, "cong contract promise")
+        return await add_promise(desk.entries, desk.site(site), what, value, values, telling)
 
     _told(at_register(config_path, work), as_json)
 
@@ -132,10 +133,8 @@ def end(code: str, last: str, site: str, by: str, as_json: bool, config_path: Pa
     """Say the last day a contract is in force."""
 
     async def work(desk: Desk) -> list[Fact]:
-        known = await one(desk, "contract", desk.site(site), code, listed_by="cong contract list")
-        facts = [made("contract", known.site, {**known.values, "last": day_of(last)})]
-        await amend(desk, facts, by, "cong contract end")
-        return facts
+        telling = desk.telling(by, "cong contract end")
+        return [(await end_contract(desk.entries, desk.site(site), code, last, telling))[1]]
 
     _told(at_register(config_path, work), as_json)
 

@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.hand_register import register
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, made, show, site_option, tree, typed
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option, signer
 from gateway.cli.signing import counting
 from gateway.clock import SystemClock
@@ -21,6 +21,7 @@ from gateway.facts.fact import Fact
 from gateway.facts.kinds import KINDS
 from gateway.facts.lines import fact_line, header, read_facts
 from gateway.flows.counted_months import count_all
+from gateway.flows.hand_entries import made, tree, typed
 from gateway.ports_facts import Span, Taken, Telling
 
 _SHOWN_FROM_BYTES = 1_000_000
@@ -125,7 +126,7 @@ def add(kind: str, values: tuple[str, ...], void: bool, site: str, by: str, as_j
 
     async def work(desk: Desk) -> tuple[Fact, int]:
         fact = made(name, desk.site(site), told, void=void)
-        return fact, await amend(desk, [fact], by, f"cong facts add {name}")
+        return fact, await desk.amend([fact], by, f"cong facts add {name}")
 
     fact, fresh = at_register(config_path, work)
     if as_json:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, made, show, site_option, tree
-from gateway.cli.register_cells import day_in, mapping_of, whole_number
-from gateway.cli.register_file import rows
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
 from gateway.facts.lines import MOST_PROBLEMS, ProblemsError
+from gateway.flows.hand_entries import made, tree
+from gateway.flows.office_cells import day_in, mapping_of, whole_number
+from gateway.flows.office_file import MOST_BYTES, rows
 
 _COUNTS = ("visits", "kiosk_visits", "wifi_visits")
 _FIELDS = ("date", *_COUNTS, "hours")
@@ -72,7 +73,7 @@ def register(
             )
             for month, one in sorted(months.items())
         ]
-        return facts, 0 if dry_run else await amend(desk, facts, by, f"cong facts register {file.name}")
+        return facts, 0 if dry_run else await desk.amend(facts, by, f"cong facts register {file.name}")
 
     facts, fresh = at_register(config_path, work)
     if as_json:
@@ -87,7 +88,7 @@ def _read(file: Path, mapping: Mapping[str, str], date_format: str) -> dict[str,
     months: dict[str, _Month] = {}
     seen: dict[str, int] = {}
     problems: list[str] = []
-    for line, row in rows(file, mapping):
+    for line, row in rows(_raw(file), file.name, mapping):
         try:
             at = day_in(row["date"], date_format)
             counts = {name: whole_number(row[name], mapping[name]) for name in _COUNTS if name in mapping}
@@ -112,6 +113,11 @@ def _read(file: Path, mapping: Mapping[str, str], date_format: str) -> dict[str,
     if not months:
         raise UsageError("no rows with figures", where=file.name)
     return months
+
+
+def _raw(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
 
 
 def _hours_s(text: str, heading: str) -> int:

@@ -1,20 +1,19 @@
 """cong invoice: what the ISP has invoiced: from its XML, or typed in."""
 
-import hashlib
-
 import click
 
-from gateway.cli.invoice_table import FIELDS, table_invoices
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, made, one, show, site_option, tree
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
 from gateway.config.fields import Path
-from gateway.einvoice.read import Ours, invoice_values
-from gateway.einvoice.xml import MOST_BYTES, read_xml
+from gateway.einvoice.read import read_invoice
+from gateway.einvoice.xml import MOST_BYTES
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
-
-_NATURAL = ("seller", "form", "series", "number")
+from gateway.flows.bill_entries import add_invoice, invoice_of_file
+from gateway.flows.hand_entries import tree
+from gateway.flows.invoice_table import FIELDS, Reading, table_invoices
+from gateway.flows.office_file import MOST_BYTES as TABLE_BYTES
 
 
 @click.group()
@@ -55,16 +54,17 @@ def import_(
 
     async def work(desk: Desk) -> tuple[list[Fact], int]:
         contracts = await desk.register.standing(["contract"])
+        reading = Reading({}, date_format, contract, month)
         facts = [
             fact
             for file in files
             for fact in (
-                table_invoices(file, columns, date_format, contracts, contract, month)
+                table_invoices(_raw(file, TABLE_BYTES), file.name, columns, reading, contracts)
                 if file.suffix.lower() == ".csv"
-                else [_read(file, contracts, contract, month)]
+                else [invoice_of_file(_raw(file, MOST_BYTES), file.name, contracts, contract, month, read_invoice)]
             )
         ]
-        return facts, await amend(desk, facts, by, f"cong invoice import {', '.join(file.name for file in files)}")
+        return facts, await desk.amend(facts, by, f"cong invoice import {', '.join(file.name for file in files)}")
 
     facts, fresh = at_register(config_path, work)
     if as_json:
@@ -114,10 +114,7 @@ def add(
         values |= {"link": "replaces" if replaces else "adjusts", "refers_to": replaces or adjusts}
 
     async def work(desk: Desk) -> tuple[Fact, int]:
-        of = desk.site(site)
-        await one(desk, "contract", of, str(values["contract"]), listed_by="cong contract list")
-        fact = made("invoice", of, values)
-        return fact, await amend(desk, [fact], by, "cong invoice add")
+        return await add_invoice(desk.entries, desk.site(site), values, desk.telling(by, "cong invoice add"))
 
     fact, fresh = at_register(config_path, work)
     if as_json:
@@ -141,27 +138,10 @@ def list_(month: str, as_json: bool, config_path: Path) -> None:
         click.echo(_line(each))
 
 
-def _read(file: Path, contracts: list[Fact], contract: str, month: str) -> Fact:
-    if file.stat().st_size > MOST_BYTES:
-        raise UsageError(f"{file.stat().st_size} bytes; an invoice has at most 5 MB", where=file.name)
-    raw = file.read_bytes()
-    known = [each for each in contracts if contract in ("", each.text("code"))]
-    if contract and not known:
-        raise UsageError(f"there is no contract {contract}", hint="cong contract list shows them")
-    if contract:
-        chosen = [Ours(contract, "", "")]
-        root = read_xml(raw, file.name)
-        seller = root.said("DLHDon/NDHDon/NBan/MST")
-        chosen = [Ours(contract, "", seller)]
-        values = invoice_values(root, chosen, file.name)
-    else:
-        ours = [Ours(each.text("code"), each.text("customer"), each.text("seller_tax_code")) for each in known]
-        values = invoice_values(read_xml(raw, file.name), ours, file.name)
-    site = next(each.site for each in known if each.text("code") == values["contract"])
-    values["sha256"] = hashlib.sha256(raw).hexdigest()
-    if month:
-        values["month"] = month
-    return made("invoice", site, values)
+def _raw(file: Path, most: int) -> bytes:
+    """The file, or just so much of it that it is seen to be too large."""
+    with file.open("rb") as opened:
+        return opened.read(most + 1)
 
 
 def _line(fact: Fact) -> str:

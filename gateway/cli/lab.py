@@ -140,9 +140,8 @@ async def _stay(files: Files) -> None:
 def _show(tree: dict[str, Any]) -> None:
     gateway, isp = tree["gateway"], tree["isp"]
     click.echo(f"\nportal    {gateway['portal_url']}   ({gateway['lan_ipv4']}, {gateway['lan_ipv6']})")
-    click.echo(
-        f"desk      {gateway['desk_url']}   (user {gateway['desk_user']}, password {gateway['desk_password'] or 'none'})"
-    )
+    who = f"user {gateway['desk_user']}, password {gateway['desk_password'] or 'none'}"
+    click.echo(f"desk      {gateway['desk_url']}   ({who})")
     pids = gateway["pids"]
     workers = f"{pids['dns'][0]} and {len(pids['dns']) - 1} workers" if pids["dns"] else "not running"
     click.echo(f"daemons   gateway {pids['gateway'] or 'not running'}, dns {workers}")

@@ -76,9 +76,10 @@ def list_mails(as_json: bool, config_path: Path) -> None:
 
 @mail.command("test")
 @click.argument("address")
+@json_option
 @config_option
-def test(address: str, config_path: Path) -> None:
-    """Send a test mail to ADDRESS now, and say what failed and what to do."""
+def test(address: str, as_json: bool, config_path: Path) -> None:
+    """Send a test mail to ADDRESS now, and say what failed and what to do; with --json it never fails."""
     config = load_config(config_path)
     if not config.mail.server:
         raise UsageError("mail.server is not given", where="[mail]", hint="cong example-config explains each key")
@@ -86,7 +87,12 @@ def test(address: str, config_path: Path) -> None:
         to = mail_address(address)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    answer = asyncio.run(_trial(config, to, SystemClock().now()))
+    answer, trouble = asyncio.run(_trial(config, to, SystemClock().now()))
+    if as_json:
+        show({"address": to, "state": answer.state.value, "trouble": trouble, "said": answer.said})
+        return
+    if trouble:
+        raise GatewayError(answer.said, hint=_HINTS[trouble])
     where = f"{config.mail.server} port {config.mail.port}"
     if answer.state is not DeliveryState.SENT:
         again = "the server may take it later" if answer.state is DeliveryState.WAITING else "is the address right"
@@ -155,7 +161,8 @@ async def _letter(config: Config, database: Database, now: datetime, day: date) 
     return night_letter(Pages(), told, _paper(config, made.name))
 
 
-async def _trial(config: Config, to: str, now: datetime) -> Answer:
+async def _trial(config: Config, to: str, now: datetime) -> tuple[Answer, Trouble | None]:
+    """What the server said of the address, and why it took nothing at all."""
     letter = trial_letter(Pages(), _paper(config))
     day, code = local_day(now, config.site.zone), config.site.code
     number = _message_id(config, f"test-{day}")
@@ -163,9 +170,9 @@ async def _trial(config: Config, to: str, now: datetime) -> Answer:
     message = QueuedMail(MailId(0), code, MailKind.NIGHT, day, day, number, letter, now, (delivery,))
     post = Smtp(_server(config))
     try:
-        return (await post.deliver(message, [to]))[to]
+        return (await post.deliver(message, [to]))[to], None
     except PostError as error:
-        raise GatewayError(error.message, hint=_HINTS[error.trouble]) from error
+        return Answer(DeliveryState.WAITING, error.message), error.trouble
     finally:
         await post.close()
 

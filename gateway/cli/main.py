@@ -1,11 +1,20 @@
 """The command `cong`: a group whose families are imported only when asked for, so that `cong --help` is quick."""
 
+import contextlib
 import importlib
+import json
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gateway import __version__
+
+if TYPE_CHECKING:
+    from filters.errors import FilterError
+    from gateway.errors import GatewayError
 
 _COMMANDS = {
     "serve": ("gateway.cli.daemons", "serve"),
@@ -14,6 +23,7 @@ _COMMANDS = {
     "dhcp": ("gateway.cli.daemons", "dhcp"),
     "check": ("gateway.cli.configuration", "check"),
     "example-config": ("gateway.cli.configuration", "example"),
+    "settings": ("gateway.cli.settings", "settings"),
     "sessions": ("gateway.cli.sessions", "sessions"),
     "session": ("gateway.cli.sessions", "session"),
     "lists": ("gateway.cli.lists", "lists"),
@@ -38,6 +48,7 @@ _COMMANDS = {
     "notice": ("gateway.cli.notices", "notice"),
     "purposes": ("gateway.cli.purposes", "purposes"),
     "nightly": ("gateway.cli.nightly", "nightly"),
+    "today": ("gateway.cli.today", "today"),
     "mail": ("gateway.cli.mail", "mail"),
     "pc": ("gateway.cli.pcs", "pc"),
     "line": ("gateway.cli.outages", "line"),
@@ -47,6 +58,8 @@ _COMMANDS = {
     "reconcile": ("gateway.cli.reconcile", "reconcile"),
     "desk": ("gateway.cli.desk", "desk"),
     "facts": ("gateway.cli.facts", "facts"),
+    "backup": ("gateway.cli.backups", "backup"),
+    "restore": ("gateway.cli.restoring", "restore"),
     "lab": ("gateway.cli.lab", "lab"),
 }
 
@@ -77,7 +90,19 @@ def command_group() -> click.Group:
     return _cong
 
 
-def main() -> None:
+def child() -> None:
+    """Entry point of the gateway's own children (gateway.child): an error is told as JSON, the last line of stderr."""
+    with contextlib.suppress(OSError):  # when memory runs out it is the child that goes, never the gateway
+        Path("/proc/self/oom_score_adj").write_text("900", encoding="ascii")
+    main(tell=lambda error: json.dumps(_tree(error), ensure_ascii=False))
+
+
+def _tree(error: "GatewayError | FilterError") -> dict[str, object]:
+    told = {name: getattr(error, name, "") for name in ("message", "where", "hint", "key")}
+    return {**told, "values": dict(getattr(error, "values", {}))}
+
+
+def main(tell: "Callable[[GatewayError | FilterError], str]" = lambda error: f"cong: {error}") -> None:
     """Entry point: errors meant for operators are printed with their hint, without a traceback."""
     # filters has a family of its own, for it knows nothing of the gateway; both carry message, where, hint
     from filters.errors import FilterError
@@ -87,7 +112,7 @@ def main() -> None:
         # without standalone mode click hands back what a command left with
         sys.exit(_cong.main(prog_name="cong", standalone_mode=False))
     except (GatewayError, FilterError) as error:
-        click.echo(f"cong: {error}", err=True)
+        click.echo(tell(error), err=True)
         sys.exit(error.exit_code)
     except click.exceptions.Abort:
         sys.exit(130)

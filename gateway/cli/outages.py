@@ -1,29 +1,29 @@
 """cong line: outages of the ISP's line as they are kept for reports and the credit claim."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, amend, at_register, made, moment, one, show, site_option, tree
+from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.facts.fact import Fact
+from gateway.flows.hand_entries import made, moment, tree
+from gateway.flows.line_entries import CAUSES, enter_outage, isp_told, outages_between, say_cause
+from gateway.ports_line import ToldSpell
 from gateway.probing import InterfaceCounters
 from gateway.reports.spans import parse_span
-from gateway.service.line import Kind
+from gateway.service.line import Kind, begin_of
 from gateway.service.speed import LEAST_S
 from gateway.speedtest import measure
-from gateway.store.line import SqliteLine, Told
-from gateway.store.live_record import begin_of, iso
+from gateway.store.line import SqliteLine
+from gateway.store.live_record import iso
 from gateway.visits.comparison import Dates
 
 _LASTS_S = LEAST_S
-_CAUSES = ("isp", "power", "gateway", "planned", "unknown")
 
 
 @click.group()
@@ -33,20 +33,14 @@ def line() -> None:
 
 @line.command("outages")
 @click.argument("month", default="")
-@click.option("--cause", type=click.Choice(_CAUSES), help="Only of this cause.")
+@click.option("--cause", type=click.Choice(CAUSES), help="Only of this cause.")
 @site_option
 @json_option
 @config_option
 def outages(month: str, cause: str | None, site: str, as_json: bool, config_path: Path) -> None:
     """List outages, of a MONTH such as 2027-03, or all."""
     dates = _month(month) if month else None
-    span = None
-    if dates:
-        begin, end = (datetime.combine(day, time.min, UTC) for day in dates)
-        span = begin - timedelta(days=1), end + timedelta(days=2)
-    told = at_register(config_path, lambda desk: desk.all_facts().standing(["outage"], span, site or None))
-    chosen = [each for each in told if cause in (None, each.text("cause"))]
-    chosen.sort(key=lambda each: (each.text("begin"), each.site))
+    chosen = at_register(config_path, lambda desk: outages_between(desk.entries, dates, cause, site or None))
     if as_json:
         show([tree(each) for each in chosen])
         return
@@ -57,7 +51,7 @@ def outages(month: str, cause: str | None, site: str, as_json: bool, config_path
 @line.command("outage")
 @click.argument("begin")
 @click.argument("end", default="")
-@click.option("--cause", type=click.Choice(_CAUSES), required=True, help="Whose it is; the ISP's alone are claimed.")
+@click.option("--cause", type=click.Choice(CAUSES), required=True, help="Whose it is; the ISP's alone are claimed.")
 @click.option("--note", default="", help="What else is known.")
 @site_option
 @by_option
@@ -67,13 +61,10 @@ def outage(begin: str, end: str, cause: str, note: str, site: str, by: str, as_j
     """Enter an outage by hand: cong line outage "2027-03-31 14:00" "2027-03-31 14:36" --cause isp."""
 
     async def work(desk: Desk) -> Fact:
-        since = moment(begin, desk.config)
-        until = moment(end, desk.config) if end else ""
-        number = f"H{datetime.fromisoformat(since).astimezone(UTC):%Y%m%dT%H%M%S}"
-        values = {"id": number, "begin": since, "end": until, "cause": cause, "note": note}
-        fact = made("outage", desk.site(site), values)
-        await amend(desk, [fact], by, "cong line outage")
-        return fact
+        since = moment(begin, desk.entries.zone)
+        until = moment(end, desk.entries.zone) if end else ""
+        telling = desk.telling(by, "cong line outage")
+        return await enter_outage(desk.entries, desk.site(site), since, until, cause, note, telling)
 
     _said(at_register(config_path, work), as_json)
 
@@ -90,17 +81,16 @@ def told(number: str, at: str, ticket: str, site: str, by: str, as_json: bool, c
     """Note that the ISP was told of outage NUMBER: its time to repair runs from there."""
 
     async def work(desk: Desk) -> Fact:
-        known = await one(desk, "outage", desk.site(site), number, listed_by="cong line outages")
-        reported = moment(at, desk.config) if at else desk.now.isoformat()
-        values = {**known.values, "reported_at": reported, "ticket": ticket or known.text("ticket")}
-        return await _again(desk, known, values, by, "cong line told")
+        reported = moment(at, desk.entries.zone) if at else desk.now.isoformat()
+        telling = desk.telling(by, "cong line told")
+        return (await isp_told(desk.entries, desk.site(site), number, reported, ticket, telling))[1]
 
     _said(at_register(config_path, work), as_json)
 
 
 @line.command("cause")
 @click.argument("number")
-@click.argument("cause", type=click.Choice(_CAUSES))
+@click.argument("cause", type=click.Choice(CAUSES))
 @click.option("--note", default="", help="What says so.")
 @site_option
 @by_option
@@ -110,9 +100,8 @@ def cause(number: str, cause: str, note: str, site: str, by: str, as_json: bool,
     """Say whose outage NUMBER was; begin, end and evidence stay."""
 
     async def work(desk: Desk) -> Fact:
-        known = await one(desk, "outage", desk.site(site), number, listed_by="cong line outages")
-        values = {**known.values, "cause": cause, "note": note or known.text("note")}
-        return await _again(desk, known, values, by, "cong line cause")
+        telling = desk.telling(by, "cong line cause")
+        return (await say_cause(desk.entries, desk.site(site), number, cause, note, telling))[1]
 
     _said(at_register(config_path, work), as_json)
 
@@ -143,7 +132,7 @@ def abroad(month: str, as_json: bool, config_path: Path) -> None:
     """Spells of a MONTH in which targets at home answered and none abroad did: told, no outage."""
     begin, end = _month(month)
 
-    async def work(desk: Desk) -> list[Told]:
+    async def work(desk: Desk) -> list[ToldSpell]:
         zone = desk.config.site.zone
         span = datetime.combine(begin, time.min, zone), datetime.combine(end + timedelta(days=1), time.min, zone)
         return await SqliteLine(desk.database).spells(*span, desk.now)
@@ -190,7 +179,7 @@ def speed(url: str, lasts: int, by: str, as_json: bool, config_path: Path) -> No
         found = await measure(asked, lasts, clock.boot_s, to_clients)
         numbers = {"kbit_s": found.kbit_s, "client_kbit_s": found.client_kbit_s, "lasted_s": found.lasted_s}
         fact = made("speed_test", desk.site(""), {"at": desk.now.replace(microsecond=0).isoformat(), **numbers})
-        await amend(desk, [fact], by, "cong line speed")
+        await desk.amend([fact], by, "cong line speed")
         return fact
 
     fact = at_register(config_path, work)
@@ -202,13 +191,6 @@ def speed(url: str, lasts: int, by: str, as_json: bool, config_path: Path) -> No
         f"{fact.text('at')}  {told('kbit_s') / 1000:.1f} Mb/s over {told('lasted_s')} s; "
         f"to patrons meanwhile {told('client_kbit_s') / 1000:.1f} Mb/s"
     )
-
-
-async def _again(desk: Desk, known: Fact, values: Mapping[str, object], by: str, command: str) -> Fact:
-    """What staff say of a known outage, as its next revision; the gateway's own are revision 0."""
-    fact = replace(made("outage", known.site, values), rev=known.rev + 1)
-    await amend(desk, [fact], by, command)
-    return fact
 
 
 def _month(text: str) -> Dates:

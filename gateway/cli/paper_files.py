@@ -22,7 +22,8 @@ _to = click.option(
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help=f"Write it as a paper of the office; the suffix says the form ({', '.join(FORMS)}). Several can be named.",
+    help=f"Write it as a paper of the office; the suffix says the form ({', '.join(FORMS)}). Several can be named; "
+    '"-.pdf" is printed.',
 )
 _language = click.option(
     "--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Language of the paper."
@@ -41,9 +42,15 @@ def checked(files: Sequence[PurePath]) -> None:
 
 
 def write_paper(paper: Paper, files: Sequence[Path]) -> None:
-    """Write all forms; none of the files is ever half there. What is made of it is told on stderr."""
+    """Write all forms; none of the files is ever half there. What is made of it is told on stderr.
+
+    One named "-" with its suffix goes to standard output.
+    """
     made = [(file, writer_for(file.suffix)(paper)) for file in files]
     for file, content in made:
+        if str(file) == f"-{file.suffix}":
+            click.echo(content, nl=False)
+            continue
         _replace(file, content)
         click.echo(f"{file} written", err=True)
 

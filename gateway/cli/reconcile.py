@@ -9,17 +9,14 @@ from gateway.cli.paper_files import checked, paper_options, say_what_lacks, writ
 from gateway.cli.register import Desk, at_register, show
 from gateway.config.fields import Path
 from gateway.errors import GatewayError, UsageError
-from gateway.flows.office import office_of
-from gateway.flows.told_bills import month_reconciled
-from gateway.papers.bill_tables import card_of
-from gateway.papers.minutes import isps_of, minutes_paper
+from gateway.flows.reconciling import minutes, reconciled
 from gateway.papers.office import Office
 from gateway.papers.paper import Language
 from gateway.papers.tongue import Tongue
 from gateway.reports import vietnamese as vi
-from gateway.reports.bill_report import Reconciliation, Row, of_rows
+from gateway.reports.bill_report import Reconciliation, Row
 from gateway.reports.exact_json import json_tree
-from gateway.reports.spans import months_of, parse_span
+from gateway.reports.spans import parse_span
 from gateway.visits.comparison import Dates
 
 VAT_HINT = "cong facts add vat first=2000-01-01 percent=10 sets it"
@@ -49,10 +46,7 @@ def reconcile(
     dates = _dates(period)
 
     async def work(desk: Desk) -> tuple[list[Reconciliation], Office]:
-        source = desk.all_facts()
-        office = await office_of(source, dates, site)
-        made = [await month_reconciled(source, month, site) for month in months_of(dates)]
-        return [_of(one, isp, office) for one in made], office
+        return await reconciled(desk.all_facts(), dates, site, isp)
 
     try:
         bills, office = at_register(config_path, work)
@@ -71,23 +65,9 @@ def _dates(period: str) -> Dates:
         raise UsageError(str(error)) from error
 
 
-def _of(bill: Reconciliation, isp: str | None, office: Office) -> Reconciliation:
-    if isp is None:
-        return bill
-    known = {one.isp for one in office.contracts}
-    if isp not in known:
-        raise UsageError(f'there is no contract with "{isp}"', hint=f"there are those with {', '.join(sorted(known))}")
-    return of_rows(bill.month, [row for row in bill.rows if card_of(office, row).isp == isp])
-
-
 def _write(bills: Sequence[Reconciliation], dates: Dates, office: Office, say: Tongue, files: Sequence[Path]) -> None:
-    isps = isps_of(bills, office)
-    if not isps:
-        raise GatewayError("no contract is in force, and nothing was invoiced", hint="cong contract add tells one")
-    if len(isps) > 1:
-        raise UsageError("minutes are signed with one ISP", hint=f"--isp names it: {', '.join(isps)}")
     say_what_lacks(office)
-    write_paper(minutes_paper(bills, dates, office, say), files)
+    write_paper(minutes(bills, dates, office, say), files)
 
 
 def _show(bills: Sequence[Reconciliation], site: str | None, as_json: bool) -> None:

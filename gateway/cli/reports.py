@@ -1,18 +1,23 @@
 """cong report: the figures of a month, quarter, half-year or year, out of live and imported facts alike."""
 
+import json
+
 import click
 
 from gateway.cli.options import config_option, json_option
 from gateway.cli.paper_files import paper_options
-from gateway.cli.register import at_register
+from gateway.cli.register import Desk, at_register
 from gateway.cli.report_lines import report_lines
 from gateway.cli.report_papers import which_paper, write_report
 from gateway.cli.signing import recount, sign, signed
+from gateway.clock import local_day
 from gateway.config.fields import Path
 from gateway.config.load import load_config
 from gateway.errors import GatewayError, UsageError
 from gateway.flows.signed_reports import Asked, printed_report
+from gateway.flows.visit_years import YearOfVisits, visit_years
 from gateway.papers.paper import Language
+from gateway.reports.exact_json import json_tree
 
 
 @click.group()
@@ -66,6 +71,27 @@ def _show(asked: Asked, config_path: Path, *, draft: bool, as_json: bool) -> Non
         return
     for line in report_lines(made, load_config(config_path).site.lock_day):
         click.echo(line)
+
+
+@report.command("years")
+@click.option("--last", "years", default=5, show_default=True, type=click.IntRange(1, 30), help="So many years.")
+@click.option("--site", default=None, help="Only this site; all of them if left out.")
+@json_option
+@config_option
+def years(years: int, site: str | None, as_json: bool, config_path: Path) -> None:
+    """Visits year by year, each against the goal of its plan; the running year as far as it is over."""
+
+    async def work(desk: Desk) -> list[YearOfVisits]:
+        return await visit_years(desk.all_facts(), local_day(desk.now, desk.config.site.zone), years, site)
+
+    told = at_register(config_path, work)
+    if as_json:
+        click.echo(json.dumps([json_tree(one) for one in told], indent=2, ensure_ascii=False))
+        return
+    for one in told:
+        grown = "–" if one.percent is None else f"{float(one.percent):+.2f} %"
+        goal = f"{one.band.low} to {one.band.high} %"
+        click.echo(f"{one.year}  to {one.last}  {one.visits:>9,} visits  {grown:>9}  goal {goal}: {one.rating}")
 
 
 for _one in (sign, signed, recount):

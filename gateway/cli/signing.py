@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from gateway.cli.options import config_option, json_option
-from gateway.cli.register import Desk, at_register, day_of, show
+from gateway.cli.register import Desk, at_register, show
 from gateway.cli.rules import by_option, signer
 from gateway.config.fields import Path
 from gateway.errors import UsageError
 from gateway.flows.counted_months import count_all
+from gateway.flows.hand_entries import day_of
 from gateway.flows.signed_reports import Asked, sign_report
 from gateway.ports_counts import SignedReport
 from gateway.reports.exact_json import json_tree
@@ -29,11 +30,25 @@ _MOST_NUMBER = 60
 @click.option("--number", required=True, help="The paper's number and symbol, as the office gave it: 12/BC-TV.")
 @click.option("--date", "dated", required=True, metavar="DAY", help="The date under the paper: 2027-04-05.")
 @click.option("--site", default=None, help="The report of this site alone; of all of them if left out.")
+@click.option(
+    "--figures",
+    default="",
+    metavar="SHA256",
+    help="Of the JSON of the draft that was looked at: figures that changed since are not signed.",
+)
 @by_option
 @json_option
 @config_option
 def sign(
-    form: str, period: str, number: str, dated: str, site: str | None, by: str, as_json: bool, config_path: Path
+    form: str,
+    period: str,
+    number: str,
+    dated: str,
+    site: str | None,
+    figures: str,
+    by: str,
+    as_json: bool,
+    config_path: Path,
 ) -> None:
     """Enter the number and date of a report: cong report sign month 2027-03 --number 12/BC-TV --date 2027-04-05.
 
@@ -51,11 +66,12 @@ def sign(
 
     async def work(desk: Desk) -> tuple[SignedReport, bool]:
         signature = Signature(given, on, desk.now.replace(microsecond=0), signer(by))
-        return await sign_report(desk.all_facts(), asked, signature, desk.config.site.zone, desk.config.site.lock_day)
+        zone, lock_day = desk.config.site.zone, desk.config.site.lock_day
+        return await sign_report(desk.all_facts(), asked, signature, zone, lock_day, figures=figures.lower())
 
     frozen, is_new = at_register(config_path, work)
     if as_json:
-        show({"new": is_new, **_tree(frozen)})
+        show({"new": is_new, **signed_tree(frozen)})
         return
     told = "signed" if is_new else "is signed so already"
     click.echo(f"{asked.period}: {told}, number {given} of {on}; SHA-256 {frozen.sha256}")
@@ -68,7 +84,7 @@ def signed(as_json: bool, config_path: Path) -> None:
     """List the signed reports with number, date, who entered them, and the hash of their text."""
     told = at_register(config_path, lambda desk: desk.reports.all_signed())
     if as_json:
-        show([_tree(one) for one in told])
+        show([signed_tree(one) for one in told])
         return
     for one in told:
         name = f"{one.form} {one.period}" + (f" {one.site}" if one.site else "")
@@ -115,7 +131,8 @@ def counting() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
 
-def _tree(one: SignedReport) -> dict[str, object]:
+def signed_tree(one: SignedReport) -> dict[str, object]:
+    """A signed report for programs."""
     return {
         "report": one.form,
         "period": one.period,

@@ -50,9 +50,9 @@ class Given:
     commands: CommandRunner
 
 
-def patron_areas(house: Built) -> list[Area]:
+def patron_areas(house: Built, commands: Commands) -> list[Area]:
     """Of a house that is built."""
-    passwords, commands = house.staff.passwords, Commands(house.config_path)
+    passwords = house.staff.passwords
     return areas_for_patrons(
         Given(
             house.config,

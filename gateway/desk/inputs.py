@@ -55,6 +55,16 @@ def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 
+def _dong(value: object) -> object:
+    # pydantic alone takes "350.000" for 350
+    if not isinstance(value, str):
+        return value
+    plain = value.replace("\xa0", " ").removesuffix("đ").strip()
+    if not re.fullmatch(r"-?([0-9]{1,13}|[0-9]{1,3}([., ][0-9]{3})+)", plain):
+        raise PydanticCustomError("no_money", 'no whole đồng, such as "350000" or "350.000"')
+    return int(re.sub(r"[., ]", "", plain))
+
+
 def _checkbox(value: object) -> object:
     return True if value == "on" else value
 
@@ -76,8 +86,10 @@ Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9
 """Time of day: "07:30"."""
 OrNone = BeforeValidator(_empty_is_none)
 """Annotated[int | None, OrNone]: an empty field of a form is nothing."""
-Money = Annotated[int, Field(ge=0, le=10**12)]
-"""Whole đồng."""
+Money = Annotated[int, BeforeValidator(_dong), Field(ge=0, le=10**12)]
+"""Whole đồng; a form also takes them with the thousands' signs they are written with: "350.000", "350 000"."""
+SignedMoney = Annotated[int, BeforeValidator(_dong), Field(ge=-(10**12), le=10**12)]
+"""The same of a difference, which may be negative."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,21 @@ _SAME = {
     "datetime_from_date_parsing": "no_moment",
     "datetime_parsing": "no_moment",
 }
-_OWN = frozenset({"not_printable", "no_mac", "no_day", "no_moment", "unknown_name", "past", "order"})
+_OWN = frozenset(
+    {
+        "not_printable",
+        "no_mac",
+        "no_day",
+        "no_moment",
+        "unknown_name",
+        "past",
+        "order",
+        "no_money",
+        "no_percent",
+        "no_invoice",
+        "no_period",
+    }
+)
 _LIMITS = ("min_length", "max_length", "ge", "gt", "le", "lt")
 
 

@@ -6,13 +6,13 @@ Out: the values of an invoice fact. GatewayError names the line of what can't be
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from gateway.billing.einvoice import ItemLine, Nature, foot, parse_amount, parse_vat_rate
-from gateway.einvoice.xml import Element
+from gateway.einvoice.xml import Element, read_xml
 from gateway.errors import GatewayError
+from gateway.ports_bills import Ours as Ours
 from gateway.units import half_away
 
 Values = dict[str, object]
@@ -23,25 +23,26 @@ _CONTRACT_WORDS = ("hợp đồng", "hop dong", "sohopdong", "sohd", "mã hợp 
 _LINKS = {"1": "replaces", "2": "adjusts"}
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """A contract an invoice may be for."""
-
-    contract: str
-    customer: str
-    seller: str
+def read_invoice(raw: bytes, where: str, contracts: Sequence[Ours], contract: str) -> Values:
+    """The InvoiceReader port (gateway.ports_bills): the fields of an invoice fact, without `sha256`."""
+    root = read_xml(raw, where)
+    if contract:
+        contracts = [Ours(contract, "", root.said("DLHDon/NDHDon/NBan/MST"))]
+    return invoice_values(root, contracts, where)
 
 
 def invoice_values(root: Element, contracts: Sequence[Ours], where: str) -> Values:
     """The fields of an invoice fact, without `sha256`."""
     reader = _Reader(root, where)
     if root.name != "HDon":
-        raise reader.error(root, f"its root is {root.name[:40]}, not HDon", "is it another kind of document?")
+        raise reader.error(
+            root, f"its root is {root.name[:40]}, not HDon", "is it another kind of document?", "xml-no-invoice"
+        )
     version = root.said("DLHDon/TTChung/PBan")
     if not re.fullmatch(r"2\.[01]\.\d+", version):
         found = root.find("DLHDon/TTChung/PBan") or root
         raise reader.error(
-            found, f'format "{version}" (PBan); known are 2.0.x and 2.1.x', "type it in: cong invoice add"
+            found, f'format "{version}" (PBan); known are 2.0.x and 2.1.x', "type it in: cong invoice add", "xml-format"
         )
     values: Values = {
         "seller": reader.needed("DLHDon/NDHDon/NBan/MST"),
@@ -68,8 +69,9 @@ class _Reader:
         self.root = root
         self.where = where
 
-    def error(self, element: Element, message: str, hint: str = "") -> GatewayError:
-        return GatewayError(message, where=f"{self.where}:{element.line}", hint=hint)
+    def error(self, element: Element, message: str, hint: str = "", key: str = "xml-not-whole") -> GatewayError:
+        values: dict[str, str | int] = {"line": element.line, "said": message[:200]}
+        return GatewayError(message, where=f"{self.where}:{element.line}", hint=hint, key=key, values=values)
 
     def needed(self, path: str) -> str:
         text = self.root.said(path)
@@ -187,6 +189,7 @@ def _contract(reader: _Reader, seller: str, extras: Mapping[str, str], contracts
         buyer,
         f'{what} of ours fit: customer code "{customer}", seller {seller}',
         "name it: --contract CODE; cong contract list shows them",
+        "xml-contracts" if ours else "xml-no-contract",
     )
 
 

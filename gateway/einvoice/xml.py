@@ -46,7 +46,12 @@ class Element:
 def read_xml(raw: bytes, where: str) -> Element:
     """The tree; GatewayError with the line when the bytes are no such document."""
     if len(raw) > MOST_BYTES:
-        raise GatewayError(f"{len(raw)} bytes; an invoice has at most 5 MB", where=where, hint="is it a PDF or a scan?")
+        raise GatewayError(
+            f"{len(raw)} bytes; an invoice has at most 5 MB",
+            where=where,
+            hint="is it a PDF or a scan?",
+            key="xml-large",
+        )
     builder = _Builder(where)
     try:
         builder.parser.Parse(raw, True)
@@ -56,9 +61,11 @@ def read_xml(raw: bytes, where: str) -> Element:
             f"is no well-formed XML: {message}, column {error.offset + 1}",
             where=f"{where}:{error.lineno}",
             hint="ask the seller for the file again, or type the invoice in with cong invoice add",
+            key="xml-broken",
+            values={"line": error.lineno},
         ) from error
     except ValueError as error:  # an encoding nobody knows
-        raise GatewayError(f"can't be read: {error}", where=where) from error
+        raise GatewayError(f"can't be read: {error}", where=where, key="xml-broken", values={"line": 1}) from error
     assert builder.root is not None
     return builder.root
 
@@ -86,12 +93,14 @@ class _Builder:
             "has a document type or entities: no invoice needs them, and they can be a trap",
             where=self._line(),
             hint="do not open it; ask the seller whether the file is theirs",
+            key="xml-trap",
         )
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MOST_ELEMENTS or len(self._open) >= MOST_DEPTH:
-            raise GatewayError("is too deep or has too many elements for an invoice", where=self._line())
+            said = "is too deep or has too many elements for an invoice"
+            raise GatewayError(said, where=self._line(), key="xml-trap")
         element = Element(name.rpartition(":")[2], self.parser.CurrentLineNumber)
         if self._open:
             self._open[-1].below.append(element)

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta, timezone
 from gateway.clock import local_day
 from gateway.errors import GatewayError
 from gateway.flows.all_facts import AllFacts
+from gateway.flows.office import office_of
 from gateway.flows.report_papers import around, signed_papers
 from gateway.flows.told_sites import band_of, told_sites
 from gateway.papers.frozen import paper_of, paper_tree
@@ -64,52 +65,90 @@ async def printed_report(source: AllFacts, asked: Asked, *, draft: bool = False)
 
 
 async def sign_report(
-    source: AllFacts, asked: Asked, signature: Signature, zone: timezone, lock_day: int
+    source: AllFacts, asked: Asked, signature: Signature, zone: timezone, lock_day: int, *, figures: str = ""
 ) -> tuple[SignedReport, bool]:
     """Freeze a report and its papers under their number and date; False with the one that stands, if signed so already.
 
-    GatewayError when the period is not over, the date is too early, nothing is known of the site, or it is signed under
-    another number or date.
+    `figures`: the SHA-256 of the draft that was looked at; figures that changed since are not signed. GatewayError when
+    `check_signature` has one, or nothing is known of the site.
     """
-    today = local_day(signature.signed_at, zone)
-    if today <= asked.dates[1]:
-        raise GatewayError(
-            f"{asked.period} is not over: its last day is {asked.dates[1]}, today is {today}",
-            hint="until then cong report prints it as a draft",
-        )
-    if signature.dated_on <= asked.dates[1]:
-        raise GatewayError(
-            f"the report of {asked.period} can't be dated {signature.dated_on}: its last day is {asked.dates[1]}",
-            hint="give the date under the paper with --date",
-        )
+    stands = await check_signature(source, asked, signature, zone)
+    if stands is not None:
+        return stands, False
     store = _reports(source)
-    stands = await store.signed(asked.form, asked.period, asked.site)
-    if stands is None:
-        if asked.site is not None and asked.site not in await source.sites():
-            raise GatewayError(f"nothing is known of a site {asked.site}", hint="cong facts list site tells them")
-        made, told = await _counted(source, asked)
-        body = body_of(asked.form, asked.period, asked.site, made, signature)
-        report_of(body)  # what can't be read again is not signed
-        known = await around(source, asked.dates, asked.site, lock_day)
-        if known.office.letterhead is None:
-            raise GatewayError(
-                "the letterhead is not known: the signed paper would have dots there for ever",
-                hint="cong facts add letterhead sets it; cong facts describe letterhead tells its fields",
-            )
-        papers = _papers_text(signed_papers(asked.form, made, known, signature))
-        hashes = _sha256(body), _sha256(papers)
-        fresh = SignedReport(asked.form, asked.period, asked.site, signature, *hashes, body, papers)
-        stands = await store.sign(fresh, _told(made, told, asked.dates))
-        if stands is fresh:
-            return fresh, True
+    if asked.site is not None and asked.site not in await source.sites():
+        raise GatewayError(f"nothing is known of a site {asked.site}", hint="cong facts list site tells them")
+    made, told = await _counted(source, asked)
+    if figures and figures != _sha256(body_of(asked.form, asked.period, asked.site, made, None)):
+        raise GatewayError(
+            f"the figures of {asked.period} are others than those that were looked at",
+            hint="look at the report again, then sign it",
+            key="figures-changed",
+        )
+    body = body_of(asked.form, asked.period, asked.site, made, signature)
+    report_of(body)  # what can't be read again is not signed
+    known = await around(source, asked.dates, asked.site, lock_day)
+    if known.office.letterhead is None:
+        raise _no_letterhead()
+    papers = _papers_text(signed_papers(asked.form, made, known, signature))
+    hashes = _sha256(body), _sha256(papers)
+    fresh = SignedReport(asked.form, asked.period, asked.site, signature, *hashes, body, papers)
+    stands = await store.sign(fresh, _told(made, told, asked.dates))
+    if stands is fresh:
+        return fresh, True
+    return _same(stands, signature), False
+
+
+async def check_signature(source: AllFacts, asked: Asked, signature: Signature, zone: timezone) -> SignedReport | None:
+    """The report that stands signed so already; None: it may be signed. Counts nothing.
+
+    GatewayError, with a key, when the period is not over, the date is too early, it is signed under another number or
+    date, or the letterhead is not known.
+    """
+    last = asked.dates[1]
+    today = local_day(signature.signed_at, zone)
+    values = {"period": asked.period, "last": last.isoformat()}
+    if today <= last:
+        raise GatewayError(
+            f"{asked.period} is not over: its last day is {last}, today is {today}",
+            hint="until then cong report prints it as a draft",
+            key="not-over",
+            values=values,
+        )
+    if signature.dated_on <= last:
+        raise GatewayError(
+            f"the report of {asked.period} can't be dated {signature.dated_on}: its last day is {last}",
+            hint="give the date under the paper with --date",
+            key="dated-early",
+            values=values,
+        )
+    stands = await _reports(source).signed(asked.form, asked.period, asked.site)
+    if stands is not None:
+        return _same(stands, signature)
+    if (await office_of(source, asked.dates, asked.site)).letterhead is None:
+        raise _no_letterhead()
+    return None
+
+
+def _no_letterhead() -> GatewayError:
+    return GatewayError(
+        "the letterhead is not known: the signed paper would have dots there for ever",
+        hint="cong facts add letterhead sets it; cong facts describe letterhead tells its fields",
+        key="no-letterhead",
+    )
+
+
+def _same(stands: SignedReport, signature: Signature) -> SignedReport:
     before = stands.signature
     if (before.number, before.dated_on) != (signature.number, signature.dated_on):
         raise GatewayError(
-            f"the report of {asked.period} is signed already: number {before.number} of {before.dated_on}, entered by "
+            f"the report of {stands.period} is signed already: number {before.number} of {before.dated_on}, entered by "
             f"{before.author}; a signed report never changes",
             hint="what came out otherwise since stands as an adjustment in the next report",
+            key="signed-already",
+            values={"number": before.number, "date": before.dated_on.isoformat(), "by": before.author},
         )
-    return stands, False
+    return stands
 
 
 async def lock_months(source: AllFacts, now: datetime, zone: timezone, lock_day: int) -> list[ToldMonth]:

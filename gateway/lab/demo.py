@@ -79,7 +79,7 @@ Try, in another terminal:
 def _desk_address(config: Config, relayed: int | None) -> str:
     if relayed:
         return f"http://127.0.0.1:{relayed}/"
-    return f"http://{STAFF_GATEWAY_IPV4}:{config.desk.port}/ (as the staff PC sees it: cong lab exec staff -- chromium ...)"
+    return f"http://{STAFF_GATEWAY_IPV4}:{config.desk.port}/ (from the staff PC: cong lab exec staff -- ...)"
 
 
 def _headline(text: str) -> None:

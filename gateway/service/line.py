@@ -132,3 +132,16 @@ def _spell(run: Sequence[Round], stop: datetime) -> list[Spell]:
     if kind is Kind.ISP_DOWN and not any(one.carrier or one.first_hop for one in run[:IN_A_ROW]):
         kind = Kind.LINE_DOWN
     return [Spell(kind, run[0].at, stop)]
+
+
+def outage_number(begin: datetime) -> str:
+    """The number of an outage that the gateway saw."""
+    return f"L{begin:%Y%m%dT%H%M%S}"
+
+
+def begin_of(number: str) -> datetime | None:
+    """When the outage of this number began; None for another form of number."""
+    try:
+        return datetime.strptime(number, "L%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None

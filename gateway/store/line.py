@@ -3,10 +3,9 @@
 import sqlite3
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.ports_line import Beat
+from gateway.ports_line import Beat, ToldSpell
 from gateway.service.line import EVERY, Evidence, Kind, Round, Spell, evidence_of, is_failure, is_kept, spells
 from gateway.store.db import Database
 from gateway.units import epoch_s, from_epoch_s
@@ -16,18 +15,8 @@ _SETTLED = "line_settled_to"
 _SETTLES = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A spell with what it rests on; `log` is empty when its rounds are past their term."""
-
-    spell: Spell
-    evidence: Evidence
-    sha256: str
-    goes_on: bool = False
-
-
 class SqliteLine:
-    """The LineLog port over the database, and what commands read of it."""
+    """The ports LineLog and LineStory over the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -36,12 +25,12 @@ class SqliteLine:
         """See LineLog."""
         await self._database.run(lambda sql: _note(sql, one, beat))
 
-    async def spells(self, begin: datetime, end: datetime, now: datetime) -> list[Told]:
-        """Spells of every kind that touch a span, by their begin."""
+    async def spells(self, begin: datetime, end: datetime, now: datetime) -> list[ToldSpell]:
+        """See LineStory."""
         return await self._database.read(lambda sql: told_spells(sql, epoch_s(begin), epoch_s(end), now))
 
     async def log(self, begin: datetime) -> str | None:
-        """The log of the spell that began then; None when there is none, or it is past its term."""
+        """See LineStory."""
         return await self._database.read(lambda sql: _log(sql, epoch_s(begin)))
 
 
@@ -65,7 +54,7 @@ def _note(sql: sqlite3.Connection, one: Round, beat: Beat) -> None:
     )
 
 
-def told_spells(sql: sqlite3.Connection, begin_s: int, end_s: int, now: datetime) -> list[Told]:
+def told_spells(sql: sqlite3.Connection, begin_s: int, end_s: int, now: datetime) -> list[ToldSpell]:
     """Spells that touch a span, with their evidence: stored ones, and those made of rounds the night has not settled.
 
     One goes on while its last round failed and another would have come by now.
@@ -78,7 +67,7 @@ def told_spells(sql: sqlite3.Connection, begin_s: int, end_s: int, now: datetime
         is_last = n == len(runs) - 1 and spell.stop == rounds[-1].at and is_failure(rounds[-1])
         goes_on = is_last and timedelta(0) <= now - spell.stop <= 2 * EVERY + timedelta(seconds=10)
         if epoch_s(spell.start) < end_s and epoch_s(spell.stop) > begin_s:
-            told.append(Told(spell, evidence, evidence.sha256, goes_on))
+            told.append(ToldSpell(spell, evidence, evidence.sha256, goes_on))
     return told
 
 
@@ -140,9 +129,9 @@ def _settled(sql: sqlite3.Connection) -> int:
     return int(row["value"]) if row else 0
 
 
-def _stored(row: sqlite3.Row) -> Told:
+def _stored(row: sqlite3.Row) -> ToldSpell:
     spell = Spell(Kind(row["kind"]), from_epoch_s(row["begin_at"]), from_epoch_s(row["end_at"]))
-    return Told(spell, Evidence(row["rounds"], row["asked"], row["unanswered"], ""), row["log_sha256"])
+    return ToldSpell(spell, Evidence(row["rounds"], row["asked"], row["unanswered"], ""), row["log_sha256"])
 
 
 def _round(row: sqlite3.Row) -> Round:

@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
-from gateway.service.line import Kind
-from gateway.store.line import Told, told_spells
+from gateway.ports_line import ToldSpell
+from gateway.service.line import Kind, outage_number
+from gateway.store.line import told_spells
 from gateway.units import from_epoch_s
 
 Fields = dict[str, object]
@@ -18,20 +19,7 @@ def line_outages(sql: sqlite3.Connection, times: Mapping[str, int], now: datetim
             yield _outage(told, no_carrier)
 
 
-def outage_number(begin: datetime) -> str:
-    """The number of an outage that the gateway saw."""
-    return f"L{begin:%Y%m%dT%H%M%S}"
-
-
-def begin_of(number: str) -> datetime | None:
-    """When the outage of this number began; None for another form of number."""
-    try:
-        return datetime.strptime(number, "L%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _outage(told: Told, no_carrier: str) -> Fields:
+def _outage(told: ToldSpell, no_carrier: str) -> Fields:
     spell, evidence = told.spell, told.evidence
     is_down = spell.kind is Kind.LINE_DOWN
     fields: Fields = {

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from gateway.ports_counts import SignedReport, ToldMonth
+from gateway.ports_counts import SignedHead, SignedReport, ToldMonth
 from gateway.reports.report_body import Signature
 from gateway.store.db import Database
 from gateway.units import epoch_s, from_epoch_s
@@ -25,6 +25,20 @@ class SqliteReports:
         """See ReportStore."""
         find = "SELECT * FROM signed_reports ORDER BY id"
         return [_report(row) for row in await self._database.read(lambda sql: sql.execute(find).fetchall())]
+
+    async def signed_heads(self) -> list[SignedHead]:
+        """See ReportStore."""
+        find = """
+        SELECT form, period, site, number, dated_on, signed_at, author, sha256, length(CAST(body AS BLOB)) AS body_bytes
+        FROM signed_reports ORDER BY id DESC
+        """
+        rows = await self._database.read(lambda sql: sql.execute(find).fetchall())
+        return [
+            SignedHead(
+                row["form"], row["period"], row["site"] or None, _signature(row), row["sha256"], row["body_bytes"]
+            )
+            for row in rows
+        ]
 
     async def sign(self, report: SignedReport, told: Sequence[ToldMonth]) -> SignedReport:
         """See ReportStore."""
@@ -112,8 +126,9 @@ def _tell(sql: sqlite3.Connection, one: ToldMonth, report: int | None, at: datet
 
 
 def _report(row: sqlite3.Row) -> SignedReport:
-    signature = Signature(
-        row["number"], date.fromisoformat(row["dated_on"]), from_epoch_s(row["signed_at"]), row["author"]
-    )
     hashes, texts = (row["sha256"], row["papers_sha256"]), (row["body"], row["papers"])
-    return SignedReport(row["form"], row["period"], row["site"] or None, signature, *hashes, *texts)
+    return SignedReport(row["form"], row["period"], row["site"] or None, _signature(row), *hashes, *texts)
+
+
+def _signature(row: sqlite3.Row) -> Signature:
+    return Signature(row["number"], date.fromisoformat(row["dated_on"]), from_epoch_s(row["signed_at"]), row["author"])

@@ -187,3 +187,9 @@ def test_a_batch_that_lets_nobody_in_is_not_made(new: NewBatch, key: str) -> Non
     with pytest.raises(FaultError) as found:
         check_batch(new, NOW)
     assert found.value.fault.key == key
+
+
+def test_a_session_that_is_there_is_no_second_use_of_a_voucher_for_one() -> None:
+    once = voucher(until(1, once=True, time_s=3600), Use(600, 0, 1))
+    assert left_of(once, NOW) == USED
+    assert left_of(once, NOW, goes_on=True) == Left(3000, None)

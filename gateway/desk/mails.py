@@ -1,0 +1,180 @@
+"""The night's summary and its mail at the desk: any day as text, what became of the mails, a test."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from gateway.clock import local_day
+from gateway.desk.report_inputs import OfNight, TestMail
+from gateway.desk.table import Area, Caller, Nothing, Outcome, Page, RefusedError, act, view
+from gateway.errors import GatewayError
+from gateway.ports_mail import Mail, MailQueue
+from gateway.ports_staff import CommandRunner
+from gateway.staff.roles import Right
+
+_LISTED = 14
+_FIRST = date(2020, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """What of the configuration concerns the nightly mail."""
+
+    server: str
+    """"" : no mail is sent."""
+    sender: str
+    recipients: tuple[str, ...]
+    at: str
+    """Time of the site: "21:30"."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTold:
+    """A mail and one recipient."""
+
+    recipient: str
+    state: str
+    """waiting, sent, refused or combined."""
+    tries: int
+    next_try_at: datetime | None
+    tried_at: datetime | None
+    said: str
+    """What the server said."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailTold:
+    """One mail."""
+
+    kind: str
+    """night, passed (nothing to tell) or combined."""
+    first_day: date
+    day: date
+    subject: str
+    queued_at: datetime
+    deliveries: tuple[DeliveryTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MailsTold:
+    """The nightly mail: to whom it goes, and the latest ones, newest first."""
+
+    is_on: bool
+    server: str
+    sender: str
+    recipients: tuple[str, ...]
+    at: str
+    mails: tuple[MailTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestTold:
+    """What the server said of a test mail."""
+
+    address: str
+    state: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class NightTold:
+    """The summary of a day."""
+
+    day: date
+    text: str
+    """Its first line is the mail's subject."""
+
+
+def mails_area(queue: MailQueue, commands: CommandRunner, zone: timezone, settings: Callable[[], MailSettings]) -> Area:
+    """What the desk has of the night's summary. `settings` are read whenever they are shown."""
+    desk = _Mails(queue, commands, zone, settings)
+    see = Right.SEE_FIGURES
+    return Area(
+        views=(
+            view(
+                "mail.states", "/mails", see, Nothing, MailsTold, desk.told, "To whom the nightly mail goes, and went"
+            ),
+            view("night.summary", "/nights/{day}", see, OfNight, NightTold, desk.night, "The summary of a day as text"),
+        ),
+        acts=(
+            act(
+                "mail.test", "POST", "/mails/test", Right.FIGURES, TestMail, TestTold, desk.test, "Send a test mail now"
+            ),
+        ),
+        pages=(
+            Page("/reports/mail", see, "mails.html", desk.page, nav="reports"),
+            Page("/reports/night", see, "night_summary.html", desk.night_page, nav="reports"),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Mails:
+    queue: MailQueue
+    commands: CommandRunner
+    zone: timezone
+    settings: Callable[[], MailSettings]
+
+    async def told(self, asked: Nothing, caller: Caller) -> MailsTold:
+        del asked, caller
+        now = self.settings()
+        mails = tuple(_mail(one) for one in await self.queue.all(_LISTED))
+        return MailsTold(bool(now.server), now.server, now.sender, now.recipients, now.at, mails)
+
+    async def page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
+        del asked
+        return {"told": await self.told(Nothing(), caller)}
+
+    async def night(self, asked: OfNight, caller: Caller) -> NightTold:
+        if not _FIRST <= asked.day <= local_day(caller.at, self.zone):
+            raise RefusedError("reports.no-such-night")
+        words = ["nightly", f"--date={asked.day}"]
+        words += ["--short"] if asked.short else []
+        words += ["--english"] if asked.language == "en" else []
+        try:
+            printed = await self.commands.run(*words)
+        except GatewayError as error:
+            raise RefusedError("reports.no-night", missing=True) from error
+        return NightTold(asked.day, printed.decode().strip())
+
+    async def night_page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
+        today = local_day(caller.at, self.zone)
+        day = asked.get("day") or f"{today - timedelta(days=1)}"
+        wanted = OfNight.model_validate({"day": day, "language": caller.language})
+        found, trouble, waits = None, "", "now" not in asked
+        try:
+            found = None if waits else await self.night(wanted, caller)  # it takes a second: a request of its own
+        except RefusedError as refusal:  # the page says so, and lets another day be chosen
+            trouble = refusal.key
+        return {"day": wanted.day, "night": found, "trouble": trouble, "waits": waits, "today": today}
+
+    async def test(self, asked: TestMail, caller: Caller) -> Outcome:
+        del caller
+        if not self.settings().server:
+            raise RefusedError("reports.no-mail-server")
+        try:
+            told = json.loads(await self.commands.run("mail", "test", "--json", asked.address))
+        except GatewayError as error:
+            raise RefusedError("reports.mail-failed", said=error.message[:200]) from error
+        if told["trouble"]:
+            raise RefusedError(f"reports.mail-{told['trouble']}", said=str(told["said"])[:200])
+        if told["state"] != "sent":
+            raise RefusedError("reports.mail-not-taken", said=str(told["said"])[:200])
+        made = TestTold(asked.address, told["state"], told["said"])
+        return Outcome(made, subject=asked.address, values={"address": asked.address})
+
+
+def _mail(one: Mail) -> MailTold:
+    deliveries = tuple(
+        DeliveryTold(
+            each.recipient,
+            each.state.value,
+            each.tries,
+            each.next_try_at if each.state.value == "waiting" else None,
+            each.tried_at,
+            each.said,
+        )
+        for each in one.deliveries
+    )
+    return MailTold(one.kind.value, one.first_day, one.day, one.letter.subject, one.queued_at, deliveries)
