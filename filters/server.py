@@ -9,8 +9,9 @@ import gc
 import os
 import secrets
 import signal
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from filters import clock
@@ -21,6 +22,7 @@ from filters.generations import is_stale, load_current
 from filters.guards import RateGuard
 from filters.log import event
 from filters.options import Options
+from filters.renewal import LOOK_EVERY_S, Origin, Renewal
 from filters.settings import FilterSettings
 from filters.sockets import Listener, open_listeners
 from filters.worker import Shared, run_worker
@@ -31,11 +33,21 @@ _PR_SET_PDEATHSIG = 1
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 
 
-def run(settings: FilterSettings) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code. FilterError when it can't start."""
-    listeners = open_listeners(settings)
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """Other settings, and the sockets they are to be served on."""
+
+    settings: FilterSettings
+    origin: Origin
+    sockets: tuple[socket.socket, ...]
+    """Open as long as somebody holds them."""
+
+
+def run(settings: FilterSettings, origin: Origin | None = None, sockets: Sequence[int] = ()) -> Renewed | None:
+    """Serve until SIGTERM or SIGINT (None), or until `origin` tells other settings. FilterError when it can't start."""
+    listeners = open_listeners(settings, sockets)
     blockset, stale = _lists_at_start(settings)
-    supervisor = _Supervisor(settings, listeners, blockset)
+    supervisor = _Supervisor(settings, listeners, blockset, origin)
     return supervisor.run(refresh_lists=stale)
 
 
@@ -106,7 +118,11 @@ class _Place:
 
 
 class _Supervisor:
-    def __init__(self, settings: FilterSettings, listeners: list[list[Listener]], blockset: Blockset) -> None:
+    def __init__(
+        self, settings: FilterSettings, listeners: list[list[Listener]], blockset: Blockset, origin: Origin | None
+    ) -> None:
+        self._renewal = Renewal(origin) if origin else None
+        self._renewed: FilterSettings | None = None
         self._settings = settings
         self._listeners = listeners
         self._blockset = blockset
@@ -115,7 +131,7 @@ class _Supervisor:
         self._places = [_Place(number) for number in range(settings.workers)]
         self._compiler = 0
 
-    def run(self, *, refresh_lists: bool) -> int:
+    def run(self, *, refresh_lists: bool) -> Renewed | None:
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         gc.collect()
         gc.freeze()  # what is shared by fork stays shared: the collector would write to every page
@@ -125,20 +141,34 @@ class _Supervisor:
         if refresh_lists:
             self._start_compiler()
         while True:
-            info = signal.sigtimedwait(_SIGNALS, 1.0 if self._missing() else 3600.0)
+            info = signal.sigtimedwait(_SIGNALS, self._turn_s())
             if info is not None and info.si_signo in (signal.SIGTERM, signal.SIGINT):
                 self._stop()
                 event("dns.stopped")
-                return 0
+                return None
             if info is not None and info.si_signo == signal.SIGHUP:
                 self._start_compiler()
             self._reap()
+            if self._renewal and self._renewed:
+                self._stop()
+                event("settings.renewing")
+                return Renewed(self._renewed, self._renewal.origin, self._sockets())
+            if self._renewal:
+                self._renewal.look(_fork)
             if any(place.quick_deaths > _MOST_QUICK_DEATHS for place in self._places):
                 self._stop()
                 raise FilterError("workers keep dying at once", hint="the log lines above (worker.failed) tell why")
             for place in self._missing():
                 if clock.monotonic() - place.started >= min(place.quick_deaths, 1):
                     self._start(place)
+
+    def _turn_s(self) -> float:
+        rest = LOOK_EVERY_S if self._renewal else 3600.0
+        return min(rest, 1.0) if self._missing() else rest
+
+    def _sockets(self) -> tuple[socket.socket, ...]:
+        """Each once: a socket that systemd holds may be shared by workers."""
+        return tuple({each.socket.fileno(): each.socket for mine in self._listeners for each in mine}.values())
 
     def _missing(self) -> list[_Place]:
         return [place for place in self._places if not place.pid]
@@ -174,6 +204,8 @@ class _Supervisor:
                 return
             if pid == self._compiler:
                 self._compiler = 0
+            if self._renewal and (told := self._renewal.ended(pid, status)) and told != self._settings:
+                self._renewed = told
             for place in self._places:
                 if place.pid == pid:
                     quick = clock.monotonic() - place.started < _QUICK_DEATH_S
@@ -182,6 +214,8 @@ class _Supervisor:
                     event("worker.died", "error", worker=place.number, code=code)
 
     def _stop(self) -> None:
+        if self._renewal:
+            self._renewal.stop()
         until = clock.monotonic() + STOP_WITHIN_S
         children = [place.pid for place in self._places if place.pid] + [self._compiler] * bool(self._compiler)
         for pid in children:

@@ -7,6 +7,7 @@ no waiting query.
 import errno
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from filters.errors import FilterError
@@ -36,9 +37,14 @@ _Place = tuple[socket.SocketKind, int, int]
 """Kind, family, port."""
 
 
-def open_listeners(settings: FilterSettings) -> list[list[Listener]]:
-    """Each worker's listeners; FilterError when a port is taken."""
+def open_listeners(settings: FilterSettings, taken_over: Sequence[int] = ()) -> list[list[Listener]]:
+    """Each worker's listeners; FilterError when a port is taken.
+
+    `taken_over`: descriptors of sockets that the program before has left in this process.
+    """
     passed = passed_sockets()
+    for fd in taken_over:
+        _put(passed, socket.socket(fileno=fd))
     known = {profile.port for profile in settings.profiles}
     for (kind, _, port), held in passed.items():
         if port not in known:
@@ -64,15 +70,17 @@ def passed_sockets() -> dict[_Place, list[socket.socket]]:
     passed: dict[_Place, list[socket.socket]] = {}
     for fd in range(_FIRST_PASSED_FD, _FIRST_PASSED_FD + count):
         try:
-            held = socket.socket(fileno=fd)
-            port = held.getsockname()[1]
+            _put(passed, socket.socket(fileno=fd))
         except (OSError, IndexError) as error:
             raise FilterError(
                 f"the passed descriptor {fd} is no Internet socket", where=names, hint="correct cong-dns.socket"
             ) from error
-        held.set_inheritable(False)
-        passed.setdefault((socket.SocketKind(held.type), held.family, port), []).append(held)
     return passed
+
+
+def _put(passed: dict[_Place, list[socket.socket]], held: socket.socket) -> None:
+    held.set_inheritable(False)
+    passed.setdefault((socket.SocketKind(held.type), held.family, held.getsockname()[1]), []).append(held)
 
 
 def _held(

@@ -1,6 +1,7 @@
 """The one error family of the gateway: what happened, where, and what to do now."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 class GatewayError(Exception):
@@ -65,3 +66,28 @@ class StoreError(GatewayError):
 
 class NoFiguresError(GatewayError):
     """Nothing tells of a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with something that was typed or sent.
+
+    `key` names the text "refused.<key>" that the desk says, with `values` in it; str() is what commands print.
+    """
+
+    key: str
+    message: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+    where: str = ""
+    """The line of a list, the entry of a sheet."""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+class FaultError(ValueError):
+    """Something that was typed can't be used; nothing was done."""
+
+    def __init__(self, key: str, message: str, **values: str | int) -> None:
+        super().__init__(message)
+        self.fault = Fault(key, message, values)

@@ -140,21 +140,25 @@ def _address_of(name: str, network: IPv4Network | IPv6Network) -> str:
     return str(network[1 + digest % (network.num_addresses - 3)])
 
 
+Bind = Callable[[socket.AddressFamily, socket.SocketKind, int], socket.socket]
+
+
 @contextlib.asynccontextmanager
-async def serve_garden(garden: Garden, port: int) -> AsyncIterator[None]:
+async def serve_garden(garden: Garden, port: int, bound: Bind | None = None) -> AsyncIterator[None]:
     """Answer by UDP and TCP on every address of the box meanwhile; the firewall decides who gets here.
 
-    GatewayError when the port can't be had.
+    `bound` makes the sockets. GatewayError when the port can't be had.
     """
+    bind = bound or _bound
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as opened:
         lookups = await opened.enter_async_context(_Lookups.begun(garden))
         for family in (socket.AF_INET, socket.AF_INET6):
-            link = opened.enter_context(_bound(family, socket.SOCK_DGRAM, port))
+            link = opened.enter_context(bind(family, socket.SOCK_DGRAM, port))
             loop.add_reader(link, _drain, link, garden, lookups)
             opened.callback(loop.remove_reader, link)
         limit = asyncio.Semaphore(_MOST_TCP)
-        listeners = [_bound(family, socket.SOCK_STREAM, port) for family in (socket.AF_INET, socket.AF_INET6)]
+        listeners = [bind(family, socket.SOCK_STREAM, port) for family in (socket.AF_INET, socket.AF_INET6)]
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with contextlib.closing(writer):

@@ -39,6 +39,8 @@ class Lease:
     expires_at: int
     """UTC seconds."""
     left_s: int
+    name: str = ""
+    """What the device calls itself, letters, digits, "-" and "." alone; "" when it said nothing."""
 
 
 class Firewall(Protocol):
@@ -216,6 +218,10 @@ class SessionStore(Protocol):
 
     async def save(self, session: Session, was: State) -> bool:
         """Store state, cause and end of a session that stood at `was`; False when another hand was quicker."""
+
+    async def limit(self, session: Session, limits: Limits) -> bool:
+        """Give an open session other limits; False when it ended meanwhile, or its limits are no longer those of
+        `session`: another hand was quicker."""
 
     async def client_of(self, mac: Mac) -> ClientId | None:
         """The number of a device that was here before."""

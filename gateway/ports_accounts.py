@@ -1,11 +1,12 @@
 """What the library's own accounts need of the edges, in the domain's words. No SQL, no hashing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from gateway.access.account import Account, AccountId, AccountState, NameKey, NewAccount
+from gateway.errors import Fault
 
 Deed = Literal["added", "imported", "password", "disabled", "enabled", "removed"]
 
@@ -28,6 +29,40 @@ class Done:
     account: AccountId
     name: str
     """"" when the account is gone: the trail has no names of its own."""
+
+
+MOST_ROWS, MOST_BYTES = 5000, 2_000_000
+"""Of a list that is imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One account of a list."""
+
+    line: int
+    written: NewAccount
+    password: str
+    """"": one is to be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What stands for an empty field of a list."""
+
+    kind: str
+    profile: str
+    valid_until: datetime
+    profiles: frozenset[str]
+    until: Callable[[str], datetime]
+    """A day as it is written; FaultError with the reason."""
+
+
+class ProblemsError(ValueError):
+    """Nothing of a list can be used; `problems` are told by line."""
+
+    def __init__(self, problems: Sequence[Fault]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
 
 
 class AccountStore(Protocol):

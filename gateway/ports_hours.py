@@ -24,7 +24,10 @@ class CalendarStore(Protocol):
         """Those that stand and end after `since`, by their beginning."""
 
     async def decide(self, change: Change, author: str) -> int:
-        """Store a change; its number."""
+        """Store a change; its number. One that stands alike (kind, begin, end) stays, and keeps its number."""
+
+    async def decide_all(self, changes: Sequence[Change], author: str) -> Sequence[int]:
+        """The same of several, all or none."""
 
     async def take_back(self, number: int, by: str, at: datetime) -> bool:
         """Let a change stand no more; False: there is none, or it was taken back before."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
+from gateway.errors import Fault
+
 
 class Kind(StrEnum):
     """What an item is."""
@@ -44,6 +46,12 @@ class Item:
     media_type: str
     subtitles: tuple[Subtitle, ...]
     size_bytes: int
+    title_en: str = ""
+    """"": as the title."""
+
+    def titled(self, language: str) -> str:
+        """Its title for readers of a language."""
+        return (self.title_en if language == "en" else "") or self.title
 
     @property
     def name(self) -> str:
@@ -56,7 +64,7 @@ class Catalogue:
     """The shelf as its sheet describes it, in the order it is shown; what could not be used stands in `problems`."""
 
     items: tuple[Item, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Fault, ...] = ()
 
     @property
     def by_key(self) -> Mapping[str, Item]:
@@ -92,3 +100,54 @@ class Shelf(Protocol):
 
     async def subtitles(self, path: str) -> bytes | None:
         """A film's subtitles as WebVTT in UTF-8; None when they can't be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What staff write down of an item."""
+
+    title: str
+    title_en: str = ""
+    language: str = ""
+    author: str = ""
+    licence: str = ""
+    section: str = ""
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The shelf as staff see it."""
+
+    catalogue: Catalogue
+    undescribed: tuple[str, ...]
+    """Files no entry speaks of: nobody sees them."""
+    sheet_fault: str
+    """Why the sheet can't be read at all; "" when it can. Patrons then see its last good state."""
+    free_bytes: int
+    """On the disk the folder lies on."""
+
+
+class ShelfKeeper(Protocol):
+    """The folder, for those who fill it. Patrons see a change at once. FaultError when it can't be: nothing changed."""
+
+    async def stock(self) -> Stock:
+        """What is on it, and what is wrong."""
+
+    async def add_file(self, told: Told, file: str, name: str) -> str:
+        """Take a file away from where it lies and put it on the shelf under a name made here; the item's key.
+
+        What it is, its content says; `name`, as the sender called it, only where contents are alike (.doc and .xls).
+        """
+
+    async def add_link(self, told: Told, link: str) -> str:
+        """An address; the item's key."""
+
+    async def add_subtitles(self, key: str, language: str, file: str) -> None:
+        """SRT or WebVTT for a film; another one of that language is replaced."""
+
+    async def change(self, key: str, told: Told) -> None:
+        """Rewrite an entry; file, link and subtitles stay."""
+
+    async def take_off(self, key: str) -> str:
+        """Take an entry out and delete its files; what it was called."""

@@ -1,7 +1,8 @@
 """Durations, sizes and instants: parsed from text and shown to people."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from fractions import Fraction
 
 _DURATION = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -13,6 +14,15 @@ def parse_duration_s(text: str) -> int:
     if not re.fullmatch(r"(\d+[smhd])+", text):
         raise ValueError(f'"{text}" is no duration: write a number with its unit, such as "90s", "15m", "2h", "7d"')
     return sum(int(number) * _DURATION[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
+
+
+def last_second(text: str, local: datetime, to_day: Callable[[str], date]) -> datetime:
+    """Of a day, or of the one on which a span ("365d") from `local` on is over; `to_day` reads a day."""
+    if re.fullmatch(r"(\d+[smhd])+", text):
+        day = (local + timedelta(seconds=min(parse_duration_s(text), 10**9))).date()
+    else:
+        day = to_day(text)
+    return datetime.combine(day, time(23, 59, 59), tzinfo=local.tzinfo)
 
 
 def parse_size_bytes(text: str) -> int:

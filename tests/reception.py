@@ -56,6 +56,9 @@ class FakeCalendar:
         self.stored.append(StoredChange(len(self.stored) + 1, change, author))
         return len(self.stored)
 
+    async def decide_all(self, changes: Sequence[Change], author: str) -> Sequence[int]:
+        return [await self.decide(change, author) for change in changes]
+
     async def take_back(self, number: int, by: str, at: datetime) -> bool:
         before = len(self.stored)
         self.stored = [each for each in self.stored if each.id != number]

@@ -35,9 +35,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "documents": ({"papers"}, {"docx", "docxtpl", "typst", "xlsxwriter", "jinja2"}),
     "ports_mail": (set(), set()),
     "mail": ({"reports", "ports_mail", "pages"}, set()),
+    "config": (
+        {"access", "service", "probe_table", "log", "filters.settings"},
+        {"pydantic", "pydantic_core", "annotated_types"},
+    ),
     "ports_bills": (set(), set()),
     "einvoice": ({"facts", "billing", "ports_bills"}, set()),
-    "config": ({"access", "service", "probe_table", "filters.settings"}, {"pydantic", "pydantic_core"}),
     "ports": (DOMAIN | {"clock"}, set()),
     "ports_rules": (set(), set()),
     "ports_figures": (DOMAIN | {"clock", "ports"}, set()),
@@ -52,12 +55,15 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ports_garden": ({"accounting", "ports", "ports_bytes"}, set()),
     "ports_accounts": ({"access"}, set()),
     "ports_shelf": (set(), set()),
+    "ports_pcs": (set(), set()),
+    "photos": ({"ports_pcs"}, set()),
     "ports_board": ({"access"}, set()),
     "flows": (
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_staff", "ports_bills", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_box", "ports_dns", "ports_pcs", "ports_settings", "ports_staff"}
+        | {"ports_bills", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -65,9 +71,14 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_dns", "ports_hours", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {"ports_counts", "ports_presence", "ports_staff", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "config", "clock", "log"}
+        | {"ports_counts", "ports_presence", "ports_staff", "ports_backup", "config", "clock", "log"}
+        | {"ports_counts", "ports_presence", "ports_pcs", "ports_settings", "ports_staff", "ports_backup"}
+        | {"config", "clock", "log"},
         set(),
     ),
+    "ports_backup": (set(), set()),
+    "backup": ({"ports_backup", "clock", "log"}, set()),
     "certificate": ({"log"}, set()),
     "line": ({"log", "filters.settings"}, set()),
     "speedtest": (set(), {"aiohttp"}),
@@ -84,6 +95,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "ports_rules",
             "ports_shelf",
             "ports_board",
+            "notices_shown",
             "pages",
             "probe_table",
             "log",
@@ -94,22 +106,29 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"aiohttp"},
     ),
     "slips": ({"access", "pages"}, {"segno"}),
+    "notices_shown": ({"ports_board", "pages"}, set()),
     "staff": (set(), set()),
+    "ports_box": (set(), set()),
+    "box": ({"ports_box", "filters.fetched", "filters.settings", "filters.sources"}, set()),
     "ports_staff": ({"staff"}, set()),
+    "ports_settings": (set(), set()),
     "child": (set(), set()),
     "desk": (
         DOMAIN
-        | {"flows", "ports", "ports_devices", "ports_rules", "ports_shelf", "ports_board", "ports_staff", "ports_hours"}
-        | {"ports_vouchers", "ports_accounts", "ports_facts", "ports_figures", "ports_dns", "ports_line", "ports_mail"}
-        | {"ports_presence", "ports_garden", "ports_bytes", "staff", "papers", "pages", "clock", "log", "probe_table"}
-        | {"ports_bills", "ports_counts"}
-        | {"filters.categories", "filters.names", "filters.errors"},
-        {"aiohttp", "pydantic", "pydantic_core", "jinja2", "markupsafe"},
+        | {"ports", "ports_accounts", "ports_backup", "ports_bills", "ports_board", "ports_box", "ports_bytes"}
+        | {"ports_counts", "ports_devices", "ports_dns", "ports_facts", "ports_figures", "ports_garden"}
+        | {"ports_hours", "ports_line", "ports_mail", "ports_pcs", "ports_presence", "ports_rules"}
+        | {"ports_settings", "ports_shelf", "ports_staff", "ports_vouchers"}
+        | {"box", "child", "clock", "filters.categories", "filters.errors", "filters.fetched", "filters.names"}
+        | {"filters.settings", "filters.sources", "flows", "log", "notices_shown", "pages", "papers"}
+        | {"probe_table", "segno", "slips", "staff"},
+        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
     ),
     "control": (
         DOMAIN
         | {
             "flows",
+            "desk",
             "ports",
             "ports_devices",
             "ports_dns",

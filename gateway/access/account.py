@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
 
+from gateway.errors import FaultError
+
 AccountId = NewType("AccountId", int)
 NameKey = NewType("NameKey", str)
 """A name as it is compared: NFC, without case, single spaces."""
@@ -81,33 +83,34 @@ def typed_password(text: str) -> str:
 
 
 def checked_name(text: str) -> str:
-    """A name that can be stored and typed; ValueError with the reason."""
+    """A name that can be stored and typed; FaultError with the reason."""
     name = tidy(text)
     if not name:
-        raise ValueError("there is no name")
+        raise FaultError("no_name", "there is no name")
     return _printable("name", name, MOST_NAME)
 
 
 def checked_words(what: str, text: str) -> str:
-    """A kind or a note; ValueError with the reason."""
+    """A kind or a note; FaultError with the reason."""
     return _printable(what, tidy(text), MOST_WORDS)
 
 
 def checked_password(text: str, name: str) -> str:
-    """A password staff give; ValueError with the reason, which does not hold it."""
+    """A password staff give; FaultError with the reason, which does not hold it."""
     password = typed_password(text)
     if not FEWEST_PASSWORD <= len(password) <= MOST_PASSWORD:
-        raise ValueError(f"a password has {FEWEST_PASSWORD} to {MOST_PASSWORD} letters, this one {len(password)}")
+        message = f"a password has {FEWEST_PASSWORD} to {MOST_PASSWORD} letters, this one {len(password)}"
+        raise FaultError("password_length", message, fewest=FEWEST_PASSWORD, most=MOST_PASSWORD)
     if not password.isprintable():
-        raise ValueError("the password holds a sign that can't be typed")
+        raise FaultError("password_letters", "the password holds a sign that can't be typed")
     if key_of(password) == key_of(name):
-        raise ValueError("the password is the name")
+        raise FaultError("password_is_name", "the password is the name")
     return password
 
 
 def _printable(what: str, text: str, most: int) -> str:
     if len(text) > most:
-        raise ValueError(f"the {what} has {len(text)} letters; {most} is the most")
+        raise FaultError("words_long", f"the {what} has {len(text)} letters; {most} is the most", most=most)
     if not text.isprintable():
-        raise ValueError(f"the {what} holds a sign that can't be printed")
+        raise FaultError("words_letters", f"the {what} holds a sign that can't be printed")
     return text

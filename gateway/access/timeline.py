@@ -56,3 +56,21 @@ def with_step(moments: Sequence[Moment], new: Moment) -> list[Moment]:
             kept[index] = replace(each, count=each.count + 1)
             return kept
     return [*kept, new]
+
+
+def since_last_on(moments: Sequence[Moment]) -> list[Moment]:
+    """What a device did after its last session ended; all of it, when it is or was on without an end."""
+    ends = [index for index, each in enumerate(moments) if each.step is Step.CLOSED]
+    return list(moments[ends[-1] + 1 :] if ends else moments)
+
+
+_STUCK = (Step.REFUSED, Step.PAGE, Step.PROBE, Step.WEB, Step.API, Step.NAME, Step.LEASE)
+"""How far a device can have come, the furthest first."""
+
+
+def stuck_at(moments: Sequence[Moment]) -> Step | None:
+    """How far a device came that is not on: what to do next is said by it. None: it is on, or was never seen."""
+    steps = {each.step for each in since_last_on(moments)}
+    if Step.OPENED in steps:
+        return None
+    return next((step for step in _STUCK if step in steps), None)

@@ -13,7 +13,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NewType
+
+from gateway.errors import FaultError
 
 BatchId = NewType("BatchId", int)
 VoucherId = NewType("VoucherId", int)
@@ -74,6 +77,12 @@ class Allowance:
     """How many are on at a time."""
     once: bool = False
     """One session is all; what it leaves is lost."""
+
+
+MOST_VOUCHERS, LONGEST_LABEL, MOST_DEVICES = 1000, 60, 100
+"""Of a batch; in letters; of a voucher at a time."""
+_LONGEST = timedelta(days=3 * 366)
+_MOST = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +163,11 @@ REVOKED, EARLY, EXPIRED, USED = "voucher_revoked", "voucher_early", "voucher_exp
 """Why a voucher lets nobody in: keys of texts."""
 
 
-def left_of(voucher: Voucher, now: datetime) -> Left | str:
-    """What a new session gets at most; or why there is none, as the key of a text."""
+def left_of(voucher: Voucher, now: datetime, *, goes_on: bool = False) -> Left | str:
+    """What a new session gets at most; or why there is none, as the key of a text.
+
+    `goes_on`: for a session by it that is there already, which is no second use of a voucher that has one only.
+    """
     allowance, use = voucher.batch.allowance, voucher.use
     if voucher.revoked_at is not None:
         return REVOKED
@@ -164,12 +176,69 @@ def left_of(voucher: Voucher, now: datetime) -> Left | str:
     until_end_s = int((voucher.ends_at - now).total_seconds())
     if until_end_s <= 0:
         return EXPIRED
-    if is_spent(voucher) or (allowance.once and use.sessions > 0):
+    if is_spent(voucher) or (allowance.once and use.sessions > 0 and not goes_on):
         return USED
     if voucher.first_used_at is None and allowance.lasts_s is not None:
         until_end_s = min(until_end_s, allowance.lasts_s)
     seconds = until_end_s if allowance.time_s is None else min(until_end_s, allowance.time_s - use.seconds)
     return Left(seconds, None if allowance.total_bytes is None else allowance.total_bytes - use.total_bytes)
+
+
+class VoucherState(StrEnum):
+    """How a voucher stands."""
+
+    NEW = "new"
+    USED = "used"
+    """Somebody came by it, and something is left."""
+    EARLY = "early"
+    """Not valid yet."""
+    USED_UP = "used-up"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+_LETS_IN = frozenset({VoucherState.NEW, VoucherState.USED, VoucherState.EARLY})
+
+
+def state_of(voucher: Voucher, now: datetime) -> VoucherState:
+    """How it stands now."""
+    left = left_of(voucher, now)
+    if isinstance(left, Left):
+        is_new = voucher.first_used_at is None and voucher.use.sessions == 0
+        return VoucherState.NEW if is_new else VoucherState.USED
+    why = {REVOKED: VoucherState.REVOKED, EARLY: VoucherState.EARLY, EXPIRED: VoucherState.EXPIRED}
+    return why.get(left, VoucherState.USED_UP)
+
+
+def may_let_in(voucher: Voucher, now: datetime) -> bool:
+    """Is it worth printing: does it let somebody in, now or later?"""
+    return state_of(voucher, now) in _LETS_IN
+
+
+def check_batch(new: NewBatch, now: datetime) -> None:
+    """FaultError when it can't be made, or would never let anybody in."""
+    allowance = new.allowance
+    if not 1 <= new.count <= MOST_VOUCHERS:
+        raise FaultError("voucher_count", f"--count: 1 to {MOST_VOUCHERS}", most=MOST_VOUCHERS)
+    if len(new.label) > LONGEST_LABEL or not new.label.isprintable():
+        raise FaultError("voucher_label", f"--label: at most {LONGEST_LABEL} printable letters", most=LONGEST_LABEL)
+    until, since = allowance.valid_until, allowance.valid_from
+    if until <= now or (since is not None and until <= since):
+        raise FaultError("voucher_over", "--until: they would be over before they begin: give a later day")
+    if until - now > _LONGEST:
+        raise FaultError(
+            "voucher_long", "--until: vouchers last at most three years; what is kept of them is deleted after they end"
+        )
+    caps = {
+        "lasts": allowance.lasts_s,
+        "time": allowance.time_s,
+        "data": allowance.total_bytes,
+        "up": allowance.up_kbit_s,
+        "down": allowance.down_kbit_s,
+    }
+    for name, value in caps.items():
+        if value is not None and not 0 < value < _MOST:
+            raise FaultError("voucher_cap", f"--{name}: {value} lets nobody in, or is more than anybody uses")
 
 
 def is_spent(voucher: Voucher, more_bytes: int = 0) -> bool:

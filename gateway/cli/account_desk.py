@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +11,16 @@ from typing import Any, TypeVar
 
 import click
 
-from gateway.access.account import Account, key_of
 from gateway.cli.private_file import write_private
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
-from gateway.errors import UsageError
+from gateway.errors import FaultError, UsageError
+from gateway.flows.account_office import AccountOffice
+from gateway.local_accounts.csv_file import read_accounts
+from gateway.local_accounts.first import first_password
 from gateway.local_accounts.handout import handout_page
 from gateway.local_accounts.hashing import OneThread
 from gateway.store.db import Database
@@ -28,25 +31,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The configuration, the moment, the accounts."""
+    """The configuration and the accounts."""
 
     config: Config
-    now: datetime
-    store: SqliteAccounts
-    passwords: OneThread
+    office: AccountOffice
 
-    def profile(self, named: str | None) -> str:
-        """The profile named, which there must be, or the site's own."""
-        if named is not None and named not in self.config.dns.profiles:
-            raise UsageError(f"there is no profile {named}", hint=f"known: {', '.join(self.config.dns.profiles)}")
-        return named or self.config.session.profile
-
-    async def named(self, names: Sequence[str]) -> list[Account]:
-        """All of them; UsageError when there is one that is not there: then nothing is done."""
-        found = [(name, await self.store.by_key(key_of(name))) for name in names]
-        if missing := [name for name, each in found if each is None]:
-            raise UsageError(f"there is no account {', '.join(missing)}", hint="cong account list shows them")
-        return [each[0] for _, each in found if each]
+    @property
+    def now(self) -> datetime:
+        """Now."""
+        return self.office.clock.now()
 
 
 def at_desk(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]]) -> T:
@@ -54,7 +47,10 @@ def at_desk(config_path: Path, work: Callable[[Desk], Coroutine[Any, Any, T]]) -
 
     async def run() -> T:
         async with _opened(load_config(config_path)) as desk:
-            return await work(desk)
+            try:
+                return await work(desk)
+            except FaultError as error:
+                raise UsageError(str(error)) from error
 
     return asyncio.run(run())
 
@@ -64,9 +60,22 @@ async def _opened(config: Config) -> AsyncIterator[Desk]:
     passwords = OneThread()
     async with Database.opened(config.state.database) as database:
         try:
-            yield Desk(config, SystemClock().now(), SqliteAccounts(database), passwords)
+            yield Desk(config, _office(config, database, passwords))
         finally:
             passwords.close()
+
+
+def _office(config: Config, database: Database, passwords: OneThread) -> AccountOffice:
+    return AccountOffice(
+        SqliteAccounts(database),
+        passwords,
+        SystemClock(),
+        config.site.zone,
+        tuple(config.dns.profiles),
+        config.session.profile,
+        lambda: first_password(secrets.randbelow),
+        read_accounts,
+    )
 
 
 def hand_out(

@@ -1,20 +1,15 @@
 """Options of cong account, and what its answers look like."""
 
-import re
-import secrets
 import sys
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 import click
 
-from gateway.access.account import Account, checked_password
-from gateway.cli.until import last_second
+from gateway.access.account import Account
 from gateway.config.fields import Path
 from gateway.errors import UsageError
-from gateway.local_accounts.first import first_password
 
-LONGEST = timedelta(days=3 * 366)
 kind_option = click.option("--kind", default="", help='Your own word for them, such as "class 7A".')
 profile_option = click.option("--profile", help="The profile they give; else the site's own.")
 sheet_option = click.option(
@@ -30,35 +25,16 @@ given_option = click.option(
 )
 
 
-def end_of(text: str, now: datetime, zone: timezone) -> datetime:
-    """The last second of a day ("2027-06-30", "30/06/2027") or of a span's ("365d"); ValueError with the reason."""
-    end = last_second(text, now.astimezone(zone), _day)
-    if end <= now:
-        raise ValueError(f"{text} is past")
-    if end - now > LONGEST:
-        raise ValueError(f"{text}: an account lasts at most three years; what is kept of it is deleted after its end")
-    return end
-
-
-def until_of(text: str, now: datetime, zone: timezone) -> datetime:
-    """`end_of` for --until."""
-    try:
-        return end_of(text, now, zone)
-    except ValueError as error:
-        raise UsageError(f"--until: {error}", hint='write "2027-06-30" or "365d"') from error
-
-
-def password_for(name: str, file: Path | None) -> str:
-    """As given in the file, or made; UsageError when it can't be used."""
+def given_password(file: Path | None) -> str | None:
+    """As it stands in the file; None: one is to be made."""
     if file is None:
-        return first_password(secrets.randbelow)
+        return None
     try:
-        text = sys.stdin.readline() if str(file) == "-" else file.read_text(encoding="utf-8")
-        return checked_password(text, name)
+        return sys.stdin.readline() if str(file) == "-" else file.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"the password can't be read: {error.strerror}", hint=str(file)) from error
     except ValueError as error:
-        raise UsageError(f"--password-file: {error}") from error
+        raise UsageError("--password-file: it is not written in UTF-8") from error
 
 
 def account_line(each: Account, now: datetime, zone: timezone) -> str:
@@ -82,16 +58,3 @@ def account_json(each: Account, now: datetime) -> dict[str, Any]:
         "valid_until": written.valid_until.isoformat(timespec="seconds"),
         "note": written.note,
     }
-
-
-def _day(text: str) -> date:
-    if day_first := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text):  # as spreadsheets write it here
-        day, month, year = (int(part) for part in day_first.groups())
-    elif iso := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text):
-        year, month, day = (int(part) for part in iso.groups())
-    else:
-        raise ValueError(f'"{text}" is no day: write 2027-06-30')
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise ValueError(f'"{text}" is no day of the calendar') from None

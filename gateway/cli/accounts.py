@@ -5,27 +5,24 @@ from collections.abc import Sequence
 
 import click
 
-from gateway.access.account import Account, AccountState, NewAccount, checked_name, checked_words
+from gateway.access.account import Account, NewAccount
 from gateway.cli.account_desk import Desk, at_desk, end_shut, hand_out
 from gateway.cli.account_import import import_
 from gateway.cli.account_options import (
     account_json,
     account_line,
     given_option,
+    given_password,
     kind_option,
-    password_for,
     profile_option,
     sheet_option,
-    until_of,
     until_option,
 )
 from gateway.cli.options import config_option, json_option
 from gateway.cli.private_file import write_private
 from gateway.cli.rules import by_option, signer
 from gateway.config.fields import Path
-from gateway.errors import UsageError
 from gateway.local_accounts.csv_file import written_accounts
-from gateway.ports_accounts import Hashed
 
 _HISTORY = 200
 _names = click.argument("names", metavar="NAME...", nargs=-1, required=True)
@@ -62,17 +59,8 @@ def add(
     """Add one account; its first password is printed, and stored as a hash alone."""
 
     async def work(desk: Desk) -> tuple[Desk, str, str]:
-        try:
-            words = checked_words("kind", kind), checked_words("note", note)
-            clean = checked_name(name)
-        except ValueError as error:
-            raise UsageError(str(error)) from error
-        end = until_of(until, desk.now, desk.config.site.zone)
-        password = password_for(clean, password_file)
-        new = Hashed(NewAccount(clean, desk.profile(profile), end, *words), await desk.passwords.hashed(password))
-        if await desk.store.add([new], signer(by), desk.now, "added"):
-            raise UsageError(f"there is an account {clean} already", hint="cong account passwd gives it a new password")
-        return desk, clean, password
+        new = NewAccount(name, profile or "", desk.office.end_of(until), kind, note)
+        return (desk, *await desk.office.add(new, given_password(password_file), signer(by)))
 
     desk, clean, password = at_desk(config_path, work)
     hand_out(desk, [(clean, password)], sheet, as_json=as_json, given=[clean] if password_file else [])
@@ -86,7 +74,7 @@ def list_accounts(file: Path | None, as_json: bool, config_path: Path) -> None:
     """The accounts by name; passwords nobody can list."""
 
     async def work(desk: Desk) -> tuple[Desk, Sequence[Account]]:
-        return desk, await desk.store.accounts()
+        return desk, await desk.office.accounts()
 
     desk, found = at_desk(config_path, work)
     now, zone = desk.now, desk.config.site.zone
@@ -108,7 +96,7 @@ def history(config_path: Path) -> None:
     """Who did what to which account, the newest first; kept 90 days."""
 
     async def work(desk: Desk) -> None:
-        for each in await desk.store.history(_HISTORY):
+        for each in await desk.office.history(_HISTORY):
             what = each.name or f"(account {each.account}, gone)"
             click.echo(
                 f"{each.at.astimezone(desk.config.site.zone):%Y-%m-%d %H:%M}  {each.author}  {each.deed}  {what}"
@@ -125,8 +113,7 @@ def disable(names: Sequence[str], by: str, config_path: Path) -> None:
     """Let them in no more; who is on by them is cut off."""
 
     async def work(desk: Desk) -> tuple[Desk, int]:
-        found = [each.id for each in await desk.named(names)]
-        return desk, await desk.store.set_state(found, AccountState.DISABLED, None, signer(by), desk.now)
+        return desk, await desk.office.disable(await desk.office.named(names), signer(by))
 
     desk, changed = at_desk(config_path, work)
     click.echo(f"{changed} disabled{end_shut(desk.config)}")
@@ -141,12 +128,8 @@ def enable(names: Sequence[str], until: str | None, by: str, config_path: Path) 
     """Let them in again, or longer."""
 
     async def work(desk: Desk) -> int:
-        end = None if until is None else until_of(until, desk.now, desk.config.site.zone)
-        found = await desk.named(names)
-        ended = [each.written.name for each in found if end is None and each.written.valid_until <= desk.now]
-        if ended:
-            raise UsageError(f"{', '.join(ended)}: the account has ended", hint="give it a new end with --until")
-        return await desk.store.set_state([each.id for each in found], AccountState.ACTIVE, end, signer(by), desk.now)
+        end = None if until is None else desk.office.end_of(until)
+        return await desk.office.enable(await desk.office.named(names), end, signer(by))
 
     click.echo(f"{at_desk(config_path, work)} enabled")
 
@@ -164,10 +147,8 @@ def passwd(
     """Give an account a new password; the old one is void at once."""
 
     async def work(desk: Desk) -> tuple[Desk, str, str]:
-        (found,) = await desk.named([name])
-        password = password_for(found.written.name, password_file)
-        await desk.store.set_password(found.id, await desk.passwords.hashed(password), signer(by), desk.now)
-        return desk, found.written.name, password
+        (found,) = await desk.office.named([name])
+        return (desk, *await desk.office.give_password(found, given_password(password_file), signer(by)))
 
     desk, clean, password = at_desk(config_path, work)
     hand_out(desk, [(clean, password)], sheet, as_json=as_json, given=[clean] if password_file else [])
@@ -181,8 +162,7 @@ def remove(names: Sequence[str], by: str, config_path: Path) -> None:
     """Delete accounts with all that is kept of them; who is on by them is cut off."""
 
     async def work(desk: Desk) -> tuple[Desk, int]:
-        found = [each.id for each in await desk.named(names)]
-        return desk, await desk.store.remove(found, signer(by), desk.now)
+        return desk, await desk.office.remove(await desk.office.named(names), signer(by))
 
     desk, gone = at_desk(config_path, work)
     click.echo(f"{gone} removed{end_shut(desk.config)}")

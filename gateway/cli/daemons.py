@@ -15,7 +15,7 @@ def serve(config_path: Path) -> None:
     """Run the gateway: portal, sessions, metering, garden resolver, router advertisements."""
     from gateway.daemon.serve import serve as run  # its libraries take a while to load: not for `cong --help`
 
-    run(load_config(config_path), config_path)
+    run(config_path)
 
 
 @click.group()

@@ -45,6 +45,20 @@ def code(config_path: Path) -> None:
     click.echo(f"open the desk (port {config.desk.port}) and type it under /start", err=True)
 
 
+@desk.command("rights")
+@json_option
+@config_option
+def rights(as_json: bool, config_path: Path) -> None:
+    """Show every page, act and view of the desk with the roles that may use it."""
+    told = ask(load_config(config_path).state.control_socket, "GET", "/desk/rights")
+    if as_json:
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    for each in told:
+        click.echo(f"{each['kind']:5} {each['name']:28} {each['right']:13} {', '.join(each['roles'])}")
+    click.echo(f"{len(told)} ways in")
+
+
 @desk.command("users")
 @json_option
 @config_option

@@ -11,6 +11,7 @@ import click
 
 from gateway.access.client import Mac, parse_mac
 from gateway.access.device import Device, Standing
+from gateway.access.login import Refused
 from gateway.cli.options import config_option, json_option
 from gateway.cli.rules import by_option, signer
 from gateway.cli.until import end_of, end_options
@@ -20,6 +21,7 @@ from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
 from gateway.errors import UsageError
+from gateway.flows.devices import enter
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
 
@@ -130,16 +132,15 @@ def _put(
     today: bool,
 ) -> None:
     config, now = load_config(config_path), SystemClock().now()
-    if profile is not None and profile not in config.dns.profiles:
-        raise UsageError(f"there is no profile {profile}", hint=f"known: {', '.join(config.dns.profiles)}")
     end = end_of(now, config.site.zone, lasts, until, today)
     entry = Device(mac, standing, name.strip(), profile, signer(by), reason, now, end)
 
-    async def work() -> None:
+    async def work() -> Refused | None:
         async with _opened(config) as store:
-            await store.put(entry)
+            return await enter(store, entry, config.dns.profiles)
 
-    asyncio.run(work())
+    if asyncio.run(work()):
+        raise UsageError(f"there is no profile {profile}", hint=f"known: {', '.join(config.dns.profiles)}")
     ends = f" until {end:%Y-%m-%d %H:%M}" if end else ""
     click.echo(f"{mac} {name} is {standing}{ends}{_tell(config)}".replace("  ", " "))
 

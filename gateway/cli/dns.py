@@ -2,30 +2,41 @@
 
 import asyncio
 import json
+import pickle
+import sys
 
 import click
 
 from gateway.cli.options import config_option, json_option
 from gateway.config.fields import Path
-from gateway.config.load import load_config
+from gateway.config.load import load_config, read_config
 from gateway.errors import UsageError
 
 
 @click.group(invoke_without_command=True)
 @config_option
 @click.option("--workers", type=click.IntRange(1, 16), help="Worker processes, instead of dns.workers.")
+@click.option("--tell-settings", is_flag=True, hidden=True, help="For the running filter: print its settings, pickled.")
 @click.pass_context
-def dns(context: click.Context, config_path: Path, workers: int | None) -> None:
+def dns(context: click.Context, config_path: Path, workers: int | None, tell_settings: bool) -> None:
     """Run the DNS filter; with a command, ask a running one."""
     if context.invoked_subcommand is not None:
         return
     from dataclasses import replace
 
     from filters.program import hand_over
+    from filters.renewal import Origin
     from gateway.config.filtering import filter_settings
 
-    settings = filter_settings(load_config(config_path))
-    hand_over(replace(settings, workers=workers) if workers else settings)
+    layers, texts = read_config(config_path)
+    settings = filter_settings(layers.config)
+    settings = replace(settings, workers=workers) if workers else settings
+    if tell_settings:
+        sys.stdout.buffer.write(pickle.dumps(settings))
+        return
+    stamp = texts.stamp
+    command = (sys.executable, *sys.orig_argv[1:], "--tell-settings")
+    hand_over(settings, Origin(command, texts.desk_path, (stamp.inode, stamp.modified_ns, stamp.size)))
 
 
 @dns.command("stats")

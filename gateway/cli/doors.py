@@ -1,6 +1,7 @@
 """cong door: staff say when they opened and closed; what was held of promised hours rests on it (counting 2.4 F)."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date
 
 import click
 
@@ -10,7 +11,8 @@ from gateway.cli.rules import by_option
 from gateway.clock import local_day
 from gateway.config.fields import Path
 from gateway.facts.fact import Fact
-from gateway.flows.hand_entries import day_of, made, moment, tree
+from gateway.flows.doors import doors_on, tell_door
+from gateway.flows.hand_entries import day_of, moment, tree
 
 _at = click.option("--at", "at", default="", help='When: "2027-03-31 07:42"; now if left out.')
 
@@ -51,13 +53,11 @@ def list_(day: str, site: str, as_json: bool, config_path: Path) -> None:
     """What was told on a DAY; on today if left out."""
     wanted = day_of(day) if day else ""
 
-    async def work(desk: Desk) -> list[Fact]:
-        zone = desk.config.site.zone
-        on = datetime.fromisoformat(wanted or f"{local_day(desk.now, zone)}").replace(tzinfo=zone)
-        span = on, on + timedelta(days=1)
-        return await desk.all_facts().standing(["door"], span, desk.site(site))
+    async def work(desk: Desk) -> Sequence[Fact]:
+        on = date.fromisoformat(wanted) if wanted else local_day(desk.now, desk.entries.zone)
+        return await doors_on(desk.entries, desk.site(site), on)
 
-    told = sorted(at_register(config_path, work), key=lambda each: each.text("at"))
+    told = at_register(config_path, work)
     if as_json:
         show([tree(each) for each in told])
         return
@@ -68,8 +68,8 @@ def list_(day: str, site: str, as_json: bool, config_path: Path) -> None:
 def _tell(at: str, site: str, by: str, config_path: Path, *, opens: bool, as_json: bool) -> None:
     async def work(desk: Desk) -> tuple[Fact, bool]:
         told_at = moment(at, desk.entries.zone) if at else desk.now.replace(microsecond=0).isoformat()
-        fact = made("door", desk.site(site), {"at": told_at, "opens": opens})
-        await desk.amend([fact], by, "cong door")
+        telling = desk.telling(by, "cong door")
+        fact = await tell_door(desk.entries, desk.site(site), told_at, telling, opens=opens)
         return fact, desk.config.hours.opened_by == "staff"
 
     fact, counts = at_register(config_path, work)

@@ -3,8 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 import click
@@ -18,9 +17,8 @@ from gateway.config.hours import parse_hours
 from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.errors import UsageError
-from gateway.ports_hours import StoredChange
-from gateway.service.calendar import Calendar, Change, ChangeKind, closes_at, open_on, opens_next, promised
-from gateway.service.intervals import Interval
+from gateway.flows.opening import Decided, NotDecided, day_plan, day_spans, decide, decided, midnight
+from gateway.service.calendar import Calendar, ChangeKind, closes_at, opens_next
 from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
 
@@ -42,9 +40,8 @@ def hours(context: click.Context, first: str | None, days: int, as_json: bool, c
     config, now = load_config(config_path), SystemClock().now()
     today = local_day(now, config.site.zone)
     day = day_of(first) if first else today
-    since = _midnight(min(day, today), config.site.zone) - timedelta(days=1)
-    calendar, stored = decided_calendar(config, since)
-    told = _told(calendar, [day + timedelta(days=n) for n in range(days)], stored, now)
+    since = midnight(min(day, today), config.site.zone) - timedelta(days=1)
+    told = _told(decided_calendar(config, since), [day + timedelta(days=n) for n in range(days)], now)
     if as_json:
         click.echo(json.dumps({"enforced": config.hours.enforce, **told}, indent=2, ensure_ascii=False))
         return
@@ -91,36 +88,33 @@ def take_back(number: int, by: str, config_path: Path) -> None:
     click.echo(f"change {number} is taken back")
 
 
-def decided_calendar(config: Config, since: datetime) -> tuple[Calendar, Sequence[StoredChange]]:
+def decided_calendar(config: Config, since: datetime) -> Decided:
     """The plan with what was decided beside it and is not over before `since`; and those decisions."""
-    stored = _with_store(config, lambda store: store.changes(since))
     plan = config.hours.calendar(config.site.zone, config.site.holiday_dates)
-    return replace(plan, changes=[each.change for each in stored]), stored
+    return _with_store(config, lambda store: decided(plan, store, since))
 
 
 def _decide(kind: ChangeKind, day: str, span: str, reason: str, by: str, config_path: Path) -> None:
-    config, now = load_config(config_path), SystemClock().now()
+    config, now, on, who = load_config(config_path), SystemClock().now(), day_of(day), signer(by)
     try:
         parsed = parse_hours(span)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    midnight = _midnight(day_of(day), config.site.zone)
-    begin, end = (midnight + timedelta(minutes=minutes) for minutes in (parsed.begin_min, parsed.end_min))
-    if end <= now:
+
+    async def work(store: SqliteCalendar) -> Sequence[int] | NotDecided:
+        zone = config.site.zone
+        return await decide(store, kind, (on, on), parsed, zone=zone, now=now, reason=reason, author=who)
+
+    came = _with_store(config, work)
+    if isinstance(came, NotDecided):
         raise UsageError(f"{day} {span} is past", hint="a change is decided before it ends")
-    change, who = Change(kind, begin, end, now, reason.strip()), signer(by)
-    number = _with_store(config, lambda store: store.decide(change, who))
-    click.echo(f"change {number}: {'open' if kind is ChangeKind.EXTRA else 'closed'} on {day}, {span}")
+    click.echo(f"change {came[0]}: {'open' if kind is ChangeKind.EXTRA else 'closed'} on {day}, {span}")
     _remark(config)
 
 
 def _remark(config: Config) -> None:
     if not config.hours.enforce:
         click.echo("note: hours.enforce is false: patrons get in at all times", err=True)
-
-
-def _midnight(day: date, zone: timezone) -> datetime:
-    return datetime.combine(day, time.min, zone)
 
 
 def _with_store(config: Config, work: Callable[[SqliteCalendar], Coroutine[Any, Any, T]]) -> T:
@@ -131,20 +125,21 @@ def _with_store(config: Config, work: Callable[[SqliteCalendar], Coroutine[Any, 
     return asyncio.run(run())
 
 
-def _told(calendar: Calendar, days: list[date], stored: Sequence[StoredChange], now: datetime) -> dict[str, Any]:
+def _told(plan: Decided, days: list[date], now: datetime) -> dict[str, Any]:
     """Keys: open_now, closes_at, opens_next; days: day, weekday, open, promised ("07:30-11:30"); changes."""
+    calendar = plan.calendar
     return {
         "open_now": closes_at(calendar, now) is not None,
         "closes_at": _iso(closes_at(calendar, now), calendar),
         "opens_next": _iso(opens_next(calendar, now), calendar),
         "days": [
             {
-                "day": day.isoformat(),
-                "weekday": _WEEKDAYS[day.weekday()],
-                "open": _spans(open_on(calendar, day), _midnight(day, calendar.zone)),
-                "promised": _spans(promised(calendar, day), _midnight(day, calendar.zone)),
+                "day": each.day.isoformat(),
+                "weekday": _WEEKDAYS[each.day.weekday()],
+                "open": day_spans(each.open, each.day, calendar.zone),
+                "promised": day_spans(each.promised, each.day, calendar.zone),
             }
-            for day in days
+            for each in (day_plan(plan, day) for day in days)
         ],
         "changes": [
             {
@@ -156,17 +151,9 @@ def _told(calendar: Calendar, days: list[date], stored: Sequence[StoredChange], 
                 "author": each.author,
                 "reason": each.change.reason,
             }
-            for each in stored
+            for each in plan.stored
         ],
     }
-
-
-def _spans(intervals: Sequence[Interval], midnight: datetime) -> list[str]:
-    def clock(moment: datetime) -> str:
-        minutes = int((moment - midnight).total_seconds()) // 60
-        return f"{minutes // 60:02}:{minutes % 60:02}"
-
-    return [f"{clock(begin)}-{clock(end)}" for begin, end in intervals]
 
 
 def _iso(moment: datetime | None, calendar: Calendar) -> str | None:

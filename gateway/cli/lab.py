@@ -1,11 +1,11 @@
 """cong lab: a whole library network in network namespaces of this machine."""
 
+import asyncio
 import contextlib
 import json
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -13,10 +13,12 @@ from typing import Any, NoReturn
 import click
 
 from gateway.cli.options import json_option
+from gateway.config.load import load_config
 from gateway.errors import UsageError
 from gateway.lab import apart, build, demo, netns, processes, status
 from gateway.lab.daemons import DAEMONS
 from gateway.lab.plan import DEFAULT_DIRECTORY, netns_of
+from gateway.lab.relay import is_free, relay
 from gateway.lab.state import Files
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -118,9 +120,8 @@ def show_demo(files: Files, once: bool) -> None:
     try:
         demo.walk(files)
         if not once:
-            demo.tell_more(files)
             with contextlib.suppress(KeyboardInterrupt):
-                threading.Event().wait()
+                asyncio.run(_stay(files))
     finally:
         _ignore_signals()  # an impatient second Ctrl-C must not leave half a lab
         build.down(files)
@@ -128,10 +129,19 @@ def show_demo(files: Files, once: bool) -> None:
             click.echo("\nremoved the lab")
 
 
+async def _stay(files: Files) -> None:
+    """Until Ctrl-C, with the desk at hand for this machine's browser."""
+    desk_port = load_config(files.config).desk.port
+    server = None if apart.is_inside() else await relay(desk_port, desk_port if is_free(desk_port) else 0)
+    demo.tell_more(files, server.sockets[0].getsockname()[1] if server else None)
+    await asyncio.Event().wait()
+
+
 def _show(tree: dict[str, Any]) -> None:
     gateway, isp = tree["gateway"], tree["isp"]
     click.echo(f"\nportal    {gateway['portal_url']}   ({gateway['lan_ipv4']}, {gateway['lan_ipv6']})")
-    click.echo(f"desk      {gateway['desk_url'] or 'not built yet'}")
+    who = f"user {gateway['desk_user']}, password {gateway['desk_password'] or 'none'}"
+    click.echo(f"desk      {gateway['desk_url']}   ({who})")
     pids = gateway["pids"]
     workers = f"{pids['dns'][0]} and {len(pids['dns']) - 1} workers" if pids["dns"] else "not running"
     click.echo(f"daemons   gateway {pids['gateway'] or 'not running'}, dns {workers}")

@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.config.fields import Path
 from gateway.config.model import Config
 from gateway.errors import StoreError
+from gateway.flows.mail_state import LISTED, Post
+from gateway.flows.mail_state import mail_state as judged
 from gateway.ports_mail import DeliveryState, Mail, MailKind
 from gateway.store.db import Database
 from gateway.store.mails import SqliteMails
-
-_LISTED = 30
-_LONG = timedelta(days=1)
-"""Mail that waits for longer is a fault to be told."""
 
 
 def mail_state(config: Config, now: datetime) -> tuple[bool, str, str] | None:
@@ -24,26 +22,25 @@ def mail_state(config: Config, now: datetime) -> tuple[bool, str, str] | None:
         mails = asyncio.run(mails_of(config.state.database))
     except StoreError as error:
         return False, f"{error.where}: {error.message}", error.hint
-    late = [one for one in mails if one.waits and now - one.queued_at > _LONG]
-    if late:
-        oldest = min(late, key=lambda one: one.queued_at)
-        said = next((one.said for one in oldest.deliveries if one.said), "not tried yet")
-        hint = f"cong mail test {config.mail.recipients[0]} says what fails"
-        return False, f"{len(late)} wait for more than a day, since that of {oldest.day}: {said}", hint
-    to_each = [(one, each) for one in mails[:7] for each in one.deliveries]
-    refused = [(one, each) for one, each in to_each if each.state is DeliveryState.REFUSED and each.tries]
-    if refused:
-        one, each = refused[0]
-        hint = "put mail.recipients right, then: cong mail test ADDRESS"
-        return False, f"that of {one.day} was refused for {each.recipient}: {each.said}", hint
-    sent = [one for one in mails if any(each.state is DeliveryState.SENT for each in one.deliveries)]
-    return True, f"the last went for {sent[0].day}" if sent else "none was sent yet", ""
+    found = judged(mails, now)
+    match found.post:
+        case Post.STUCK:
+            hint = f"cong mail test {config.mail.recipients[0]} says what fails"
+            said = found.said or "not tried yet"
+            return False, f"{found.waiting} wait for more than a day, since that of {found.day}: {said}", hint
+        case Post.REFUSED:
+            hint = "put mail.recipients right, then: cong mail test ADDRESS"
+            return False, f"that of {found.day} was refused for {found.recipient}: {found.said}", hint
+        case Post.GOOD:
+            return True, f"the last went for {found.day}", ""
+        case Post.NONE_YET:
+            return True, "none was sent yet", ""
 
 
 async def mails_of(database_path: Path) -> Sequence[Mail]:
     """The latest, newest first."""
     async with Database.opened(database_path) as database:
-        return await SqliteMails(database).all(_LISTED)
+        return await SqliteMails(database).all(LISTED)
 
 
 def lines_of(one: Mail, config: Config) -> list[str]:

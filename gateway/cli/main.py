@@ -23,6 +23,7 @@ _COMMANDS = {
     "dhcp": ("gateway.cli.daemons", "dhcp"),
     "check": ("gateway.cli.configuration", "check"),
     "example-config": ("gateway.cli.configuration", "example"),
+    "settings": ("gateway.cli.settings", "settings"),
     "sessions": ("gateway.cli.sessions", "sessions"),
     "session": ("gateway.cli.sessions", "session"),
     "lists": ("gateway.cli.lists", "lists"),
@@ -47,6 +48,7 @@ _COMMANDS = {
     "notice": ("gateway.cli.notices", "notice"),
     "purposes": ("gateway.cli.purposes", "purposes"),
     "nightly": ("gateway.cli.nightly", "nightly"),
+    "today": ("gateway.cli.today", "today"),
     "mail": ("gateway.cli.mail", "mail"),
     "pc": ("gateway.cli.pcs", "pc"),
     "line": ("gateway.cli.outages", "line"),
@@ -56,6 +58,8 @@ _COMMANDS = {
     "reconcile": ("gateway.cli.reconcile", "reconcile"),
     "desk": ("gateway.cli.desk", "desk"),
     "facts": ("gateway.cli.facts", "facts"),
+    "backup": ("gateway.cli.backups", "backup"),
+    "restore": ("gateway.cli.restoring", "restore"),
     "lab": ("gateway.cli.lab", "lab"),
 }
 

@@ -21,14 +21,17 @@ from gateway.flows.keeping import SESSION_TERM
 from gateway.flows.night_told import NightTold, night_told
 from gateway.flows.nightly import close_night
 from gateway.flows.noted_attempts import note_attempts
+from gateway.flows.pc_photos import PcPhotos
 from gateway.flows.signed_reports import lock_months
 from gateway.log import event
+from gateway.photos.folder import PhotoFolder
 from gateway.ports_facts import Telling
 from gateway.reports.day import DayFigures, Language
 from gateway.reports.nightly import tell
 from gateway.reports.nightly_json import figures_tree
 from gateway.store.db import Database, require_file
 from gateway.store.facts import Facts
+from gateway.store.pcs import SqlitePhotos
 
 _NOON = 12
 
@@ -115,7 +118,10 @@ async def _close(database: Database, day: date, config: Config, now: datetime) -
     site, zone = config.site, config.site.zone
     if day >= local_day(now, zone) - timedelta(days=1):
         await _before_deletion(Desk.over(config, database, now), local_day(now, zone))
-    return (await close_night(Facts(database), day, zone=site.zone, now=now)).figures
+    try:
+        return (await close_night(Facts(database), day, zone=site.zone, now=now)).figures
+    finally:  # a night without figures deletes all the same
+        await PcPhotos(PhotoFolder(config.state.pc_photos), SqlitePhotos(database), site.code).sweep(now)
 
 
 async def _before_deletion(desk: Desk, today: date) -> None:

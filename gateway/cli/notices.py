@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -15,16 +16,21 @@ from gateway.clock import SystemClock
 from gateway.config.fields import Path
 from gateway.config.load import load_config
 from gateway.config.model import Config
-from gateway.errors import UsageError
-from gateway.flows.board import notice_fault
+from gateway.errors import FaultError, UsageError
+from gateway.flows.notices import NoticeOffice
 from gateway.ports_board import Notice, NoticeKind, Wording
 from gateway.store.board import SqliteNotices
 from gateway.store.db import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
-_STANDS = timedelta(days=30)
 _LANGUAGES = ("vi", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    config: Config
+    office: NoticeOffice
 
 
 def _words(command: F) -> F:
@@ -53,13 +59,15 @@ def notice() -> None:
 @_words
 def add(config_path: Path, by: str, **said: Any) -> None:
     """Tell patrons something; shown for 30 days, or until an event is over, unless said otherwise."""
-    config, now = load_config(config_path), SystemClock().now()
-    blank = Notice(0, NoticeKind.NOTICE, now, now, None, "", {}, signer(by), now)
-    written = _written(config, blank, now, said)
-    if written.shown_until == now:
-        written = written.rewritten(shown_until=_default_end(config, written))
-    number = _store(config, written)
-    click.echo(f"notice {number}: {_span(config, written)}")
+
+    async def work(desk: _Desk) -> tuple[_Desk, Notice]:
+        blank = desk.office.blank(signer(by))
+        written = _written(desk.config, blank, blank.written_at, said)
+        ends = None if written.shown_until == blank.shown_until else written.shown_until
+        return desk, await desk.office.add(written, ends)
+
+    desk, written = _at_desk(config_path, work)
+    click.echo(f"notice {written.number}: {_span(desk.config, written)}")
 
 
 @notice.command()
@@ -67,13 +75,15 @@ def add(config_path: Path, by: str, **said: Any) -> None:
 @_words
 def edit(number: int, config_path: Path, by: str, **said: Any) -> None:
     """Change what is given; the rest of it stays. The wording before stays in the audit trail."""
-    config, now = load_config(config_path), SystemClock().now()
-    before = _with_store(config, lambda store: store.latest(number))
-    if before is None or before.ended_at or before.shown_until <= now:
-        raise UsageError(f"there is no notice {number} to be shown", hint="cong notice list")
-    written = _written(config, before.rewritten(author=signer(by), written_at=now), now, said)
-    _store(config, written)
-    click.echo(f"notice {number}: {_span(config, written)}")
+
+    async def work(desk: _Desk) -> tuple[_Desk, Notice]:
+        config = desk.config
+        return desk, await desk.office.edit(
+            number, lambda before: _written(config, before, before.written_at, said), signer(by)
+        )
+
+    desk, written = _at_desk(config_path, work)
+    click.echo(f"notice {number}: {_span(desk.config, written)}")
 
 
 @notice.command()
@@ -82,9 +92,7 @@ def edit(number: int, config_path: Path, by: str, **said: Any) -> None:
 @config_option
 def end(number: int, by: str, config_path: Path) -> None:
     """Show it no more."""
-    who, now = signer(by), SystemClock().now()
-    if not _with_store(load_config(config_path), lambda store: store.end(number, who, now)):
-        raise UsageError(f"there is no notice {number} to be shown", hint="cong notice list")
+    _at_desk(config_path, lambda desk: desk.office.end(number, signer(by)))
     click.echo(f"notice {number} is ended")
 
 
@@ -94,8 +102,12 @@ def end(number: int, by: str, config_path: Path) -> None:
 @config_option
 def list_notices(everything: bool, as_json: bool, config_path: Path) -> None:
     """What patrons read now, and what they will."""
-    config, now = load_config(config_path), SystemClock().now()
-    found = _with_store(config, lambda store: store.history() if everything else store.current(now))
+
+    async def work(desk: _Desk) -> tuple[_Desk, Sequence[Notice]]:
+        return desk, await (desk.office.history() if everything else desk.office.current())
+
+    desk, found = _at_desk(config_path, work)
+    config, now = desk.config, desk.office.clock.now()
     if as_json:
         click.echo(json.dumps([_as_json(config, each, now) for each in found], indent=2, ensure_ascii=False))
         return
@@ -137,24 +149,14 @@ def _wordings(before: Mapping[str, Wording], said: Mapping[str, Any]) -> dict[st
     return found
 
 
-def _default_end(config: Config, written: Notice) -> datetime:
-    """Of an event the end of its day; else a month after it begins to be shown."""
-    if written.happens_at is None:
-        return written.shown_from + _STANDS
-    local = written.happens_at.astimezone(config.site.zone) + timedelta(days=1)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _store(config: Config, written: Notice) -> int:
-    if fault := notice_fault(written):
-        raise UsageError(fault, hint="cong notice add --help")
-    return _with_store(config, lambda store: store.write(written))
-
-
-def _with_store(config: Config, work: Callable[[SqliteNotices], Coroutine[Any, Any, T]]) -> T:
+def _at_desk(config_path: Path, work: Callable[[_Desk], Coroutine[Any, Any, T]]) -> T:
     async def run() -> T:
+        config = load_config(config_path)
         async with Database.opened(config.state.database) as database:
-            return await work(SqliteNotices(database))
+            try:
+                return await work(_Desk(config, NoticeOffice(SqliteNotices(database), SystemClock(), config.site.zone)))
+            except FaultError as error:
+                raise UsageError(str(error), hint="cong notice add --help") from error
 
     return asyncio.run(run())
 

@@ -1,20 +1,16 @@
 """cong pc: the public PCs of a site: inventory, faults, repairs, state."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import click
 
 from gateway.cli.options import config_option, json_option
 from gateway.cli.register import Desk, at_register, show, site_option
 from gateway.cli.rules import by_option
-from gateway.clock import local_day
 from gateway.config.fields import Path
-from gateway.errors import UsageError
 from gateway.facts.fact import Fact
-from gateway.flows.hand_entries import day_of, made, moment, tree
-from gateway.flows.told_sites import period_report
-from gateway.reports.report_values import SiteReport
+from gateway.flows.hand_entries import day_of, moment, tree
+from gateway.flows.pcs import PcBook
 
 _asset_options = (
     click.option("--place", help="Where it stands."),
@@ -26,13 +22,6 @@ _asset_options = (
     click.option("--warranty", "warranty_until", help="Last day of the warranty."),
     click.option("--proposal", help="What you propose: repair, replace."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    pc: Fact
-    fault: Fact | None
-    """The one that is open."""
 
 
 @click.group()
@@ -51,12 +40,8 @@ def add(code: str, site: str, by: str, as_json: bool, config_path: Path, **value
     """Enter a PC, or put right what stands of it."""
 
     async def work(desk: Desk) -> Fact:
-        of = desk.site(site)
-        known = [each for each in await desk.register.standing(["pc"], site=of) if each.key == code]
         told = {name: value for name, value in values.items() if value is not None}
-        fact = made("pc", of, {**(known[0].values if known else {}), "code": code, **told})
-        await desk.amend([fact], by, "cong pc add")
-        return fact
+        return await PcBook(desk.entries).enter(desk.site(site), code, told, desk.telling(by, "cong pc add"))
 
     _said(at_register(config_path, work), as_json, "is in the inventory")
 
@@ -76,10 +61,8 @@ def retire(code: str, day: str, site: str, by: str, as_json: bool, config_path: 
     """Take a PC out of service; DAY is the first without it."""
 
     async def work(desk: Desk) -> Fact:
-        known = await desk.entries.one("pc", desk.site(site), code, listed_by="cong pc list")
-        fact = made("pc", known.site, {**known.values, "retired_on": day_of(day)})
-        await desk.amend([fact], by, "cong pc retire")
-        return fact
+        first = date.fromisoformat(day_of(day))
+        return await PcBook(desk.entries).retire(desk.site(site), code, first, desk.telling(by, "cong pc retire"))
 
     _said(at_register(config_path, work), as_json, f"is out of service from {day} on")
 
@@ -99,16 +82,30 @@ def fault(
     """Open a fault ticket: the PC counts as out of order from then on."""
 
     async def work(desk: Desk) -> Fact:
-        of = desk.site(site)
-        await desk.entries.one("pc", of, code, listed_by="cong pc list")
-        if await _open_fault(desk, of, code):
-            raise UsageError(f"{code} has an open fault already", hint="cong pc repair closes it")
         begin = moment(since, desk.entries.zone) if since else desk.now.isoformat()
-        fact = made("pc_fault", of, {"pc": code, "begin": begin, "what": what, "reported": reported})
-        await desk.amend([fact], by, "cong pc fault")
-        return fact
+        telling = desk.telling(by, "cong pc fault")
+        return await PcBook(desk.entries).fault(desk.site(site), code, what, begin, telling, reported=reported)
 
     _said(at_register(config_path, work), as_json, "is out of order")
+
+
+@pc.command("report")
+@click.argument("code")
+@click.argument("to")
+@click.option("--at", "at", default="", help='When: "2027-03-12 09:00"; now if left out.')
+@site_option
+@by_option
+@json_option
+@config_option
+def report(code: str, to: str, at: str, site: str, by: str, as_json: bool, config_path: Path) -> None:
+    """Note that somebody (TO) was asked to repair the open fault of a PC."""
+
+    async def work(desk: Desk) -> Fact:
+        asked = moment(at, desk.entries.zone) if at else desk.now.isoformat()
+        telling = desk.telling(by, "cong pc report")
+        return await PcBook(desk.entries).report(desk.site(site), code, to, asked, telling)
+
+    _said(at_register(config_path, work), as_json, f"is reported to {to}")
 
 
 @pc.command("repair")
@@ -126,14 +123,9 @@ def repair(
     """Close the open fault of a PC, and say what was DONE."""
 
     async def work(desk: Desk) -> Fact:
-        of = desk.site(site)
-        known = await _open_fault(desk, of, code)
-        if known is None:
-            raise UsageError(f"{code} has no open fault", hint="cong pc list shows them")
         end = moment(at, desk.entries.zone) if at else desk.now.isoformat()
-        fact = made("pc_fault", of, {**known.values, "end": end, "done": done, "cost_vnd": cost_vnd})
-        await desk.amend([fact], by, "cong pc repair")
-        return fact
+        telling = desk.telling(by, "cong pc repair")
+        return await PcBook(desk.entries).repair(desk.site(site), code, done, end, cost_vnd, telling)
 
     _said(at_register(config_path, work), as_json, "works again")
 
@@ -144,12 +136,7 @@ def repair(
 @config_option
 def list_(site: str, as_json: bool, config_path: Path) -> None:
     """Show the inventory with open faults."""
-
-    async def work(desk: Desk) -> list[_Listed]:
-        pcs = await desk.register.standing(["pc"], site=site or None)
-        return [_Listed(each, await _open_fault(desk, each.site, each.key)) for each in pcs]
-
-    told = at_register(config_path, work)
+    told = at_register(config_path, lambda desk: PcBook(desk.entries).listed(site or None))
     if as_json:
         show([{**tree(each.pc), "open_fault": tree(each.fault) if each.fault else None} for each in told])
         return
@@ -167,15 +154,8 @@ def list_(site: str, as_json: bool, config_path: Path) -> None:
 @config_option
 def state(month: str, site: str, as_json: bool, config_path: Path) -> None:
     """Show each PC's state at the end of a month, and its days out of order."""
-
-    async def work(desk: Desk) -> SiteReport:
-        today = local_day(desk.now, desk.config.site.zone)
-        first = date.fromisoformat(f"{day_of(f'{month}-01')}") if month else today.replace(day=1)
-        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        made_ = await period_report(desk.all_facts(), (first, last if month else today), desk.site(site))
-        return made_.sites[0]
-
-    told = at_register(config_path, work)
+    first = date.fromisoformat(day_of(f"{month}-01")) if month else None
+    told = at_register(config_path, lambda desk: PcBook(desk.entries).state(desk.site(site), first, desk.now))
     rows = [
         {"pc": row.pc, "state": str(row.state), "since": str(row.since or ""), "days_out": row.days_out}
         for row in told.pcs
@@ -185,11 +165,6 @@ def state(month: str, site: str, as_json: bool, config_path: Path) -> None:
         return
     for row in rows:
         click.echo(f"{row['pc']:10} {row['state']:8} {row['since']:10} {row['days_out']:3} service days out")
-
-
-async def _open_fault(desk: Desk, site: str, code: str) -> Fact | None:
-    told = await desk.register.standing(["pc_fault"], site=site)
-    return next((each for each in told if each.text("pc") == code and not each.has("end") and each.site == site), None)
 
 
 def _said(fact: Fact, as_json: bool, what: str) -> None:

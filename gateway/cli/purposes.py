@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import Mapping
-from datetime import date, timedelta
 
 import click
 
@@ -13,7 +10,9 @@ from gateway.cli.until import day_of
 from gateway.clock import SystemClock, local_day
 from gateway.config.fields import Path
 from gateway.config.load import load_config
-from gateway.errors import UsageError
+from gateway.errors import FaultError, UsageError
+from gateway.flows.purposes import Purposes
+from gateway.flows.purposes import purposes as counted
 from gateway.store.board import SqlitePurposes
 from gateway.store.db import Database
 
@@ -27,19 +26,17 @@ def purposes(first: str | None, last: str | None, as_json: bool, config_path: Pa
     """How often each purpose was named ([portal.purpose])."""
     config = load_config(config_path)
     today = local_day(SystemClock().now(), config.site.zone)
-    end = day_of(last) if last else today
-    begin = day_of(first) if first else end - timedelta(days=29)
-    if begin > end:
-        raise UsageError(f"{begin} is after {end}", hint="give --from before --to")
 
-    async def work() -> Mapping[date, Mapping[str, int]]:
+    async def work() -> Purposes:
         async with Database.opened(config.state.database) as database:
-            return await SqlitePurposes(database).counts(begin, end)
+            since, until = (None if day is None else day_of(day) for day in (first, last))
+            return await counted(SqlitePurposes(database), today, since, until)
 
-    days = asyncio.run(work())
-    sums: Counter[str] = Counter()
-    for counts in days.values():
-        sums.update(counts)
+    try:
+        found = asyncio.run(work())
+    except FaultError as error:
+        raise UsageError(str(error)) from error
+    begin, end, days, sums = found.first, found.last, found.days, found.sums
     if as_json:
         told = {day.isoformat(): dict(counts) for day, counts in days.items()}
         tree = {"from": begin.isoformat(), "to": end.isoformat(), "sums": dict(sums), "days": told}

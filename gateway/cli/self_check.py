@@ -8,9 +8,8 @@ import re
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import asdict
+from datetime import timedelta
 
 from filters.errors import FilterError
 from filters.explain import explain
@@ -30,7 +29,8 @@ from gateway.line import Line
 from gateway.pages import text
 from gateway.phone import check
 from gateway.phone.cable import Cable
-from gateway.phone.findings import Errand, Finding, Outcome, finding_of
+from gateway.phone.findings import Errand, Finding, Outcome
+from gateway.phone.kept import Kept, kept_in
 from gateway.service.before_opening import look_is_due
 from gateway.store.db import Database
 from gateway.store.starts import SqliteStarts
@@ -40,31 +40,9 @@ OPEN_NAMES = ("www.wikipedia.org", "www.example.com", "vnexpress.net")
 _LINES_TRIED, _NAMES_TRIED = 400, 12
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The last self-check."""
-
-    at: datetime
-    findings: tuple[Finding, ...]
-
-    @property
-    def is_good(self) -> bool:
-        """Without a fault?"""
-        return all(each.outcome is not Outcome.FAULT for each in self.findings)
-
-
-def state_file(config: Config) -> Path:
-    """Where the last result stands: {"at": ISO 8601, "good": bool, "findings": [...]}."""
-    return config.state.directory / "self-check.json"
-
-
 def last(config: Config) -> Kept | None:
     """The last result; None when there is none that can be read."""
-    try:
-        tree: dict[str, Any] = json.loads(state_file(config).read_text(encoding="utf-8"))
-        return Kept(datetime.fromisoformat(tree["at"]), tuple(map(finding_of, tree["findings"])))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return kept_in(config.state.self_check)
 
 
 def self_check(config: Config, tell: Callable[[Finding], None], *, as_port: bool | None = None) -> Kept:
@@ -84,14 +62,14 @@ def self_check(config: Config, tell: Callable[[Finding], None], *, as_port: bool
         browsed = any((each.step, each.text) in (("online", "ok"), ("online", "some")) for each in found)
         both(_ledger(config, errand.mac, int(began.timestamp()), browsed=browsed))
     kept = Kept(began, tuple(found))
-    _keep(state_file(config), kept)
+    _keep(config.state.self_check, kept)
     return kept
 
 
 def is_due(config: Config) -> bool:
     """Is the next opening near, and was nothing looked at for it yet? Decided extra openings and closures count."""
     now, kept = SystemClock().now(), last(config)
-    calendar, _ = decided_calendar(config, now - timedelta(days=1))
+    calendar = decided_calendar(config, now - timedelta(days=1)).calendar
     return look_is_due(calendar, now, kept.at if kept else None)
 
 

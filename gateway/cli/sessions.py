@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
 from gateway.control.lines import SessionLine, session_line
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, UsageError
 from gateway.units import from_epoch_s, show_bytes
 
 
@@ -60,6 +61,60 @@ def session_end(number: int, config_path: Path) -> None:
     if not answer["ended"]:
         raise GatewayError(f"there is no open session {number}", hint="cong sessions lists them")
     click.echo(f"session {number} ended")
+
+
+@session.command("extend")
+@click.argument("number", type=click.IntRange(1))
+@click.option("--minutes", type=click.IntRange(0, 1440), default=0, help="More time.")
+@click.option("--megabytes", type=click.IntRange(0, 10**6), default=0, help="More data, where the session has a cap.")
+@config_option
+def session_extend(number: int, minutes: int, megabytes: int, config_path: Path) -> None:
+    """Give a session more time or data; never past what else would end it: 24 hours, the day's limit, a voucher."""
+    if not minutes and not megabytes:
+        raise UsageError("nothing to give", hint="--minutes 30, or --megabytes 500")
+    config = load_config(config_path)
+    asked = f"/sessions/{SessionId(number)}/extend?seconds={minutes * 60}&bytes={megabytes * 1_000_000}"
+    _unless_refused(number, answer := ask(config.state.control_socket, "POST", asked))
+    data = f", {show_bytes(answer['total_bytes'])} in all" if answer["total_bytes"] is not None else ""
+    click.echo(f"session {number} lasts {answer['session_s'] // 60} min in all{data}")
+
+
+@session.command("profile")
+@click.argument("number", type=click.IntRange(1))
+@click.argument("profile")
+@config_option
+def session_profile(number: int, profile: str, config_path: Path) -> None:
+    """End a session and let its device in again under PROFILE: what it has used stays used."""
+    config = load_config(config_path)
+    if profile not in config.dns.profiles:
+        raise UsageError(f"there is no profile {profile}", hint=f"known: {', '.join(config.dns.profiles)}")
+    _unless_refused(number, answer := ask(config.state.control_socket, "POST", f"/sessions/{number}/profile/{profile}"))
+    click.echo(f"session {number} ended; its device goes on with {profile}: session {answer['id']}")
+
+
+_REFUSED = {
+    "session_over": ("there is no open session {number}", "cong sessions lists them"),
+    "extend_changed": ("session {number} was changed meanwhile", "look again: cong sessions"),
+    "extend_no_cap": ("session {number} has no cap of data", "give it time: --minutes"),
+    "extend_server": ("session {number} is its account server's to lengthen", "the server can send a CoA-Request"),
+    "extend_exempt": ("session {number} is an exempt device's: it has no end", "cong devices lists them"),
+    "extend_longest": ("a session lasts a day at most: {least} min more are possible", "sign in anew after it"),
+    "extend_day": ("the day's limit of its profile leaves {least} min more", "see login.limits, or change the profile"),
+    "extend_day_bytes": ("the day's limit of its profile leaves {least} MB more", "see login.limits"),
+    "extend_voucher": ("its voucher leaves {least} min more", "hand out another: cong voucher create"),
+    "extend_voucher_bytes": ("its voucher leaves {least} MB more", "hand out another: cong voucher create"),
+    "reprofile_server": ("its account server says the profile of session {number}", "change it there"),
+    "reprofile_exempt": ("session {number} is an exempt device's", "cong device exempt MAC --profile changes it"),
+    "reprofile_spent": ("nothing is left under that profile today", "see login.limits"),
+    "reprofile_ended": ("session {number} ended, and its device was not let in again", "it can sign in as before"),
+    "barred": ("the device of session {number} is barred", "cong devices lists them"),
+}
+
+
+def _unless_refused(number: int, answer: dict[str, Any]) -> None:
+    if problem := answer["problem"]:
+        said, hint = _REFUSED.get(problem, (problem, ""))
+        raise GatewayError(said.format(number=number, least=answer["least"]), hint=hint)
 
 
 @session.command("code")

@@ -38,6 +38,7 @@ def _told(command: F) -> F:
         click.option("--licence", default="", help='Such as "CC BY 4.0".'),
         click.option("--author", default="", help="Who made it."),
         click.option("--language", default="", metavar="TAG", help='Such as "vi", "en", "jra".'),
+        click.option("--title-en", default="", help="The same for readers of English."),
         click.option("--title", required=True, help="What patrons read."),
     ):
         command = option(command)
@@ -110,12 +111,13 @@ def _read(config: Config) -> Catalogue:
 def _as_json(config: Config, catalogue: Catalogue) -> dict[str, Any]:
     return {
         "folder": str(config.shelf_path),
-        "problems": list(catalogue.problems),
+        "problems": list(map(str, catalogue.problems)),
         "items": [
             {
                 "key": item.key,
                 "kind": item.kind,
                 "title": item.title,
+                "title_en": item.title_en,
                 "language": item.language,
                 "author": item.author,
                 "licence": item.licence,

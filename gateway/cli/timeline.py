@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import click
 
-from gateway.access.timeline import Step
+from gateway.access.timeline import Moment, Step, since_last_on, stuck_at
 from gateway.cli.options import config_option, json_option
 from gateway.config.fields import Path
 from gateway.config.load import load_config
@@ -26,13 +26,15 @@ _SAYS = {
     Step.TRAFFIC: "first bytes of the session booked",
     Step.CLOSED: "session ended",
 }
-_HINTS = (
-    (Step.PAGE, "it was shown the page: the form was not sent"),
-    (Step.PROBE, "it was led to the portal but did not fetch the page: the sheet was closed, or a VPN is on"),
-    (Step.WEB, "only a browser asked, the device itself did not: its own check is switched off, or Private DNS is on"),
-    (Step.NAME, "it asks for names but for no page: open http://{portal} by hand; is a VPN or Private DNS on?"),
-    (Step.LEASE, "it has an address and asks nothing: switch its Wi-Fi off and on"),
-)
+_HINTS = {
+    Step.REFUSED: "its form was refused: see above why",
+    Step.PAGE: "it was shown the page: the form was not sent",
+    Step.PROBE: "it was led to the portal but did not fetch the page: the sheet was closed, or a VPN is on",
+    Step.WEB: "only a browser asked, the device itself did not: its own check is off, or Private DNS is on",
+    Step.API: "it asked the API but did not fetch the page: the sheet was closed, or a VPN is on",
+    Step.NAME: "it asks for names but for no page: open http://{portal} by hand; is a VPN or Private DNS on?",
+    Step.LEASE: "it has an address and asks nothing: switch its Wi-Fi off and on",
+}
 
 
 @click.command()
@@ -66,8 +68,8 @@ def timeline(device: str | None, as_json: bool, config_path: Path) -> None:
         raise GatewayError(f"nothing was seen of {device} in the last day", hint=hint)
     for moment in told["steps"]:
         click.echo(line(moment))
-    day = [moment["step"] for moment in told["steps"]]
-    steps = set(day[len(day) - day[::-1].index(Step.CLOSED) :] if Step.CLOSED in day else day)  # since it was last on
-    if Step.OPENED not in steps:
-        said = next((says for step, says in _HINTS if step in steps), "")
-        click.echo(f"not online yet: {said.format(portal=config.portal.hostname)}" if said else "not online yet")
+    day = [Moment(from_epoch_s(each["at"]), Step(each["step"])) for each in told["steps"]]
+    if Step.OPENED not in {each.step for each in since_last_on(day)}:
+        stuck = stuck_at(day)
+        said = _HINTS[stuck].format(portal=config.portal.hostname) if stuck else ""
+        click.echo(f"not online yet: {said}" if said else "not online yet")

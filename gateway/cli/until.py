@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 
 import click
@@ -65,12 +65,3 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f'"{text}" is no day', hint='write it as "2026-12-05"') from None
-
-
-def last_second(text: str, local: datetime, to_day: Callable[[str], date]) -> datetime:
-    """Of a day, or of the one on which a span ("365d") from `local` on is over; ValueError of the span's."""
-    if re.fullmatch(r"(\d+[smhd])+", text):
-        day = (local + timedelta(seconds=min(parse_duration_s(text), 10**9))).date()
-    else:
-        day = to_day(text)
-    return datetime.combine(day, time(23, 59, 59), tzinfo=local.tzinfo)

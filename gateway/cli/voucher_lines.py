@@ -5,22 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from gateway.access.voucher import EARLY, EXPIRED, REVOKED, Allowance, Batch, Code, Left, Voucher, left_of, shown
+from gateway.access.voucher import Allowance, Batch, Code, Left, Voucher, VoucherState, left_of, shown, state_of
 from gateway.units import epoch_s, show_bytes
-
-STATES = ("new", "used", "early", "used-up", "expired", "revoked")
-
-
-def state_of(voucher: Voucher, now: datetime) -> str:
-    """One of STATES: "used" has something left, "early" is not valid yet."""
-    left = left_of(voucher, now)
-    if isinstance(left, Left):
-        return "new" if voucher.first_used_at is None and voucher.use.sessions == 0 else "used"
-    return {REVOKED: "revoked", EARLY: "early", EXPIRED: "expired"}.get(left, "used-up")
 
 
 def batch_json(batch: Batch, vouchers: Sequence[Voucher], now: datetime) -> dict[str, Any]:
-    """Instants are UTC seconds; `states` counts the vouchers by STATES."""
+    """Instants are UTC seconds; `states` counts the vouchers by VoucherState."""
     allowance = batch.allowance
     states = Counter(state_of(each, now) for each in vouchers)
     return {
@@ -39,7 +29,7 @@ def batch_json(batch: Batch, vouchers: Sequence[Voucher], now: datetime) -> dict
         "down_kbit_s": allowance.down_kbit_s,
         "devices": allowance.devices,
         "once": allowance.once,
-        "states": {state: states[state] for state in STATES},
+        "states": {state.value: states[state] for state in VoucherState},
     }
 
 
@@ -49,7 +39,7 @@ def voucher_json(voucher: Voucher, code: Code, now: datetime) -> dict[str, Any]:
     return {
         "code": shown(code),
         "number": voucher.number,
-        "state": state_of(voucher, now),
+        "state": state_of(voucher, now).value,
         "used_s": voucher.use.seconds,
         "used_bytes": voucher.use.total_bytes,
         "sessions": voucher.use.sessions,
@@ -70,11 +60,13 @@ def batch_line(batch: Batch, vouchers: Sequence[Voucher], now: datetime, zone: t
     """Under the heading."""
     states = Counter(state_of(each, now) for each in vouchers)
     made, until = batch.made_at.astimezone(zone), batch.allowance.valid_until.astimezone(zone)
-    told = "; ".join(filter(None, [f"{states['revoked']} revoked" if states["revoked"] else "", batch.label]))
-    over = states["used-up"] + states["expired"]
+    told = "; ".join(
+        filter(None, [f"{revoked} revoked" if (revoked := states[VoucherState.REVOKED]) else "", batch.label])
+    )
+    over = states[VoucherState.USED_UP] + states[VoucherState.EXPIRED]
     return (
         f"{batch.id:>5}  {made:%Y-%m-%d}  {until:%Y-%m-%d}  {batch.profile:8}  {_each(batch.allowance):16}"
-        f"  {batch.count:>4}  {states['new']:>4}  {over:>7}  {told}"
+        f"  {batch.count:>4}  {states[VoucherState.NEW]:>4}  {over:>7}  {told}"
     )
 
 

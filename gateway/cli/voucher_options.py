@@ -2,26 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timezone
 from functools import partial
 from typing import Any, TypeVar
 
 import click
 
-from gateway.access.voucher import Allowance, Code, Voucher
+from gateway.access.voucher import MOST_DEVICES, Allowance, Code, Voucher
 from gateway.cli.private_file import write_private
-from gateway.cli.until import last_second
 from gateway.config.fields import Path
 from gateway.config.model import Config
 from gateway.errors import UsageError
 from gateway.pages import LANGUAGES
 from gateway.slips import SHEETS, Paper, slips_page
-from gateway.units import parse_duration_s, parse_rate_kbit_s, parse_size_bytes
+from gateway.units import last_second, parse_duration_s, parse_rate_kbit_s, parse_size_bytes
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
-_LONGEST = timedelta(days=3 * 366)
-_MOST_DEVICES = 100
 
 
 def allowance_options(command: F) -> F:
@@ -29,7 +26,7 @@ def allowance_options(command: F) -> F:
     for option in (
         click.option("--once", is_flag=True, help="One session is all; what it leaves is lost."),
         click.option(
-            "--devices", type=click.IntRange(1, _MOST_DEVICES), default=1, show_default=True, help="At a time."
+            "--devices", type=click.IntRange(1, MOST_DEVICES), default=1, show_default=True, help="At a time."
         ),
         click.option("--down", metavar="RATE", help='Rate to the device, such as "2Mbit".'),
         click.option("--up", metavar="RATE", help="Rate from the device."),
@@ -92,23 +89,15 @@ ASKED = tuple(field.name for field in fields(Asked))
 
 
 def allowance_of(asked: Asked, now: datetime, zone: timezone) -> Allowance:
-    """UsageError when one is not understood, or a voucher would never let anybody in."""
-    until = _until(asked.until, now.astimezone(zone))
-    since = None if asked.since is None else _midnight("--from", asked.since, zone)
-    if until <= now or (since is not None and until <= since):
-        raise UsageError("--until: they would be over before they begin", hint="give a later day")
-    if until - now > _LONGEST:
-        raise UsageError(
-            "--until: vouchers last at most three years", hint="what is kept of them is deleted after they end"
-        )
+    """UsageError when one is not understood."""
     return Allowance(
-        valid_until=until,
-        valid_from=since,
-        lasts_s=_positive("--lasts", asked.lasts, parse_duration_s),
-        time_s=_positive("--time", asked.time, parse_duration_s),
-        total_bytes=_positive("--data", asked.data, parse_size_bytes),
-        up_kbit_s=_positive("--up", asked.up, parse_rate_kbit_s),
-        down_kbit_s=_positive("--down", asked.down, parse_rate_kbit_s),
+        valid_until=_until(asked.until, now.astimezone(zone)),
+        valid_from=None if asked.since is None else _midnight("--from", asked.since, zone),
+        lasts_s=_number("--lasts", asked.lasts, parse_duration_s),
+        time_s=_number("--time", asked.time, parse_duration_s),
+        total_bytes=_number("--data", asked.data, parse_size_bytes),
+        up_kbit_s=_number("--up", asked.up, parse_rate_kbit_s),
+        down_kbit_s=_number("--down", asked.down, parse_rate_kbit_s),
         devices=asked.devices,
         once=asked.once,
     )
@@ -141,11 +130,8 @@ def _day(option: str, text: str) -> date:
         raise UsageError(f'{option}: "{text}" is no day', hint="write 2026-12-01") from None
 
 
-def _positive(option: str, text: str | None, parse: Callable[[str], int]) -> int | None:
-    value = None if text is None else _parsed(option, text, parse)
-    if value is not None and not 0 < value < 2**53:
-        raise UsageError(f"{option}: {text} lets nobody in, or is more than anybody uses")
-    return value
+def _number(option: str, text: str | None, parse: Callable[[str], int]) -> int | None:
+    return None if text is None else _parsed(option, text, parse)
 
 
 def _parsed(option: str, text: str, parse: Callable[[str], T]) -> T:

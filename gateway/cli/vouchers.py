@@ -6,14 +6,15 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import click
 
-from gateway.access.voucher import Batch, Code, NewBatch, Voucher, shown, typed_code
+from gateway.access.voucher import MOST_VOUCHERS, Batch, Voucher, shown
 from gateway.cli.options import config_option, json_option
 from gateway.cli.rules import by_option, signer
-from gateway.cli.voucher_lines import batch_json, batch_line, heading, state_of, voucher_json, voucher_line
+from gateway.cli.voucher_lines import batch_json, batch_line, heading, voucher_json, voucher_line
 from gateway.cli.voucher_options import (
     ASKED,
     Asked,
@@ -28,46 +29,24 @@ from gateway.config.fields import Path
 from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
-from gateway.errors import UsageError
-from gateway.flows.vouchers import codes_of, make_batch, moment, tag_of
+from gateway.errors import FaultError, UsageError
+from gateway.flows.voucher_office import Printed, VoucherOffice
 from gateway.ports_vouchers import Now
 from gateway.store.db import Database
 from gateway.store.voucher_key import voucher_key
 from gateway.store.vouchers import SqliteVouchers
 
 T = TypeVar("T")
-Printed = Sequence[tuple[Voucher, Code]]
-_MOST, _LONGEST_LABEL = 1000, 60
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
     config: Config
-    now: Now
-    store: SqliteVouchers
-    key: bytes
+    office: VoucherOffice
 
-    async def batch(self, number: int) -> tuple[Batch, Printed]:
-        """A batch with its vouchers; UsageError when there is none."""
-        found = next((each for each in await self.store.batches() if each.id == number), None)
-        if found is None:
-            raise UsageError(f"there is no batch {number}", hint="cong voucher list shows them")
-        return found, await codes_of(self.store, self.key, found, self.now)
-
-    async def named(self, what: str) -> tuple[Batch, Printed]:
-        """The vouchers of a batch's number, or the one of a code."""
-        if what.isdecimal() and len(what) < 10:
-            return await self.batch(int(what))
-        code = typed_code(what)
-        if code is None:
-            raise UsageError(
-                f'"{what}" is neither a code nor the number of a batch',
-                hint="compare it with the slip: one letter is wrong",
-            )
-        voucher = await self.store.by_tag(tag_of(self.key, code), self.now)
-        if voucher is None:
-            raise UsageError(f"there is no voucher {shown(code)}", hint="vouchers are deleted 90 days after they end")
-        return voucher.batch, [(voucher, code)]
+    @property
+    def now(self) -> Now:
+        return self.office.now()
 
 
 @click.group()
@@ -76,7 +55,7 @@ def voucher() -> None:
 
 
 @voucher.command("create")
-@click.option("--count", type=click.IntRange(1, _MOST), default=1, show_default=True, help="How many.")
+@click.option("--count", type=click.IntRange(1, MOST_VOUCHERS), default=1, show_default=True, help="How many.")
 @click.option("--profile", help="The profile they give; else the site's own.")
 @click.option("--label", default="", help="What they are for; printed on the slip. Name no patron.")
 @allowance_options
@@ -86,17 +65,12 @@ def voucher() -> None:
 @config_option
 def create(count: int, profile: str | None, label: str, by: str, as_json: bool, config_path: Path, **said: Any) -> None:
     """Make a batch of vouchers, and with --sheet FILE the page to print them from."""
-    if len(label) > _LONGEST_LABEL or not label.isprintable():
-        raise UsageError(f"--label: at most {_LONGEST_LABEL} printable letters")
 
     async def work(desk: _Desk) -> tuple[_Desk, Batch, Printed]:
-        config = desk.config
-        if profile is not None and profile not in config.dns.profiles:
-            raise UsageError(f"there is no profile {profile}", hint=f"known: {', '.join(config.dns.profiles)}")
-        allowance = allowance_of(Asked(**{key: said[key] for key in ASKED}), desk.now.at, config.site.zone)
-        new = NewBatch(count, label, profile or config.session.profile, signer(by), allowance)
-        number = await make_batch(desk.store, desk.key, new, lambda: secrets.token_hex(16), desk.now)
-        return (desk, *await desk.batch(number))
+        asked = Asked(**{key: said[key] for key in ASKED})
+        allowance = allowance_of(asked, desk.now.at, desk.config.site.zone)
+        number = await desk.office.make(count, label, profile or "", signer(by), allowance)
+        return (desk, *await desk.office.batch(number))
 
     desk, batch, made = _at_desk(config_path, work)
     paper = paper_of(desk.config, said)
@@ -120,8 +94,7 @@ def list_batches(as_json: bool, config_path: Path) -> None:
     """The batches, the newest first, with what became of their vouchers."""
 
     async def work(desk: _Desk) -> tuple[_Desk, list[tuple[Batch, Sequence[Voucher]]]]:
-        batches = await desk.store.batches()
-        return desk, [(each, await desk.store.vouchers_of(each.id, desk.now)) for each in batches]
+        return desk, [(each, await desk.office.vouchers_of(each)) for each in await desk.office.batches()]
 
     desk, found = _at_desk(config_path, work)
     if as_json:
@@ -142,7 +115,7 @@ def show(what: str, as_json: bool, config_path: Path) -> None:
     """The vouchers of a batch, or one by its code: how they stand and what is left."""
 
     async def work(desk: _Desk) -> tuple[_Desk, Batch, Printed]:
-        return (desk, *await desk.named(what))
+        return (desk, *await desk.office.named(what))
 
     desk, batch, found = _at_desk(config_path, work)
     if as_json:
@@ -162,14 +135,9 @@ def sheet(number: int, file: Path, config_path: Path, **said: Any) -> None:
     """Write the page to print a batch from again: the vouchers of it that still let somebody in."""
 
     async def work(desk: _Desk) -> tuple[_Desk, Printed]:
-        _, found = await desk.batch(number)
-        return desk, [(each, code) for each, code in found if state_of(each, desk.now.at) in ("new", "used", "early")]
+        return desk, await desk.office.to_print(number)
 
     desk, found = _at_desk(config_path, work)
-    if not found:
-        raise UsageError(
-            f"no voucher of batch {number} lets anybody in any more", hint="cong voucher create makes new ones"
-        )
     write_sheet(file, paper_of(desk.config, said), found)
     click.echo(f"{len(found)} slip{'s' if len(found) != 1 else ''}: {file}", err=True)
 
@@ -183,8 +151,8 @@ def revoke(what: str, by: str, as_json: bool, config_path: Path) -> None:
     """Take a voucher or a whole batch back; whoever is on by it is cut off."""
 
     async def work(desk: _Desk) -> tuple[_Desk, int]:
-        _, found = await desk.named(what)
-        return desk, await desk.store.revoke([each.id for each, _ in found], signer(by), desk.now.at)
+        _, found = await desk.office.named(what)
+        return desk, await desk.office.revoke(found, signer(by))
 
     desk, revoked = _at_desk(config_path, work)
     ended: int | None = None
@@ -207,7 +175,10 @@ def _batch_with(batch: Batch, found: Printed, now: Now) -> dict[str, Any]:
 def _at_desk(config_path: Path, work: Callable[[_Desk], Coroutine[Any, Any, T]]) -> T:
     async def run() -> T:
         async with _opened(load_config(config_path)) as desk:
-            return await work(desk)
+            try:
+                return await work(desk)
+            except FaultError as fault:
+                raise UsageError(str(fault)) from fault
 
     return asyncio.run(run())
 
@@ -215,5 +186,9 @@ def _at_desk(config_path: Path, work: Callable[[_Desk], Coroutine[Any, Any, T]])
 @contextlib.asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[_Desk]:
     async with Database.opened(config.state.database) as database:
-        key = voucher_key(config.state.voucher_key)
-        yield _Desk(config, moment(SystemClock()), SqliteVouchers(database), key)
+        key, own = partial(voucher_key, config.state.voucher_key), config.session.profile
+        store, profiles = SqliteVouchers(database), tuple(config.dns.profiles)
+        zone = config.site.zone
+        yield _Desk(
+            config, VoucherOffice(store, key, SystemClock(), zone, profiles, own, lambda: secrets.token_hex(16))
+        )

@@ -88,6 +88,11 @@ class Dns(Section):
     lists: tuple[ListSource, ...] = Field((), description="Lists beside those shipped with the program")
 
     @property
+    def ports(self) -> dict[str, int]:
+        """The workers' port of each profile."""
+        return {name: profile.port for name, profile in self.profiles.items()}
+
+    @property
     def all_lists(self) -> tuple[ListSource, ...]:
         """The shipped lists that are wanted and not replaced, then the site's own."""
         own = {each.name for each in self.lists}

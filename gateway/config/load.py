@@ -1,86 +1,115 @@
-"""TOML text -> Config, or every problem at once."""
+"""The TOML files -> Config, or every problem at once.
 
-import difflib
-import tomllib
-from collections.abc import Iterator
+/etc/cong/cong.toml is the administrator's and never written; `desk.toml` in the state directory is the desk's own.
+"""
+
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
+from gateway.config.layers import Layers, layered
 from gateway.config.model import Config
+from gateway.config.problems import problems_of
+from gateway.config.site import StatePaths
+from gateway.config.toml import read_tree
 from gateway.errors import ConfigError
+from gateway.log import event
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which writing of a file it is."""
+
+    inode: int = 0
+    modified_ns: int = 0
+    size: int = 0
+
+
+NO_FILE = Stamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Both files as they stand."""
+
+    path: Path
+    base: str
+    desk_path: Path
+    desk: str | None
+    """None: there is none, or `trouble` tells why it can't be read."""
+    stamp: Stamp = NO_FILE
+    trouble: str = ""
 
 
 def load_config(path: Path) -> Config:
-    """Read and check the file; ConfigError names every problem with its key path."""
+    """Read and check both files; ConfigError names every problem of the administrator's with its key path.
+
+    What can't be used of the desk's is left out, and said aloud.
+    """
+    return read_config(path)[0].config
+
+
+def read_config(path: Path) -> tuple[Layers, Texts]:
+    """The same with where each value comes from, and which writing of the desk's file was read."""
+    texts = read_texts(path)
+    layers = read_layers(texts)
+    for problem in layers.left_out:
+        event("settings.left_out", "error", problem=problem)
+    return layers, texts
+
+
+def read_layers(texts: Texts) -> Layers:
+    """What the texts say together; ConfigError names every problem of the administrator's."""
+    layers = layered(texts.base, texts.desk, where=str(texts.path), desk_where=str(texts.desk_path))
+    told = [*([texts.trouble] if texts.trouble else []), *layers.left_out]
+    return Layers(layers.config, layers.base, layers.desk, tuple(f"{texts.desk_path}: {each}" for each in told))
+
+
+def read_texts(path: Path) -> Texts:
+    """ConfigError when the administrator's can't be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        base = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         hint = f"there is no such file; make one with: cong example-config > {path}"
         raise ConfigError((hint,), where=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError((f"can't be read: {error}",), where=str(path)) from error
-    return parse_config(text, where=str(path))
+    desk_path = _desk_path(base, str(path))
+    try:
+        with desk_path.open("rb") as file:
+            stamp = stamp_of(os.fstat(file.fileno()))
+            return Texts(path, base, desk_path, file.read().decode("utf-8"), stamp)
+    except FileNotFoundError:
+        return Texts(path, base, desk_path, None)
+    except (OSError, UnicodeDecodeError) as error:
+        return Texts(path, base, desk_path, None, look(desk_path), f"can't be read: {error}")
+
+
+def stamp_of(found: os.stat_result) -> Stamp:
+    """Of a file that is there."""
+    return Stamp(found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def look(path: Path) -> Stamp:
+    """Which writing stands there now; NO_FILE where none does."""
+    try:
+        return stamp_of(path.stat())
+    except OSError:
+        return NO_FILE
+
+
+def _desk_path(base: str, where: str) -> Path:
+    tree = read_tree(base, where=where)
+    state = tree.get("state", {})
+    directory = state.get("directory") if isinstance(state, dict) else None
+    return (StatePaths(directory=Path(directory)) if isinstance(directory, str) else StatePaths()).desk_settings
 
 
 def parse_config(text: str, *, where: str) -> Config:
     """Check TOML text; `where` names it in errors."""
     try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError((f"is no TOML: {error}",), where=where) from error
-    try:
-        return Config.model_validate(tree)
+        return Config.model_validate(read_tree(text, where=where))
     except ValidationError as error:
-        raise ConfigError(tuple(_problems(error)), where=where) from error
-
-
-def _problems(error: ValidationError) -> Iterator[str]:
-    for detail in error.errors(include_url=False):
-        path = ".".join(str(part) for part in detail["loc"])
-        yield f"{path}: {_says(detail)}" if path else _says(detail)
-
-
-def _says(detail: ErrorDetails) -> str:
-    if detail["type"] == "extra_forbidden":
-        key = str(detail["loc"][-1])
-        known = sorted(_keys_at(detail["loc"][:-1]))
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-        return f"unknown; did you mean {near[0]}?" if near else f"unknown; known here: {', '.join(known)}"
-    if detail["type"] == "value_error":
-        return str(detail["ctx"]["error"])
-    if detail["type"] == "missing":
-        return "is missing"
-    shown = "" if isinstance(detail["input"], dict | list) else f" (it is {detail['input']!r})"
-    return detail["msg"][:1].lower() + detail["msg"][1:] + shown
-
-
-def _keys_at(path: tuple[int | str, ...]) -> set[str]:
-    """Key names known in the section at a path; list positions and free names (profiles) lead to their section."""
-    section: type[BaseModel] = Config
-    inner: Any = None
-    for part in path:
-        if inner is None:
-            field = next((f for name, f in section.model_fields.items() if part in (f.alias, name)), None)
-            inner = field.annotation if field else None
-        found = _section_in(inner)
-        if found is None:
-            continue
-        if get_origin(inner) in (dict, tuple):
-            inner = found  # the next part is a free name or a position
-        else:
-            section, inner = found, None
-    if inner is not None and (found := _section_in(inner)):
-        section = found
-    return {field.alias or name for name, field in section.model_fields.items()}
-
-
-def _section_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) in (tuple, dict, Union, UnionType):
-        return next((found for inner in get_args(annotation) if (found := _section_in(inner))), None)
-    return None
+        raise ConfigError(tuple(map(str, problems_of(error))), where=where) from error

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from gateway.access.login import Method
 from gateway.access.quota import Caps
 from gateway.config.access import LimitsSection, Login, SessionSection, caps_of
+from gateway.config.backup import Backup
 from gateway.config.desk import Desk
 from gateway.config.dns import Dns
 from gateway.config.fields import Path, Section
@@ -33,6 +34,7 @@ class Config(Section):
     mail: Mail = Field(Mail(), description="The nightly summary by mail")
     desk: Desk = Field(Desk(), description="Staff's pages")
     shelf: ShelfSection = Field(ShelfSection(), description="Documents and films of the library's own")
+    backup: Backup = Field(Backup(), description="Copies of all that must not be lost")
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Config":
@@ -89,6 +91,11 @@ class Config(Section):
     def shelf_path(self) -> Path:
         """The shelf's folder."""
         return self.shelf.path or self.state.directory / "shelf"
+
+    @property
+    def backup_path(self) -> Path:
+        """The folder of the nightly backups."""
+        return self.backup.directory or self.state.directory / "backups"
 
     @property
     def page_addresses(self) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ class Lan(Section):
         IPv6Interface("2001:db8:77::1/64"), description='The same for IPv6, a /64; "" when there is none'
     )
     lease_s: DurationS = Field(3600, alias="lease", ge=120, le=604800, description="Life of a DHCP lease")
+    device_names: bool = Field(
+        True, description='Keep what devices call themselves, such as "Galaxy-A12", as long as their lease: for staff'
+    )
     isolate: bool = Field(True, description="Keep patrons' devices from each other where their traffic crosses the box")
 
     @property

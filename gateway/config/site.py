@@ -52,6 +52,16 @@ class StatePaths(Section):
         return self.directory / "cong.sqlite"
 
     @property
+    def pc_photos(self) -> Path:
+        """Photos of broken PCs; the database says whose they are."""
+        return self.directory / "pc-photos"
+
+    @property
+    def desk_settings(self) -> Path:
+        """What the desk has set: its keys stand over the administrator's file."""
+        return self.directory / "desk.toml"
+
+    @property
     def voucher_key(self) -> Path:
         """What vouchers' codes are made with; not in the database."""
         return self.directory / "voucher.key"
@@ -60,6 +70,11 @@ class StatePaths(Section):
     def control_socket(self) -> Path:
         """Where the operator's commands reach the running daemon."""
         return self.run_directory / "control.sock"
+
+    @property
+    def self_check(self) -> Path:
+        """The last result of `cong doctor --portal`."""
+        return self.directory / "self-check.json"
 
     @property
     def counts_socket(self) -> Path:

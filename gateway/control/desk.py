@@ -2,20 +2,22 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
 
 from aiohttp import web
 
-from gateway.access.resume import is_resumable
+from gateway.access.login import Refused
 from gateway.access.session import Session, SessionId
 from gateway.flows.approvals import settle
-from gateway.flows.desk_codes import LIFE_S, DeskCodes
+from gateway.flows.desk_codes import LIFE_S, DeskCodes, hand_code, resumable
 from gateway.flows.devices import KnownDevices
+from gateway.flows.extend import More, extend
+from gateway.flows.reprofile import go_on_as
 from gateway.flows.resume import Returns
 from gateway.ports_devices import ApprovalStore
+from gateway.ports_vouchers import VoucherStore
 from gateway.units import epoch_s
 
-_A_DAY = timedelta(days=1)
+_MOST_DIGITS = 15
 
 
 class DeskDoor:
@@ -27,12 +29,14 @@ class DeskDoor:
         approvals: ApprovalStore,
         returns: Returns,
         codes: DeskCodes,
+        vouchers: VoucherStore,
         admitted: Callable[[Session], None],
     ) -> None:
         self._devices = devices
         self._approvals = approvals
         self._returns = returns
         self._codes = codes
+        self._vouchers = vouchers
         self._admitted = admitted
 
     def routes(self) -> list[web.RouteDef]:
@@ -42,6 +46,8 @@ class DeskDoor:
             web.post("/approvals/settle", self.settle_approvals),
             web.get("/resumable", self.resumable),
             web.post("/sessions/{number:[0-9]+}/code", self.code),
+            web.post("/sessions/{number:[0-9]+}/extend", self.extend),
+            web.post("/sessions/{number:[0-9]+}/profile/{profile}", self.profile),
         ]
 
     async def devices_changed(self, request: web.Request) -> web.Response:
@@ -56,11 +62,7 @@ class DeskDoor:
 
     async def resumable(self, request: web.Request) -> web.Response:
         """Sessions that may go on on another MAC, the newest first."""
-        gate, store = self._returns.reception.gate, self._returns.store
-        now = gate.clock.now()
-        live = [booked.session for booked in await gate.sessions.live_sessions()]
-        both = [*await store.ended(now - _A_DAY), *live]
-        found = sorted((each for each in both if is_resumable(each, now)), key=lambda each: -each.id)
+        found = await resumable(self._returns)
         return web.json_response(
             [
                 {
@@ -77,10 +79,41 @@ class DeskDoor:
 
     async def code(self, request: web.Request) -> web.Response:
         """A code for one of them."""
-        number = SessionId(int(request.match_info["number"]))
-        of = await self._returns.store.entitlement(number)
-        now = self._returns.reception.gate.clock.now()
-        if of is None or of.continued or not is_resumable(of.booked.session, now):
-            return web.json_response({"code": None, "problem": "over"})
-        code = self._codes.make(number, secrets.choice)
-        return web.json_response({"code": code, "problem": None if code else "full", "life_s": LIFE_S})
+        number = _number(request)
+        code = await hand_code(self._returns, self._codes, number, secrets.choice)
+        if isinstance(code, Refused):
+            return web.json_response({"code": None, "problem": code.key.removeprefix("code_")})
+        return web.json_response({"code": code, "problem": None, "life_s": LIFE_S})
+
+    async def extend(self, request: web.Request) -> web.Response:
+        """More time or data: `seconds`, `bytes` of the query. Keys: problem (null: none), least (what is possible), id,
+        session_s, total_bytes."""
+        more = More(_whole(request, "seconds"), _whole(request, "bytes"))
+        return _changed(await extend(self._returns.reception, self._vouchers, _number(request), more))
+
+    async def profile(self, request: web.Request) -> web.Response:
+        """Let a device in again under another profile; keys as `extend`'s, of the session that follows."""
+        session = await go_on_as(self._returns, self._vouchers, _number(request), request.match_info["profile"])
+        if isinstance(session, Session):
+            self._admitted(session)
+        return _changed(session)
+
+
+def _number(request: web.Request) -> SessionId:
+    return SessionId(int(request.match_info["number"]))
+
+
+def _whole(request: web.Request, name: str) -> int:
+    text = request.query.get(name, "0")
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise web.HTTPBadRequest
+    return int(text)
+
+
+def _changed(session: Session | Refused) -> web.Response:
+    if isinstance(session, Refused):
+        return web.json_response({"problem": session.key, "least": session.said})
+    limits = session.limits
+    return web.json_response(
+        {"problem": None, "id": session.id, "session_s": limits.session_s, "total_bytes": limits.total_bytes}
+    )

@@ -11,7 +11,7 @@ from gateway.control.lines import session_line
 from gateway.errors import GatewayError
 from gateway.flows.close import end
 from gateway.flows.gate import Gate
-from gateway.flows.listing import live_sessions
+from gateway.flows.listing import live_sessions, open_session
 from gateway.flows.meter import Watch, book_all
 from gateway.ports_dns import FilterReports
 
@@ -58,9 +58,8 @@ class Control:
     async def end(self, request: web.Request) -> web.Response:
         """End a session on an operator's word."""
         number = SessionId(int(request.match_info["number"]))
-        live = {entry.session.id: entry.session for entry in await self._gate.sessions.live_sessions()}
-        session = live.get(number)
-        ended = session is not None and await end(self._gate, session, Cause.ADMIN_RESET)
+        found = await open_session(self._gate, number)
+        ended = found is not None and await end(self._gate, found.session, Cause.ADMIN_RESET)
         return web.json_response({"ended": ended})
 
     async def dns(self, request: web.Request) -> web.Response:

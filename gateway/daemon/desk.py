@@ -4,39 +4,62 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from functools import partial
 
 from gateway import __version__
 from gateway.child import Commands
 from gateway.config.model import Config
+from gateway.daemon.desk_house import house_areas
 from gateway.daemon.desk_money import money_areas
+from gateway.daemon.desk_now import now_areas
+from gateway.daemon.desk_patrons import patron_areas
+from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
+from gateway.daemon.kept_sockets import KeptSockets
+from gateway.daemon.measures import measured
 from gateway.desk.api import Api
 from gateway.desk.application import application
 from gateway.desk.assets import Assets
+from gateway.desk.counted import Counted
 from gateway.desk.doing import Doing
 from gateway.desk.frame import NAVIGATION, Frame, Settings
+from gateway.desk.metrics import metrics_route
 from gateway.desk.render import DeskPages
 from gateway.desk.table import Area
+from gateway.desk.today import counted_today
 from gateway.documents.svg import svg
 from gateway.errors import GatewayError
 from gateway.log import event
 from gateway.portal.patience import Patience
+from gateway.reports.today import TodayTold
 from gateway.store.trail import SqliteTrail
 
 LISTENERS_S = 30
+_A_SECOND, _BURST = 100.0, 300.0
+"""Requests of one address: a page has parts, and programs walk through lists."""
 
 
-def areas(house: Built) -> list[Area]:
+def areas(house: Built, commands: Commands, today: Counted[TodayTold]) -> list[Area]:
     """All areas of the desk."""
-    commands = Commands(house.config_path)  # one child at a time, whoever asks
-    return [*money_areas(house.config, house.database, commands)]
+    return [
+        *now_areas(house, today),
+        *patron_areas(house, commands),
+        *plan_areas(house, commands),
+        *money_areas(house.config, house.database, commands),
+        *house_areas(house, commands, found),
+    ]
 
 
 class DeskDoors:
     """The desk's listeners: the box itself, and each interface of staff; one that comes up later is found."""
 
-    def __init__(self, house: Built) -> None:
+    def __init__(self, house: Built, sockets: KeptSockets) -> None:
         self._house = house
+        commands = Commands(house.config_path)
+        self.today = counted_today(commands, house.clock)
+        """Figures of the first page: its `look` is a job."""
+        self.areas = areas(house, commands, self.today)
+        self._sockets = sockets
         self._open: dict[tuple[str, int], asyncio.Server] = {}
         self._missing: set[tuple[str, int]] = set()
 
@@ -52,8 +75,10 @@ class DeskDoors:
         doing = Doing(SqliteTrail(house.database))
         frame = Frame(house.staff, doing, pages, assets, house.clock, settings)
         api = Api(house.staff, doing, house.clock, incoming, __version__)
-        patience = Patience()
-        runner = await patience.runner(application(frame, pages, api, areas(house)))
+        patience = Patience(a_second=_A_SECOND, burst=_BURST)
+        runner = await patience.runner(
+            application(frame, pages, api, self.areas, metrics_route(api, partial(measured, house)))
+        )
         opened.push_async_callback(runner.cleanup)
         self._protocol = patience.protocol(runner)
         self._tls = _tls(config)
@@ -92,14 +117,7 @@ class DeskDoors:
         if (interface, family) in self._open:
             return
         port = self._house.config.desk.port
-        with contextlib.ExitStack() as unless_served:
-            listener = unless_served.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-            listener.bind(("", port))
-            unless_served.pop_all()
+        listener = self._sockets.held(socket.AddressFamily(family), socket.SOCK_STREAM, port, interface)
         loop = asyncio.get_running_loop()
         self._open[interface, family] = await loop.create_server(self._protocol, sock=listener, ssl=self._tls)
         self._missing.discard((interface, family))

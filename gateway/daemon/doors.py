@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -18,7 +20,8 @@ from gateway.control.timeline import TimelineDoor
 from gateway.control.vouchers import VoucherDoor
 from gateway.daemon.desk import DeskDoors
 from gateway.daemon.house import Built
-from gateway.errors import GatewayError
+from gateway.daemon.kept_sockets import KeptSockets
+from gateway.desk.rights import entries
 from gateway.flows.timeline import Timeline
 from gateway.garden import serve_garden
 from gateway.pages import Pages
@@ -37,10 +40,10 @@ from gateway.portal.why import WhyPages
 
 
 @contextlib.asynccontextmanager
-async def open_doors(house: Built) -> AsyncIterator[DeskDoors]:
-    """The portal's listeners, the garden's, the desk's, and the control socket."""
+async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDoors]:
+    """The portal's listeners, the garden's, the desk's, the control socket; GatewayError for a port that is taken."""
     config, gate = house.config, house.gate
-    desk_doors = DeskDoors(house)
+    desk_doors = DeskDoors(house, sockets)
     portal = config.portal
     welcome = Welcome(
         config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
@@ -57,22 +60,21 @@ async def open_doors(house: Built) -> AsyncIterator[DeskDoors]:
         asking=AskingPages(house.reception, frame, house.approvals, admitted),
         board=BoardPages(gate, frame, house.board, config.site.language, shelf.has_items),
     )
-    desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, admitted)
+    desk = DeskDoor(house.known, house.approvals, house.returns, house.codes, house.vouchers, admitted)
     why = WhyPages(gate, frame, house.workers, house.requests, f"http://{portal.hostname}/")
     redirector = Redirector(f"http://{portal.hostname}/", house.knocks.heard, _led(house.timeline))
     more = [*why.routes(), *shelf.routes()]
     watching = Watching(gate, house.timeline)
     async with contextlib.AsyncExitStack() as opened:
-        await _serve_pages(opened, watching.over(patron.application(more)), portal.port, None)
-        await _serve_pages(opened, why.application(), portal.page_port, None)
+        await _serve_pages(opened, watching.over(patron.application(more)), sockets.listening(portal.port), None)
+        await _serve_pages(opened, why.application(), sockets.listening(portal.page_port), None)
         if house.certificate:
             api = CaptiveApi(house.reception, portal.hostname, portal.venue_info_url)
             pages = watching.over(patron.application([*more, *api.routes()]))
-            await _serve_pages(opened, pages, portal.tls_port, house.certificate.context)
-        with _port_errors(portal.redirect_port):
-            listener = await asyncio.get_running_loop().create_server(redirector.protocol, None, portal.redirect_port)
-        await opened.enter_async_context(listener)
-        await opened.enter_async_context(serve_garden(house.garden, portal.garden_port))
+            await _serve_pages(opened, pages, sockets.listening(portal.tls_port), house.certificate.context)
+        for held in sockets.listening(portal.redirect_port):
+            await _listen(opened, redirector.protocol, held)
+        await opened.enter_async_context(serve_garden(house.garden, portal.garden_port, sockets.bound))
         if house.radius and house.radius.door:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
         await desk_doors.open(opened)
@@ -80,7 +82,7 @@ async def open_doors(house: Built) -> AsyncIterator[DeskDoors]:
         told = TimelineDoor(house.timeline, gate.neighbours)
         vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.garden_bytes)
         accounts = AccountDoor(house.reception, house.accounts)
-        staff = StaffDoor(house.staff)
+        staff = StaffDoor(house.staff, partial(entries, desk_doors.areas))
         routes = [
             *staff.routes(),
             *desk.routes(),
@@ -96,27 +98,26 @@ async def open_doors(house: Built) -> AsyncIterator[DeskDoors]:
 
 
 async def _serve_pages(
-    opened: contextlib.AsyncExitStack, application: web.Application, port: int, context: ssl.SSLContext | None
+    opened: contextlib.AsyncExitStack,
+    application: web.Application,
+    held: Sequence[socket.socket],
+    context: ssl.SSLContext | None,
 ) -> None:
     patience = Patience()
     runner = await patience.runner(application)
     opened.push_async_callback(runner.cleanup)
-    watched = patience.protocol(runner)
-    with _port_errors(port):
-        listener = await asyncio.get_running_loop().create_server(watched, None, port, ssl=context, backlog=512)
-    await opened.enter_async_context(listener)
+    for each in held:
+        await _listen(opened, patience.protocol(runner), each, context)
 
 
-@contextlib.contextmanager
-def _port_errors(port: int) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise GatewayError(
-            f"port {port} can't be had: {error.strerror}",
-            where="portal",
-            hint=f"see who holds it: ss -ltnp 'sport = :{port}'",
-        ) from error
+async def _listen(
+    opened: contextlib.AsyncExitStack,
+    protocol: Callable[[], asyncio.Protocol],
+    held: socket.socket,
+    context: ssl.SSLContext | None = None,
+) -> None:
+    listener = await asyncio.get_running_loop().create_server(protocol, sock=held, ssl=context, backlog=512)
+    opened.callback(listener.close)  # its connections are the runner's to end
 
 
 def _outage(house: Built) -> Callable[[], str | None]:

@@ -46,6 +46,7 @@ from gateway.line import Line
 from gateway.local_accounts.hashing import OneThread
 from gateway.portal.terms import terms
 from gateway.ports import Verifier
+from gateway.ports_bytes import ByteCount
 from gateway.ports_garden import GardenCount, GardenWall, Lookup
 from gateway.resolvers import KnownResolvers
 from gateway.shelf.folder import ShelfFolder
@@ -102,6 +103,7 @@ class Built:
     radius: Radius | None
     vouchers: SqliteVouchers
     garden_bytes: DayBytes[GardenCount]
+    carried: DayBytes[ByteCount]
     accounts: SqliteAccounts
     line: Line
     shelf: ShelfFolder
@@ -112,14 +114,13 @@ class Built:
 @contextlib.asynccontextmanager
 async def build_house(config: Config, config_path: Path) -> AsyncIterator[Built]:
     clock = SystemClock()
-    ports = {name: profile.port for name, profile in config.dns.profiles.items()}
     async with contextlib.AsyncExitStack() as opened:
         database = await opened.enter_async_context(Database.opened(config.state.database))
         firewall = open_firewall(opened, config, clock)
         usage, starts = SqliteUsage(database), SqliteStarts(database)
         gate, connections = open_gate(opened, config, clock, firewall, database, usage)
         key, phone = await starts.secret("person"), phone_mac(await starts.secret("phone"))
-        workers, wall = WorkerResolver(ports), until_closed(opened, KernelGardenWall(clock))
+        workers, wall = WorkerResolver(config.dns.ports), until_closed(opened, KernelGardenWall(clock))
         garden_bytes, carried = open_day_bytes(opened, config, database, clock, wall)
         watch = Watch(config.session.book_every_s, clock.boot_s(), (garden_bytes, carried))
         garden = Garden(_garden_names(config), _walled(config, workers, wall, clock))
@@ -164,6 +165,7 @@ async def build_house(config: Config, config_path: Path) -> AsyncIterator[Built]
             radius,
             SqliteVouchers(database),
             garden_bytes,
+            carried,
             SqliteAccounts(database),
             Line(config.wan.interface, filter_settings(config).upstreams),
             ShelfFolder(config.shelf_path, clock),

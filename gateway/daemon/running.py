@@ -11,6 +11,9 @@ from gateway.config.model import Config
 from gateway.counts import hear_counts
 from gateway.daemon.desk import LISTENERS_S, DeskDoors
 from gateway.daemon.house import Built
+from gateway.daemon.renewing import EVERY_S as RENEWAL_S
+from gateway.daemon.renewing import Renewal
+from gateway.desk.counted import EVERY_S as COUNTED_S
 from gateway.flows.accounts import Accounts, tell_accounts
 from gateway.flows.approvals import settle
 from gateway.flows.by_address import ByAddress
@@ -35,7 +38,7 @@ _DAY_LIMITS_S, _CLOSING_S, _ACCOUNTS_S, _CERTIFICATE_S = 60, 5, 2, 60
 _DEVICES_S, _APPROVALS_S, _SUPERSEDED_S, _VOUCHERS_S, _BOARD_S = 30, 30, 60, 10, 5
 
 
-async def run_until(stop: asyncio.Event, house: Built, desk: DeskDoors) -> None:
+async def run_until(stop: asyncio.Event, house: Built, desk: DeskDoors, renewal: Renewal) -> None:
     config, gate, clock = house.config, house.gate, house.clock
     counts, known = house.counts, Known()
     leased = partial(house.timeline.note, step=Step.LEASE)
@@ -61,7 +64,9 @@ async def run_until(stop: asyncio.Event, house: Built, desk: DeskDoors) -> None:
         Job("shelf", SHELF_S, house.shelf.refresh),
         Job("board", _BOARD_S, house.board.refresh),
         Job("line", LINE_S, house.line.look),
+        Job("settings", RENEWAL_S, renewal.look),
         Job("desk", LISTENERS_S, desk.look),
+        Job("today", COUNTED_S, desk.today.look),
         *house.recorders.jobs(),
     )
     if certificate := house.certificate:

@@ -11,14 +11,19 @@ import gc
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from gateway import __version__
 from gateway.clock import is_clock_set, process_age_s
+from gateway.config.load import load_config
 from gateway.config.model import Config
 from gateway.daemon.doors import open_doors
 from gateway.daemon.house import build_house
+from gateway.daemon.kept_sockets import KeptSockets
+from gateway.daemon.renewing import Renewal, start_anew
+from gateway.daemon.restored import put_in_place
 from gateway.daemon.running import run_until
 from gateway.errors import GatewayError
 from gateway.flows.line_record import beat
@@ -28,20 +33,29 @@ from gateway.flows.resume import end_superseded
 from gateway.log import event
 
 
-def serve(config: Config, config_path: Path) -> None:
-    """Run the gateway until SIGTERM or SIGINT."""
+def serve(path: Path) -> None:
+    """Run the gateway of this configuration file until SIGTERM or SIGINT; anew when the desk has set other keys."""
+    config = load_config(path)
     state = config.state
     for directory in (state.directory, state.run_directory):
         _make_directory(directory)
+    sockets = KeptSockets()
     with _only_one(state.run_directory / "serve.lock"):
-        asyncio.run(_serve(config, config_path))
+        if put_in_place(config, path):
+            config = load_config(path)
+        is_renewal = asyncio.run(_serve(path, config, sockets))
+    if is_renewal:
+        sockets.hand_over()
+        start_anew()
 
 
-async def _serve(config: Config, config_path: Path) -> None:
+async def _serve(path: Path, config: Config, sockets: KeptSockets) -> bool:
+    """Whether it ended to begin anew."""
     stop = asyncio.Event()
+    renewal = Renewal(path, config, stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with build_house(config, config_path) as house:
+    async with build_house(config, path) as house:
         await reconcile(house.gate)
         await house.known.look()
         await end_superseded(house.returns)
@@ -49,15 +63,22 @@ async def _serve(config: Config, config_path: Path) -> None:
         await house.reception.hours.refresh()
         await house.board.refresh()
         await house.starts.started(beat(house.clock, is_clock_set))
-        async with open_doors(house) as desk:
+        async with open_doors(house, sockets) as desk:
+            sockets.let_go_of_unused()
             gc.freeze()  # what stands now stays: no later collection holds a login up by walking it
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))
             _tell_systemd("READY=1")
-            await run_until(stop, house, desk)
-            _tell_systemd("STOPPING=1")
+            await run_until(stop, house, desk, renewal)
+            # a service that reloads is not one that stops: what hangs on this unit stays (sd_notify(3))
+            _tell_systemd(f"RELOADING=1\nMONOTONIC_USEC={_now_us()}" if renewal.is_wanted else "STOPPING=1")
         await book_all(house.gate, house.watch)
         await house.starts.alive(beat(house.clock, is_clock_set), stopped=True)
     event("gateway.stopped")
+    return renewal.is_wanted
+
+
+def _now_us() -> int:
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
 
 
 def _make_directory(directory: Path) -> None:

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.clock import Clock
 from gateway.desk.bodies import posted, whole
 from gateway.desk.doing import Doing
-from gateway.desk.frame import SECURITY, address_of, file_response
+from gateway.desk.files import file_response
+from gateway.desk.frame import SECURITY, address_of, tell_fault
 from gateway.desk.openapi import document, has_upload
 from gateway.desk.table import Act, Area, Caller, Download, Language, RefusedError, View
 from gateway.desk.wrong import problems
@@ -48,12 +49,12 @@ class Api:
         async def openapi(request: web.Request) -> web.Response:
             return web.Response(text=described, content_type="application/json")
 
-        found = [web.get(f"{BASE}/openapi.json", self._answered(openapi))]
+        found = [web.get(f"{BASE}/openapi.json", self.answered(openapi))]
         for area in areas:
-            found += [web.get(BASE + view.path, self._answered(self._view(view))) for view in area.views]
-            found += [web.get(BASE + one.path, self._answered(self._file(one))) for one in area.downloads]
-            found += [web.route(act.method, BASE + act.path, self._answered(self._act(act))) for act in area.acts]
-        return [*found, web.route("*", "/api/{rest:.*}", self._answered(_nowhere))]
+            found += [web.get(BASE + view.path, self.answered(self._view(view))) for view in area.views]
+            found += [web.get(BASE + one.path, self.answered(self._file(one))) for one in area.downloads]
+            found += [web.route(act.method, BASE + act.path, self.answered(self._act(act))) for act in area.acts]
+        return [*found, web.route("*", "/api/{rest:.*}", self.answered(_nowhere))]
 
     async def caller(self, request: web.Request) -> Caller:
         """Whose token it is."""
@@ -71,7 +72,9 @@ class Api:
             raise _ProblemError(403, "right", text(caller.language, "refused.right"))
         return caller
 
-    def _answered(self, handler: Handler) -> Handler:
+    def answered(self, handler: Handler) -> Handler:
+        """`handler` with problems as JSON and the desk's headers."""
+
         async def answered(request: web.Request) -> web.StreamResponse:
             try:
                 response = await handler(request)
@@ -88,6 +91,9 @@ class Api:
             except (GatewayError, OSError) as error:
                 event("desk.request_failed", "error", path=request.path[:60], says=str(error)[:300])
                 response = _problem(503, "failed", text(language_of(request), "refused.failed", says=str(error)))
+            except Exception as error:  # noqa: BLE001 - see Frame.guarded
+                tell_fault(request, error)
+                response = _problem(500, "broken", text(language_of(request), "refused.broken"))
             for name, value in SECURITY.items():
                 response.headers.setdefault(name, value)
             return response
@@ -105,7 +111,7 @@ class Api:
         return read
 
     def _file(self, one: Download) -> Handler:
-        async def fetch(request: web.Request) -> web.Response:
+        async def fetch(request: web.Request) -> web.StreamResponse:
             caller = await self.allowed(request, one.right)
             return file_response(await one.make(asked_by_query(request), caller))
 

@@ -12,11 +12,13 @@ from gateway.desk.signing_in import SigningIn
 from gateway.desk.table import Area
 
 
-def application(frame: Frame, pages: DeskPages, api: Api, areas: Collection[Area]) -> web.Application:
-    """All routes, behind the frame's walls."""
+def application(
+    frame: Frame, pages: DeskPages, api: Api, areas: Collection[Area], *more: web.RouteDef
+) -> web.Application:
+    """All routes and `more`, behind the frame's walls."""
     found = web.Application(middlewares=[frame.guarded], client_max_size=1024)  # bodies are read by desk/bodies alone
     found.add_routes(SigningIn(frame).routes())
     found.add_routes(frame.routes(areas))
     found.add_routes(LivePages(frame, pages).routes(areas))
-    found.add_routes(api.routes(areas))
+    found.add_routes([*more, *api.routes(areas)])
     return found

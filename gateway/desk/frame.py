@@ -1,5 +1,6 @@
 """What all of the desk's pages have in common: who asks, the answer's headers, forms, refusals, navigation."""
 
+import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,10 @@ from gateway.desk import browser as walls
 from gateway.desk.assets import Assets
 from gateway.desk.bodies import posted
 from gateway.desk.doing import Doing, Done
+from gateway.desk.files import file_response
 from gateway.desk.flash import Flash
 from gateway.desk.render import DeskPages
-from gateway.desk.table import Act, Area, Caller, Download, File, Language, Page, RefusedError
+from gateway.desk.table import Act, Area, Caller, Download, Language, Page, RefusedError
 from gateway.desk.wrong import problems
 from gateway.errors import GatewayError
 from gateway.flows.staff import Staff
@@ -91,8 +93,9 @@ class Frame:
 
     def caller(self, request: web.Request) -> Caller:
         """Who is signed in; only behind `guarded`."""
-        user = request[BROWSER].user
-        return Caller(user.name, user.role, self.language(request), self.clock.now(), address_of(request))
+        found = request[BROWSER]
+        language, now = self.language(request), self.clock.now()
+        return Caller(found.user.name, found.user.role, language, now, address_of(request), browser=found)
 
     async def browser(self, request: web.Request) -> SignedIn | None:
         """The signed-in browser of a request."""
@@ -112,6 +115,9 @@ class Frame:
         except (GatewayError, OSError) as error:
             event("desk.request_failed", "error", path=request.path[:60], says=str(error)[:300])
             response = self.message(request, "failed", 503, str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours: staff get a page that says so, the log says which
+            tell_fault(request, error)
+            response = self.message(request, "broken", 500)
         if not response.prepared:
             for name, value in self._headers(request).items():
                 response.headers.setdefault(name, value)
@@ -259,10 +265,14 @@ SECURITY = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Server": "cong",
 }
-SHOWN_FILE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-modals; frame-ancestors 'self'"
-)
-"""A paper shown in the browser: its own style sheet stands in it, scripts and forms do nothing there."""
+
+
+def tell_fault(request: web.Request, error: Exception) -> None:
+    """A fault of the program, in the log with the line it happened at."""
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    kind, says = type(error).__name__, str(error)[:200]
+    event("desk.broken", "error", path=request.path[:60], kind=kind, says=says, at=at)
 
 
 def redirect(path: str) -> web.Response:
@@ -273,16 +283,6 @@ def redirect(path: str) -> web.Response:
 def address_of(request: web.Request) -> str:
     """The other end of the connection; what a proxy says of others is a claim."""
     return (request.remote or "").removeprefix("::ffff:")
-
-
-def file_response(file: File) -> web.Response:
-    """A file by a name of ours."""
-    how = "inline" if file.is_shown else "attachment"
-    headers = {"Content-Disposition": f'{how}; filename="{file.name}"'}
-    if file.is_shown:
-        headers["Content-Security-Policy"] = SHOWN_FILE_POLICY
-    kind, _, charset = file.content_type.partition("; charset=")
-    return web.Response(body=file.body, content_type=kind, charset=charset or None, headers=headers)
 
 
 def _query(back: str) -> str:

@@ -7,11 +7,13 @@ forms do acts, and the API tells and does exactly the same; roles, the audit tra
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from gateway.staff.roles import Right, Role, may
+from gateway.staff.user import SignedIn
 
 Language = Literal["vi", "en"]
 Method = Literal["POST", "PUT", "DELETE"]
@@ -42,6 +44,8 @@ class Caller:
     address: str = ""
     token: str = ""
     """The name of the API token, "" at the desk."""
+    browser: SignedIn | None = None
+    """Whose browser it is, at the desk."""
 
     def may(self, right: Right) -> bool:
         """Whether the caller's role has the right."""
@@ -177,6 +181,8 @@ class File:
     body: bytes
     is_shown: bool = False
     """Opened in the browser (a page to print), not stored."""
+    path: Path | None = None
+    """A file on the disk in the place of `body`: what is large goes out from there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,6 +216,8 @@ PC_FAULT = Kind(
         Field("done", _T.TEXT, "what was done"),
         Field("cost_vnd", _T.VND, "what the repair cost"),
         Field("reported", _T.FLAG, "somebody was asked to repair it"),
+        Field("reported_to", _T.TEXT, "who was asked: a firm or a post"),
+        Field("reported_at", _T.INSTANT, "when they were asked"),
     ),
     ("pc", "begin"),
     ("begin", "end"),

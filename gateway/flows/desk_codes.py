@@ -1,13 +1,19 @@
 """The desk's code for a session: four digits, a few minutes, once. In memory: a restart makes the desk give another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from gateway.access.client import Mac
-from gateway.access.session import SessionId
+from gateway.access.login import Refused
+from gateway.access.resume import is_resumable
+from gateway.access.session import Session, SessionId
 from gateway.clock import Clock
+from gateway.flows.resume import Returns
 from gateway.flows.tries import MOST_OF_ONE, Tries
+from gateway.ports_devices import Entitlement
 
 LIFE_S = 600
+_LATELY = timedelta(days=1)
 MOST_CODES = 20
 MOST_WRONG = 20
 """Of all devices within five minutes: 40 guesses in a code's life, so that one falls in 250 such attacks."""
@@ -52,3 +58,28 @@ class DeskCodes:
     def _drop_old(self) -> None:
         now_s = self._clock.boot_s()
         self._codes = {code: kept for code, kept in self._codes.items() if kept[1] > now_s}
+
+
+def may_go_on(of: Entitlement | None, now: datetime) -> bool:
+    """May a session be continued by a code?"""
+    return of is not None and not of.continued and is_resumable(of.booked.session, now)
+
+
+async def hand_code(
+    returns: Returns, codes: DeskCodes, number: SessionId, choose: Callable[[str], str]
+) -> str | Refused:
+    """A code to go on with a session on another device or MAC."""
+    now = returns.reception.gate.clock.now()
+    if not may_go_on(await returns.store.entitlement(number), now):
+        return Refused("code_over")
+    code = codes.make(number, choose)
+    return Refused("code_full") if code is None else code
+
+
+async def resumable(returns: Returns) -> Sequence[Session]:
+    """Sessions that may go on on another MAC, the newest first."""
+    gate = returns.reception.gate
+    now = gate.clock.now()
+    live = [booked.session for booked in await gate.sessions.live_sessions()]
+    both = [*await returns.store.ended(now - _LATELY), *live]
+    return sorted((each for each in both if is_resumable(each, now)), key=lambda each: -each.id)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway.access.client import Mac
-from gateway.access.session import Session, State, left_s
+from gateway.access.session import Session, SessionId, State, left_s
 from gateway.accounting.counters import Reading, usage_between
 from gateway.flows.gate import Gate
 from gateway.flows.meter import readings_now
@@ -42,6 +42,12 @@ async def live_session(gate: Gate, mac: Mac) -> LiveSession | None:
     if booked is None or booked.session.state is not State.OPEN:
         return None
     return _as_of_now(booked, await gate.firewall.read(booked.session.id), gate.clock.boot_s())
+
+
+async def open_session(gate: Gate, number: SessionId) -> Booked | None:
+    """The open session of a number."""
+    live = (each for each in await gate.sessions.live_sessions() if each.session.id == number)
+    return next((each for each in live if each.session.state is State.OPEN), None)
 
 
 def _as_of_now(entry: Booked, reading: Reading | None, boot_s: float, long_udp_flows: int = 0) -> LiveSession:

@@ -55,6 +55,11 @@ async def close_night(facts: FactStore, day: date, *, zone: timezone, now: datet
     return Night(figures, forgotten)
 
 
+async def day_so_far(facts: FactStore, day: date, *, zone: timezone, now: datetime) -> DayFigures | None:
+    """A day's figures as they stand; nothing is stored or deleted. None when nothing tells of a past day."""
+    return await _count(facts, day, zone, now)
+
+
 async def _refuse_early_clock(facts: FactStore, today: date) -> None:
     # counting 2.5: a date earlier than the last stored one is never accepted as business date
     last = await facts.last_closed()

@@ -1,5 +1,6 @@
 """dnsmasq serves DHCP: its configuration from ours (pure), and its leases read back."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import IPv4Address
@@ -9,6 +10,9 @@ from gateway.access.client import parse_mac
 from gateway.config.model import Config
 from gateway.ports import Lease
 from gateway.units import epoch_s
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+"""What dnsmasq lets through of a name; whoever asks for an address writes it."""
 
 
 def lease_file(config: Config) -> Path:
@@ -42,9 +46,10 @@ def dnsmasq_config(config: Config, portal_api: str | None) -> str:
         f"dhcp-option=option:dns-server,{config.lan.ipv4.ip}",
         # one device taking every address: no more leases than addresses, and pings before offers stay on
         f"dhcp-lease-max={int(last) - int(first) + 1}",
-        "dhcp-ignore-names",
         "quiet-dhcp",
     ]
+    if not config.lan.device_names:
+        lines.append("dhcp-ignore-names")
     if lan6 := config.lan.ipv6:
         # no addresses, which devices form themselves: options for who asks (stateless, RFC 8415 section 6.1)
         lines += [f"dhcp-range={lan6.network.network_address},static,64", f"dhcp-option=option6:dns-server,[{lan6.ip}]"]
@@ -78,11 +83,12 @@ def parse_leases(text: str, now_s: int, longest_s: int) -> list[Lease]:
     leases = []
     for line in text.splitlines():
         match line.split():
-            case [expires, mac, address, _, *_] if expires.isdigit():
+            case [expires, mac, address, name, *_] if expires.isdigit():
                 try:
                     left_s = min(int(expires) - now_s, longest_s)
                     if left_s > 0:
-                        leases.append(Lease(parse_mac(mac), IPv4Address(address), int(expires), left_s))
+                        told = name if _NAME.fullmatch(name) else ""
+                        leases.append(Lease(parse_mac(mac), IPv4Address(address), int(expires), left_s, told))
                 except ValueError:
                     continue
     return leases

@@ -52,6 +52,11 @@ def is_wanted() -> bool:
     return _INSIDE_VARIABLE not in os.environ and (os.geteuid() != 0 or bool(os.environ.get(_NAME_VARIABLE)))
 
 
+def is_inside() -> bool:
+    """Does this run in namespaces that were made for the lab? Then this machine's loopback is another."""
+    return _INSIDE_VARIABLE in os.environ
+
+
 def run_inside(command: str, arguments: list[str]) -> int:
     """Run `cong ARGUMENTS` inside and give its exit code.
 

@@ -4,12 +4,13 @@ import subprocess
 from pathlib import Path
 
 from gateway.config.load import load_config
+from gateway.config.model import Config
 from gateway.errors import GatewayError
 from gateway.lab import netns, processes
 from gateway.lab.daemons import cong
 from gateway.lab.names import GAME_SITE, STUDY_SITE, WEB_NAMES
 from gateway.lab.patron import Answer, Patron
-from gateway.lab.plan import GATEWAY, ClientPlan
+from gateway.lab.plan import DESK_USER, GATEWAY, STAFF_GATEWAY_IPV4, ClientPlan
 from gateway.lab.state import Files
 
 _SITE = WEB_NAMES[0]
@@ -55,14 +56,14 @@ def walk(files: Files) -> None:
     _shown(GATEWAY, cong("sessions", "--config", str(files.config)))
 
 
-def tell_more(files: Files) -> None:
-    """Where to go from here."""
+def tell_more(files: Files, relayed: int | None) -> None:
+    """Where to go from here; `relayed`: the port of this machine that leads to the desk."""
     config = load_config(files.config)
     print(
         f"""
 The lab stays up until Ctrl-C.
   portal   http://{config.portal.hostname}/ (as clients see it)
-  desk     not built yet
+  desk     {_desk_address(config, relayed)}, user {DESK_USER}, password {files.desk_password.read_text().strip()}
   files    {files.directory}
 Try, in another terminal:
   cong lab status
@@ -73,6 +74,12 @@ Try, in another terminal:
   tail -f {files.log("gateway")}""",
         flush=True,
     )
+
+
+def _desk_address(config: Config, relayed: int | None) -> str:
+    if relayed:
+        return f"http://127.0.0.1:{relayed}/"
+    return f"http://{STAFF_GATEWAY_IPV4}:{config.desk.port}/ (from the staff PC: cong lab exec staff -- ...)"
 
 
 def _headline(text: str) -> None:

@@ -7,7 +7,7 @@ most of; quoted fields, also over several lines (RFC 4180); Excel's own "sep=;" 
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.access.account import (
@@ -20,8 +20,9 @@ from gateway.access.account import (
     key_of,
     tidy,
 )
+from gateway.errors import Fault, FaultError
+from gateway.ports_accounts import MOST_BYTES, MOST_ROWS, Defaults, ProblemsError, Row
 
-MOST_ROWS, MOST_BYTES = 5000, 2_000_000
 COLUMNS = ("name", "password", "kind", "profile", "valid_until", "note")
 _ALSO: Mapping[str, str] = {
     "tên": "name",
@@ -38,56 +39,30 @@ _SEPARATORS = ",;\t"
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-class ProblemsError(ValueError):
-    """Nothing of the file can be used; `problems` are told by line."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One account of the file."""
-
-    line: int
-    written: NewAccount
-    password: str
-    """"": one is to be made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Defaults:
-    """What stands for an empty field."""
-
-    kind: str
-    profile: str
-    valid_until: datetime
-    profiles: frozenset[str]
-    until: Callable[[str], datetime]
-    """A day as it is written; ValueError with the reason."""
-
-
 def read_accounts(raw: bytes, defaults: Defaults) -> list[Row]:
     """All accounts of a file; ProblemsError with every problem of every line."""
-    problems: list[str] = []
+    problems: list[Fault] = []
     rows: list[Row] = []
     first_line: dict[NameKey, int] = {}
     for line, fields in _records(raw, problems):
         try:
             row = _row(line, fields, defaults)
-        except ValueError as error:
-            problems.append(f"line {line}: {error}")
+        except FaultError as error:
+            problems.append(_at(line, error.fault))
             continue
         key = key_of(row.written.name)
         if key in first_line:
-            problems.append(f'line {line}: the name "{row.written.name}" stands in line {first_line[key]} too')
+            message = f'the name "{row.written.name}" stands in line {first_line[key]} too'
+            problems.append(_problem(line, "list_twice", message, name=row.written.name, other=first_line[key]))
         first_line.setdefault(key, line)
         rows.append(row)
     if not rows and not problems:
-        problems.append("line 2: there is no account in the file")
+        problems.append(_problem(2, "list_empty", "there is no account in the file"))
     if problems:
         raise ProblemsError(problems)
+    if len(rows) > MOST_ROWS:
+        message = f"{len(rows)} accounts; {MOST_ROWS} at a time are the most"
+        raise ProblemsError([Fault("list_long", message, {"most": MOST_ROWS})])
     return rows
 
 
@@ -104,13 +79,13 @@ def written_accounts(accounts: Iterable[Account], show_day: Callable[[datetime],
     return "\ufeff" + out.getvalue()
 
 
-def _records(raw: bytes, problems: list[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _records(raw: bytes, problems: list[Fault]) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Line number and fields of each record; what is wrong with the file as a whole goes into `problems`."""
     try:
         lines = _text(raw)
         separator = _separator(lines)
-    except ValueError as error:
-        problems.append(f"line 1: {error}")
+    except FaultError as error:
+        problems.append(_at(1, error.fault))
         return
     reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     columns: list[str] | None = None
@@ -121,7 +96,8 @@ def _records(raw: bytes, problems: list[str]) -> Iterator[tuple[int, Mapping[str
         except StopIteration:
             return
         except csv.Error as error:
-            problems.append(f"line {begins}: {error}; from here on nothing was read")
+            message = f"{error}; from here on nothing was read"
+            problems.append(_problem(begins, "list_broken", message))
             return
         line, begins = begins, reader.line_num + 1
         if not any(cell.strip() for cell in cells) or (columns is None and cells[0].lower().startswith("sep=")):
@@ -129,12 +105,14 @@ def _records(raw: bytes, problems: list[str]) -> Iterator[tuple[int, Mapping[str
         if columns is None:
             columns = [_column(cell) for cell in cells]
             if wrong := _wrong_heading(columns):
-                problems.append(f"line {line}: {wrong}")
+                problems.append(_at(line, wrong))
                 return
         elif len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-            problems.append(f"line {line}: {len(cells)} fields, the heading has {len(columns)}")
+            message = f"{len(cells)} fields, the heading has {len(columns)}"
+            problems.append(_problem(line, "list_fields", message, fields=len(cells), heading=len(columns)))
         elif line > MOST_ROWS * 4:
-            problems.append(f"line {line}: the file is too long; {MOST_ROWS} accounts at a time are the most")
+            message = f"the file is too long; {MOST_ROWS} accounts at a time are the most"
+            problems.append(_problem(line, "list_long", message, most=MOST_ROWS))
             return
         else:
             yield line, {name: _unescaped(cell) for name, cell in zip(columns, cells, strict=False)}
@@ -142,14 +120,14 @@ def _records(raw: bytes, problems: list[str]) -> Iterator[tuple[int, Mapping[str
 
 def _text(raw: bytes) -> str:
     if len(raw) > MOST_BYTES:
-        raise ValueError(f"{len(raw)} bytes; {MOST_BYTES} are the most")
+        raise FaultError("list_large", f"{len(raw)} bytes; {MOST_BYTES} are the most", most=MOST_BYTES // 1_000_000)
     is_utf16 = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
         text = raw.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError('the letters are not UTF-8: save it as "CSV UTF-8"') from None
+        raise FaultError("list_letters", 'the letters are not UTF-8: save it as "CSV UTF-8"') from None
     if "\0" in text:
-        raise ValueError("this is no text file: save the sheet as CSV")
+        raise FaultError("list_no_text", "this is no text file: save the sheet as CSV")
     return text
 
 
@@ -165,13 +143,15 @@ def _column(cell: str) -> str:
     return _ALSO.get(name, name.replace(" ", "_"))
 
 
-def _wrong_heading(columns: Sequence[str]) -> str | None:
+def _wrong_heading(columns: Sequence[str]) -> Fault | None:
+    known = ", ".join(COLUMNS)
     if "name" not in columns:
-        return f'the heading has no column "name"; columns are: {", ".join(COLUMNS)}'
+        return Fault("list_no_name", f'the heading has no column "name"; columns are: {known}', {"known": known})
     if twice := next((each for each in columns if each and columns.count(each) > 1), None):
-        return f'the column "{twice}" stands there twice'
+        return Fault("list_column_twice", f'the column "{twice}" stands there twice', {"column": twice})
     if unknown := [each for each in columns if each not in (*COLUMNS, "state", "")]:
-        return f'the column "{unknown[0]}" is not known; columns are: {", ".join(COLUMNS)}'
+        message = f'the column "{unknown[0]}" is not known; columns are: {known}'
+        return Fault("list_column", message, {"column": unknown[0], "known": known})
     return None
 
 
@@ -179,7 +159,8 @@ def _row(line: int, fields: Mapping[str, str], defaults: Defaults) -> Row:
     name = checked_name(fields.get("name", ""))
     profile = tidy(fields.get("profile", "")) or defaults.profile
     if profile not in defaults.profiles:
-        raise ValueError(f'there is no profile "{profile}"; known: {", ".join(sorted(defaults.profiles))}')
+        message = f'there is no profile "{profile}"; known: {", ".join(sorted(defaults.profiles))}'
+        raise FaultError("profile_unknown", message, profile=profile)
     day = tidy(fields.get("valid_until", ""))
     until = defaults.until(day) if day else defaults.valid_until
     kind = checked_words("kind", fields.get("kind", "")) or defaults.kind
@@ -195,3 +176,11 @@ def _harmless(cell: str) -> str:
 
 def _unescaped(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(("'", *_RUN_BY_SPREADSHEETS)) else cell
+
+
+def _problem(line: int, key: str, message: str, **values: str | int) -> Fault:
+    return _at(line, Fault(key, message, values))
+
+
+def _at(line: int, fault: Fault) -> Fault:
+    return replace(fault, values={**fault.values, "line": line}, where=f"line {line}")

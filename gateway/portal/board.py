@@ -1,7 +1,6 @@
 """What the library tells on the pages and asks after the sign-in: notices, the way to the shelf, "what for?"."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from aiohttp import web
 
@@ -11,9 +10,10 @@ from gateway.errors import GatewayError
 from gateway.flows.board import Board
 from gateway.flows.gate import Gate
 from gateway.log import event
-from gateway.pages import Value, text
+from gateway.notices_shown import notice_shown
+from gateway.pages import Value
 from gateway.portal.frame import Frame, device_of, see_other
-from gateway.ports_board import Notice, NoticeKind
+from gateway.ports_board import Notice
 
 _ON_SPLASH, _ON_STATUS = 3, 4
 NOTHING: dict[str, Value] = {"notices": [], "more_notices": False, "has_shelf": False, "purposes": []}
@@ -83,20 +83,7 @@ class BoardPages:
             event("portal.request_failed", "error", path="/purpose", says=error.message)
 
     def _told(self, notice: Notice, language: str) -> dict[str, str]:
-        tag, said = notice.wording(language, self._fallback)
-        when = "" if notice.happens_at is None else self._when(notice.happens_at, language)
-        place = notice.place if notice.kind is NoticeKind.EVENT else ""
-        return {
-            "title": said.title,
-            "text": said.text,
-            "language": tag if tag != language else "",
-            "when": " – ".join(part for part in (when, place) if part),
-        }
-
-    def _when(self, moment: datetime, language: str) -> str:
-        local = moment.astimezone(self._board.zone)
-        day = text(language, f"weekday.{local.weekday()}")
-        return text(language, "notice.when", day=day, on=f"{local:%d/%m}", at=f"{local:%H:%M}")
+        return dict(notice_shown(notice, language, self._fallback, self._board.zone))
 
 
 def _act(session: Session) -> str:

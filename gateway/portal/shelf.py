@@ -139,8 +139,8 @@ def _told(item: Item, language: str) -> dict[str, str]:
     at = item.link if item.kind is Kind.LINK else f"/shelf/{item.key}/{quote(item.name)}"
     plays = item.kind in (Kind.FILM, Kind.SOUND)
     return {
-        "title": item.title,
-        "language": item.language,
+        "title": item.titled(language),
+        "language": "" if language == "en" and item.title_en else item.language,
         "author": item.author,
         "facts": " · ".join(fact for fact in facts if fact),
         "section": item.section,

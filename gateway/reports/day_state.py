@@ -135,7 +135,19 @@ class ClockUnset:
     """The box has not had the right time since it was started: what it writes is provisional (2.5)."""
 
 
-Need = PcsOut | OutageUntold | BillOpen | ListsOld | ClockUnset
+BACKUP_OLD = timedelta(days=2)
+"""Then somebody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupOld:
+    """No backup was made for days: the stick is away, or full."""
+
+    days: int | None
+    """Of the newest; None: there is none."""
+
+
+Need = PcsOut | OutageUntold | BillOpen | ListsOld | ClockUnset | BackupOld
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from gateway.billing.variance import Status
 from gateway.reports import english as en
 from gateway.reports.day import DayFigures, Row
 from gateway.reports.day_state import (
+    BackupOld,
     BillOpen,
     ClockUnset,
     DayState,
@@ -98,6 +99,8 @@ def need(one: Need, figures: DayFigures) -> str:
             return f"Bill of {month.month}/{month.year}, contract {contract}: {_STATUS.get(status, status.value)}{more}"
         case ListsOld(lists=lists, days=days):
             return f"{_of(lists, 'block list')} not renewed, the oldest for {_of(days, 'day')}"
+        case BackupOld(days=days):
+            return "There is no backup" if days is None else f"No backup for {_of(days, 'day')}"
         case ClockUnset():
             return "The gateway's clock has not been set since it was started: its times are provisional"
 
@@ -217,6 +220,8 @@ def _remarks(figures: DayFigures) -> Iterator[str]:
         yield f"{_spans('stop', daemon, figures)} of the gateway program"
     if silent := quality.told(GapKind.SILENT):
         yield f"no sign of life from the gateway: {_spans('time', silent, figures)}"
+    if lost := quality.told(GapKind.LOST):
+        yield f"no record any more of {_spans('time', lost, figures)}: a backup was restored"
     if quality.rebooted_sessions:
         yield f"{_of(quality.rebooted_sessions, 'session')} broken off by a power cut or reboot"
     if quality.open_sessions:

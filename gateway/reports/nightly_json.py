@@ -18,7 +18,7 @@ month_to_date       month (YYYY-MM), visits, days (that have figures)
 hours               those with any figure: hour_at, visits, sessions, use_s, up_bytes, down_bytes; they add up to
                     the day
 quality             complete, gateway_ran, open_sessions, rebooted_sessions, sessions_kept, and
-                    gaps (kind: power, off, daemon, silent; start, stop, lasted_s)
+                    gaps (kind: power, off, daemon, silent, lost; start, stop, lasted_s)
 pcs                 working, in_service (null: none); service: promised_s, held_s; both null where nothing is known
 line                outages (start, stop, goes_on, has_ticket), down_minutes, speed_kbit_s (one decimal, as text; null:
                     not measured), contracted_kbit_s

@@ -6,6 +6,7 @@ from fractions import Fraction
 from gateway.reports import vietnamese as vi
 from gateway.reports.day import DayFigures, Row
 from gateway.reports.day_state import (
+    BackupOld,
     BillOpen,
     ClockUnset,
     DayState,
@@ -94,6 +95,8 @@ def need(one: Need, figures: DayFigures) -> str:
             return f"Cước tháng {month.month}/{month.year}, hợp đồng {contract}: {status.value}{more}"
         case ListsOld(lists=lists, days=days):
             return f"{vi.number(lists)} danh sách chặn chưa cập nhật được, lâu nhất {vi.number(days)} ngày"
+        case BackupOld(days=days):
+            return "Chưa có bản sao lưu nào" if days is None else f"Đã {vi.number(days)} ngày chưa sao lưu được"
         case ClockUnset():
             return "Đồng hồ của cổng chưa được chỉnh đúng từ khi bật máy, giờ ghi là tạm"
 
@@ -212,6 +215,8 @@ def _remarks(figures: DayFigures) -> Iterator[str]:
         yield f"chương trình cổng ngừng {_spans(daemon, figures)}"
     if silent := quality.told(GapKind.SILENT):
         yield f"cổng không có tín hiệu {_spans(silent, figures)}"
+    if lost := quality.told(GapKind.LOST):
+        yield f"không còn số liệu của {_spans(lost, figures)}: đã phục hồi từ bản sao lưu"
     if quality.rebooted_sessions:
         yield f"{vi.number(quality.rebooted_sessions)} phiên bị ngắt do mất điện hoặc khởi động lại"
     if quality.open_sessions:

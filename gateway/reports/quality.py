@@ -25,6 +25,8 @@ class Start:
     boot_id: str
     alive_at: datetime
     stopped: bool
+    lost: bool = False
+    """A backup of about that last sign was restored: nothing is known of the time after it."""
 
 
 class GapKind(StrEnum):
@@ -38,6 +40,8 @@ class GapKind(StrEnum):
     """The same boot: the daemon was stopped or died."""
     SILENT = "silent"
     """No sign of life up to the end of what is told."""
+    LOST = "lost"
+    """A backup was restored: what was recorded of this time is gone, and nothing can be said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +95,16 @@ def gaps_within(starts: Iterable[Start], begin: datetime, end: datetime) -> tupl
     if lives and end - lives[-1].alive_at > STILL_ALIVE:
         last = lives[-1]
         # stopped in order and not started since: switched off for the night, as far as anyone can tell
-        gaps.append(Gap(GapKind.OFF if last.stopped else GapKind.SILENT, last.alive_at, end))
+        gaps.append(
+            Gap(GapKind.LOST if last.lost else GapKind.OFF if last.stopped else GapKind.SILENT, last.alive_at, end)
+        )
     cut = (Gap(gap.kind, max(gap.start, begin), min(gap.stop, end)) for gap in gaps)
     return tuple(gap for gap in cut if gap.start < gap.stop and _is_told(gap))
 
 
 def _kind(life: Start, after: Start) -> GapKind:
+    if life.lost:
+        return GapKind.LOST
     if life.boot_id == after.boot_id:
         return GapKind.DAEMON
     return GapKind.OFF if life.stopped else GapKind.POWER

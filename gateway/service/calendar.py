@@ -64,6 +64,11 @@ def promised(calendar: Calendar, day: date) -> list[Interval]:
     return without(_planned(calendar, day), closed)
 
 
+def usual(calendar: Calendar, day: date) -> list[Interval]:
+    """What the week alone has for the day's weekday: no holiday, no swap, no decision."""
+    return _planned(replace(calendar, holidays=frozenset(), swapped={}), day)
+
+
 def open_on(calendar: Calendar, day: date) -> list[Interval]:
     """When patrons are let in on a day: plan and extra openings, less every closure."""
     extra, closed = (_of_kind(calendar, kind, day) for kind in (ChangeKind.EXTRA, ChangeKind.CLOSURE))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.clock import Clock
+from gateway.errors import Fault
 from gateway.log import event
 from gateway.ports_shelf import Catalogue, Item, Kind, Opened, Subtitle
 from gateway.shelf.sheet import LARGEST_BYTES, SHEET, Entry, media_of, parse_sheet, path_fault
@@ -45,17 +46,18 @@ class ShelfFolder:
 
     async def refresh(self) -> None:
         """Look whether the sheet has changed: what `catalogue` gives is from memory, for the first page has it too."""
-        await self._apart(self._refresh)
+        await self.apart(self._refresh)
 
     async def open(self, path: str) -> Opened | None:
         """See Shelf."""
-        return await self._apart(lambda: open_below(self.path, path))
+        return await self.apart(lambda: open_below(self.path, path))
 
     async def subtitles(self, path: str) -> bytes | None:
         """See Shelf."""
-        return await self._apart(lambda: webvtt_of(self.path, path))
+        return await self.apart(lambda: webvtt_of(self.path, path))
 
-    async def _apart(self, work: Callable[[], T]) -> T:
+    async def apart(self, work: Callable[[], T]) -> T:
+        """Do work on the shelf's own threads."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _refresh(self) -> None:
@@ -91,7 +93,7 @@ def read_folder(folder: Path) -> Catalogue:
     disk = _Disk(folder)
     for entry in entries:
         found = _item(disk, entry)
-        if isinstance(found, str):
+        if isinstance(found, Fault):
             problems.append(found)
         else:
             item, faults = found
@@ -175,17 +177,18 @@ class _Disk:
         return found
 
 
-def _item(disk: _Disk, entry: Entry) -> tuple[Item, list[str]] | str:
+def _item(disk: _Disk, entry: Entry) -> tuple[Item, list[Fault]] | Fault:
     """An entry as an item and what is wrong with its subtitles; or what is wrong with it."""
-    key = hashlib.sha256(_nfc(entry.link or entry.file).encode()).hexdigest()[:10]
+    key = key_of_name(entry.link or entry.file)
     path, media_type, size_bytes = "", "", 0
     subtitles: list[Subtitle] = []
-    faults: list[str] = []
+    faults: list[Fault] = []
     if entry.kind is not Kind.LINK:
         media, path = media_of(entry.file), disk.spelled(entry.file)
         opened = open_below(disk.folder, path)
         if opened is None or media is None:
-            return f'"{entry.file}" is not there (or is no plain file, or may not be read)'
+            message = f'"{entry.file}" is not there (or is no plain file, or may not be read)'
+            return Fault("shelf_no_file", message, {"name": entry.file})
         opened.file.close()
         media_type, size_bytes = media[1], opened.size_bytes
     if entry.kind is Kind.FILM:
@@ -204,11 +207,17 @@ def _item(disk: _Disk, entry: Entry) -> tuple[Item, list[str]] | str:
         media_type,
         tuple(subtitles),
         size_bytes,
+        entry.title_en,
     )
     return item, faults
 
 
-def _subtitles(disk: _Disk, entry: Entry, film: str) -> tuple[list[Subtitle], list[str]]:
+def key_of_name(name: str) -> str:
+    """The part of the address of a file or a link."""
+    return hashlib.sha256(_nfc(name).encode()).hexdigest()[:10]
+
+
+def _subtitles(disk: _Disk, entry: Entry, film: str) -> tuple[list[Subtitle], list[Fault]]:
     """Those of the sheet, and those that stand beside the film as NAME.LANGUAGE.vtt or .srt."""
     named = {language: disk.spelled(path) for language, path in entry.subtitles.items()}
     stem, directory = film.rpartition(".")[0], film.rpartition("/")[0]
@@ -219,7 +228,14 @@ def _subtitles(disk: _Disk, entry: Entry, film: str) -> tuple[list[Subtitle], li
         if ending.lower() in ("vtt", "srt") and beside.startswith(f"{stem}.") and _TAG.fullmatch(language):
             named.setdefault(language, path)
     bad = [language for language, path in named.items() if webvtt_of(disk.folder, path) is None]
-    faults = [f'"{named[each]}" (subtitles of {entry.file}) is not there or has no cue' for each in bad]
+    faults = [
+        Fault(
+            "shelf_no_cue",
+            f'"{named[each]}" (subtitles of {entry.file}) is not there or has no cue',
+            {"name": entry.file, "subtitles": named[each]},
+        )
+        for each in bad
+    ]
     return [Subtitle(each, path) for each, path in named.items() if each not in bad], faults
 
 

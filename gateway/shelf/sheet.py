@@ -4,8 +4,9 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gateway.errors import Fault
 from gateway.ports_shelf import Kind
 
 SHEET = "shelf.toml"
@@ -40,7 +41,7 @@ MEDIA: Mapping[str, tuple[Kind, str]] = {
 }
 """By the name's ending. What a browser would run (html, svg) is not among them: it would speak as the portal."""
 
-_LONGEST = {"title": 160, "author": 100, "licence": 60, "section": 60, "language": 20}
+_LONGEST = {"title": 160, "title_en": 160, "author": 100, "licence": 60, "section": 60, "language": 20}
 _KEYS = {*_LONGEST, "file", "link", "kind", "order", "subtitles"}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _LINK = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?([/?#][!-~]*)?")
@@ -55,6 +56,7 @@ class Entry:
     link: str
     kind: Kind
     title: str
+    title_en: str
     language: str
     author: str
     licence: str
@@ -63,28 +65,38 @@ class Entry:
     subtitles: Mapping[str, str]
 
 
-def parse_sheet(text: str) -> tuple[list[Entry], list[str]]:
+def parse_sheet(text: str) -> tuple[list[Entry], list[Fault]]:
     """Entries and problems; ValueError when it is no TOML at all."""
     tree = tomllib.loads(text)
-    problems = [f'"{key}" is not known: every entry begins with [[item]]' for key in tree if key != "item"]
+    problems = [
+        Fault("sheet_table", f'"{key}" is not known: every entry begins with [[item]]', {"part": key})
+        for key in tree
+        if key != "item"
+    ]
     told = tree.get("item", [])
     if not isinstance(told, list) or any(not isinstance(each, dict) for each in told):
-        return [], [*problems, "an entry begins with [[item]], in double brackets"]
+        return [], [*problems, Fault("sheet_brackets", "an entry begins with [[item]], in double brackets")]
     if len(told) > MOST_ITEMS:
-        problems.append(f"{len(told)} entries: only the first {MOST_ITEMS} are shown")
+        message = f"{len(told)} entries: only the first {MOST_ITEMS} are shown"
+        problems.append(Fault("sheet_many", message, {"count": len(told), "most": MOST_ITEMS}))
     entries: list[Entry] = []
     taken: set[str] = set()
     for number, each in enumerate(told[:MOST_ITEMS], 1):
-        where = f"item {number} ({each.get('file') or each.get('link') or each.get('title') or 'empty'})"
         found = list(_faults(each))
         if not found:
             entry = _entry(each)
-            found = [f'"{entry.file or entry.link}" stands here twice'] if _same(entry) in taken else []
+            same = entry.file or entry.link
+            found = [Fault("sheet_twice", f'"{same}" stands here twice')] if _same(entry) in taken else []
             taken.add(_same(entry))
-        problems += [f"{where}: {fault}" for fault in found]
+        problems += [_of_item(fault, number, each) for fault in found]
         if not found:
             entries.append(entry)
     return entries, problems
+
+
+def _of_item(fault: Fault, number: int, told: Mapping[str, object]) -> Fault:
+    name = str(told.get("file") or told.get("link") or told.get("title") or "empty")
+    return replace(fault, values={**fault.values, "item": number, "name": name}, where=f"item {number} ({name})")
 
 
 def media_of(name: str) -> tuple[Kind, str] | None:
@@ -102,51 +114,58 @@ def path_fault(path: str) -> str:
     return ""
 
 
-def _faults(told: Mapping[str, object]) -> Iterator[str]:
+def _faults(told: Mapping[str, object]) -> Iterator[Fault]:
     if unknown := sorted(set(told) - _KEYS):
-        yield f'"{unknown[0]}" is not known; known: {", ".join(sorted(_KEYS))}'
+        message = f'"{unknown[0]}" is not known; known: {", ".join(sorted(_KEYS))}'
+        yield Fault("sheet_key", message, {"part": unknown[0]})
     for key, longest in _LONGEST.items():
         value = told.get(key, "")
         if not isinstance(value, str) or any(unicodedata.category(letter)[0] == "C" for letter in value):
-            yield f"{key} is one line of text"
+            yield Fault("sheet_line", f"{key} is one line of text", {"part": key})
         elif len(value) > longest:
-            yield f"{key} has {len(value)} letters: at most {longest}"
+            message = f"{key} has {len(value)} letters: at most {longest}"
+            yield Fault("sheet_long", message, {"part": key, "letters": len(value), "most": longest})
     title, language = told.get("title", ""), told.get("language", "")
     if isinstance(title, str) and not title.strip():
-        yield "title is missing"
+        yield Fault("sheet_title", "title is missing")
     if isinstance(language, str) and language and not _LANGUAGE.fullmatch(language):
-        yield f'language "{language}" is no tag such as "vi", "en", "jra"'
+        yield _no_tag(language, f'language "{language}" is no tag such as "vi", "en", "jra"')
     if type(told.get("order", 0)) is not int:
-        yield "order is a whole number"
+        yield Fault("sheet_order", "order is a whole number")
     if ("file" in told) == ("link" in told):
-        yield "give either file or link"
+        yield Fault("sheet_either", "give either file or link")
     elif "file" in told:
         yield from _file_faults(told)
     elif not isinstance(told["link"], str) or len(told["link"]) > 500 or not _LINK.fullmatch(told["link"]):
-        yield "link is an address such as https://opac.example.vn/"
+        yield Fault("sheet_link", "link is an address such as https://opac.example.vn/")
 
 
-def _file_faults(told: Mapping[str, object]) -> Iterator[str]:
+def _file_faults(told: Mapping[str, object]) -> Iterator[Fault]:
     file, kind, subtitles = told["file"], told.get("kind"), told.get("subtitles", {})
     if not isinstance(file, str) or not file:
-        yield "file is the name of a file in the folder"
+        yield Fault("sheet_file", "file is the name of a file in the folder")
         return
     if fault := path_fault(file):
-        yield fault
+        yield Fault("sheet_path", fault)
     elif media_of(file) is None:
-        yield f"files of this kind are not served; known: {', '.join(MEDIA)}"
+        known = ", ".join(MEDIA)
+        yield Fault("sheet_kind_of_file", f"files of this kind are not served; known: {known}", {"known": known})
     if kind is not None and kind not in (Kind.DOCUMENT, Kind.FILM, Kind.SOUND):
-        yield f'kind "{kind}" is none of document, film, sound'
+        yield Fault("sheet_kind", f'kind "{kind}" is none of document, film, sound')
     if not isinstance(subtitles, dict) or not all(isinstance(path, str) for path in subtitles.values()):
-        yield 'subtitles is a table such as { vi = "film.vi.srt" }'
+        yield Fault("sheet_subtitles", 'subtitles is a table such as { vi = "film.vi.srt" }')
         return
     for language, path in subtitles.items():
         if not _LANGUAGE.fullmatch(language):
-            yield f'subtitles: "{language}" is no tag such as "vi"'
+            yield _no_tag(language, f'subtitles: "{language}" is no tag such as "vi"')
         if fault := path_fault(path):
-            yield f"subtitles: {fault}"
+            yield Fault("sheet_path", f"subtitles: {fault}")
         elif not path.lower().endswith((".srt", ".vtt")):
-            yield f'subtitles: "{path}" is neither .vtt nor .srt'
+            yield Fault("sheet_subtitles", f'subtitles: "{path}" is neither .vtt nor .srt')
+
+
+def _no_tag(language: str, message: str) -> Fault:
+    return Fault("sheet_language", message, {"language": language})
 
 
 def _entry(told: Mapping[str, object]) -> Entry:

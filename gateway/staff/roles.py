@@ -32,6 +32,8 @@ class Right(StrEnum):
     """Make, change and disable users and tokens."""
     AUDIT = "audit"
     """The trail of every act."""
+    OWN = "own"
+    """One's own account: every user has it."""
     METRICS = "metrics"
     """Counts for a monitoring system: nothing of a device or person."""
 
@@ -48,15 +50,15 @@ class Role(StrEnum):
     """For tokens of monitoring systems alone."""
 
 
-_DESK = frozenset({Right.SEE, Right.SERVE, Right.VOUCHERS, Right.OPEN})
+_DESK = frozenset({Right.OWN, Right.SEE, Right.SERVE, Right.VOUCHERS, Right.OPEN})
 _LIBRARIAN = _DESK | {Right.FILTER, Right.PLAN, Right.BOARD, Right.SEE_FIGURES, Right.FIGURES}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.VOUCHERS: frozenset({Right.VOUCHERS}),
+    Role.VOUCHERS: frozenset({Right.OWN, Right.VOUCHERS}),
     Role.DESK: _DESK,
     Role.LIBRARIAN: _LIBRARIAN,
     Role.ADMINISTRATOR: frozenset(Right),
-    Role.AUDITOR: frozenset({Right.SEE, Right.SEE_FIGURES, Right.SEE_SETTINGS, Right.AUDIT, Right.METRICS}),
+    Role.AUDITOR: frozenset({Right.OWN, Right.SEE, Right.SEE_FIGURES, Right.SEE_SETTINGS, Right.AUDIT, Right.METRICS}),
     Role.METRICS: frozenset({Right.METRICS}),
 }
 

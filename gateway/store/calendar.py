@@ -1,5 +1,6 @@
 """Decided changes of the opening hours."""
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -38,20 +39,11 @@ class SqliteCalendar:
 
     async def decide(self, change: Change, author: str) -> int:
         """See CalendarStore."""
-        add = """
-        INSERT INTO calendar_changes (kind, begin_at, end_at, decided_at, author, reason)
-        VALUES (:kind, :begin, :end, :decided, :author, :reason)
-        """
-        values = {
-            "kind": change.kind,
-            "begin": epoch_s(change.begin),
-            "end": epoch_s(change.end),
-            "decided": epoch_s(change.decided_at),
-            "author": author,
-            "reason": change.reason,
-        }
-        number = await self._database.run(lambda sql: sql.execute(add, values).lastrowid)
-        return number or 0
+        return (await self.decide_all([change], author))[0]
+
+    async def decide_all(self, changes: Sequence[Change], author: str) -> Sequence[int]:
+        """See CalendarStore."""
+        return await self._database.run(lambda sql: [_decide(sql, change, author) for change in changes])
 
     async def take_back(self, number: int, by: str, at: datetime) -> bool:
         """See CalendarStore."""
@@ -60,3 +52,25 @@ class SqliteCalendar:
         """
         values = {"id": number, "by": by, "at": epoch_s(at)}
         return await self._database.run(lambda sql: sql.execute(change, values).rowcount) == 1
+
+
+def _decide(sql: sqlite3.Connection, change: Change, author: str) -> int:
+    values = {
+        "kind": change.kind,
+        "begin": epoch_s(change.begin),
+        "end": epoch_s(change.end),
+        "decided": epoch_s(change.decided_at),
+        "author": author,
+        "reason": change.reason,
+    }
+    alike = """
+    SELECT id FROM calendar_changes
+    WHERE kind = :kind AND begin_at = :begin AND end_at = :end AND taken_back_at IS NULL
+    """
+    if row := sql.execute(alike, values).fetchone():
+        return int(row["id"])
+    add = """
+    INSERT INTO calendar_changes (kind, begin_at, end_at, decided_at, author, reason)
+    VALUES (:kind, :begin, :end, :decided, :author, :reason)
+    """
+    return sql.execute(add, values).lastrowid or 0

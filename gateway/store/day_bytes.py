@@ -8,6 +8,8 @@ from gateway.ports_bytes import ByteCount
 from gateway.store.db import Database
 
 Of = Literal["garden", "carried", "wan"]
+LOST = "lost"
+"""An epoch of nobody: what was counted up to the next look is of no known day (a backup was restored)."""
 
 _MOVE_BASE = """
 INSERT INTO {of}_base (id, epoch, up_bytes, down_bytes) VALUES (1, :epoch, :up, :down)
@@ -42,7 +44,7 @@ class SqliteDayBytes:
     def _book(self, sql: sqlite3.Connection, count: ByteCount, day: date) -> None:
         of, now = self._of, (count.up_bytes, count.down_bytes)
         base = sql.execute(f"SELECT epoch, up_bytes, down_bytes FROM {of}_base WHERE id = 1").fetchone()
-        if base is None and not self._counts_before:
+        if base["epoch"] == LOST if base else not self._counts_before:
             before = now
         else:
             before = (base["up_bytes"], base["down_bytes"]) if base and base["epoch"] == count.epoch else (0, 0)
@@ -50,5 +52,5 @@ class SqliteDayBytes:
         up, down = (after - then if after >= then else after for after, then in zip(now, before, strict=True))
         if up or down:
             sql.execute(_ADD.format(of=of), {"day": day.isoformat(), "up": up, "down": down})
-        if up or down or base is None:
+        if up or down or base is None or base["epoch"] == LOST:
             sql.execute(_MOVE_BASE.format(of=of), {"epoch": count.epoch, "up": now[0], "down": now[1]})

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from gateway.errors import StoreError
+from gateway.ports_backup import unfinished
 from gateway.store.migrate import migrate, shipped, version
 
 T = TypeVar("T")
@@ -102,6 +103,7 @@ def open_reader(path: Path) -> Iterator[sqlite3.Connection]:
 
     The daemon may run or not. StoreError when there is no file, or its schema is not this program's.
     """
+    _refuse_between(path)
     if not path.exists():
         raise _missing(path)
     connection: sqlite3.Connection | None = None
@@ -186,6 +188,7 @@ def _without_cascades(path: Path, connection: sqlite3.Connection, work: Work[T])
 
 
 def _open_writer(path: Path) -> sqlite3.Connection:
+    _refuse_between(path)
     connection: sqlite3.Connection | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -243,6 +246,13 @@ def _refuse_newer(path: Path, connection: sqlite3.Connection) -> None:
             where=str(path),
             hint="install the newer program again, or restore the backup made before the upgrade",
         )
+
+
+def _refuse_between(path: Path) -> None:
+    """A restore is half-way: a new file made now would be taken for the old one."""
+    if unfinished(path.parent):
+        hint = "wait a moment; if it stays so, start the gateway, which ends it, or: cong restore --finish"
+        raise StoreError("a backup is being put in place", where=str(path), hint=hint)
 
 
 def _missing(path: Path) -> StoreError:

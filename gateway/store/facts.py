@@ -167,14 +167,20 @@ def _refused(connection: sqlite3.Connection, span: dict[str, int]) -> tuple[tupl
 
 def _starts(connection: sqlite3.Connection, span: dict[str, int]) -> tuple[Start, ...]:
     rows = connection.execute(
-        """SELECT started_at, boot_id, alive_at, stopped FROM starts
+        """SELECT started_at, boot_id, alive_at, stopped, lost_until FROM starts
            WHERE started_at >= COALESCE((SELECT MAX(started_at) FROM starts WHERE started_at <= :begin), :begin)
              AND started_at <= COALESCE((SELECT MIN(started_at) FROM starts WHERE started_at >= :end), :end)
            ORDER BY started_at, boot_id""",
         span,
     )
     return tuple(
-        Start(from_epoch_s(row["started_at"]), row["boot_id"], from_epoch_s(row["alive_at"]), bool(row["stopped"]))
+        Start(
+            from_epoch_s(row["started_at"]),
+            row["boot_id"],
+            from_epoch_s(row["alive_at"]),
+            bool(row["stopped"]),
+            row["lost_until"] is not None,
+        )
         for row in rows
     )
 

@@ -120,7 +120,8 @@ def _facts(sql: sqlite3.Connection, times: dict[str, int]) -> list[dict[str, obj
 def _stops(sql: sqlite3.Connection, times: dict[str, int]) -> list[dict[str, object]]:
     """From one life's last sign to the next start: the power was gone, unless it stopped in order or did not reboot."""
     find = """
-    SELECT boot_id, alive_at, stopped, LEAD(started_at) OVER later AS next_at, LEAD(boot_id) OVER later AS next_boot
+    SELECT boot_id, alive_at, stopped, lost_until,
+           LEAD(started_at) OVER later AS next_at, LEAD(boot_id) OVER later AS next_boot
     FROM starts
     -- a start whose clock was never set, of 1970, is no neighbour of the others
     WHERE provisional = 0 OR started_at >= coalesce((SELECT MIN(started_at) FROM starts WHERE provisional = 0), 0)
@@ -129,7 +130,13 @@ def _stops(sql: sqlite3.Connection, times: dict[str, int]) -> list[dict[str, obj
     told: list[dict[str, object]] = []
     for row in sql.execute(find):
         begin, end = row["alive_at"], row["next_at"]
-        if end is None or end <= begin or begin >= times["end"] or end <= times["begin"]:
+        if (
+            row["lost_until"] is not None
+            or end is None
+            or end <= begin
+            or begin >= times["end"]
+            or end <= times["begin"]
+        ):
             continue
         cause = "gateway" if row["stopped"] or row["boot_id"] == row["next_boot"] else "power"
         span = {"begin": iso(begin), "end": iso(end)}

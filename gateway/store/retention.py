@@ -1,6 +1,6 @@
-"""Terms of figures that are nobody's: after them even counts go (counting, "Retention").
+"""Terms of figures that are nobody's: after them even counts go (counting, "Retention"); and of what names staff alone.
 
-Personal data has its own deletions (gateway.store.forget). The view `retention` in the schema says of every table what
+Patrons' data has its own deletions (gateway.store.forget). The view `retention` in the schema says of every table what
 is kept how long; tests/edge/test_retention.py holds it against both.
 """
 
@@ -33,6 +33,8 @@ FIGURES = (
     Term("starts", "alive_at", 10),
     Term("line_spells", "end_at", 10),
     Term("pc_presence", "end_at", 10),
+    Term("pc_photos", "added_at", 2),
+    Term("upkeep_checks", "checked_at", 3),
     Term("wan_days", "day_on", 10),
     Term("audit", "at", 3),
 )

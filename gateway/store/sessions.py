@@ -47,6 +47,11 @@ FROM sessions AS s JOIN clients AS c ON c.id = s.client_id
 WHERE c.mac = :mac AND (s.stopped_at IS NULL OR s.stopped_at > :since)
 """
 
+_LIMIT = """
+UPDATE sessions SET session_s = :session_s, limit_bytes = :total_bytes
+WHERE id = :id AND state = 'open' AND session_s = :was_s AND limit_bytes IS :was_bytes
+"""
+
 
 class SqliteSessions:
     """The SessionStore port over the database."""
@@ -84,6 +89,18 @@ class SqliteSessions:
     async def save(self, session: Session, was: State) -> bool:
         """See SessionStore."""
         return await self._database.run(lambda sql: _save(sql, session, was))
+
+    async def limit(self, session: Session, limits: Limits) -> bool:
+        """See SessionStore."""
+        held = session.limits
+        values = {
+            "id": session.id,
+            "session_s": limits.session_s,
+            "total_bytes": limits.total_bytes,
+            "was_s": held.session_s,
+            "was_bytes": held.total_bytes,
+        }
+        return await self._database.run(lambda sql: sql.execute(_LIMIT, values).rowcount == 1)
 
     async def client_of(self, mac: Mac) -> ClientId | None:
         """See SessionStore."""

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from gateway.access.client import Mac
@@ -112,16 +111,12 @@ def take(sql: sqlite3.Connection, redemption: Redemption, now: Now) -> Left | Re
 
 
 def left_to_go_on(sql: sqlite3.Connection, session: SessionId, now: Now) -> tuple[VoucherId | None, Left | None]:
-    """The voucher a session was opened by, and what is left of it for one that goes on from that; no voucher: no limit.
-
-    Going on is no second use of a voucher that has one only.
-    """
+    """The voucher a session was opened by, and what is left of it for one that goes on; no voucher: no limit."""
     row = sql.execute("SELECT voucher_id FROM sessions WHERE id = :id", {"id": session}).fetchone()
     if row is None or row["voucher_id"] is None:
         return None, None
     found = _voucher(sql.execute(_BY_ID, {**_clock(now), "id": row["voucher_id"]}).fetchone())
-    allowance = replace(found.batch.allowance, once=False)
-    left = left_of(replace(found, batch=replace(found.batch, allowance=allowance)), now.at)
+    left = left_of(found, now.at, goes_on=True)
     return found.id, left if isinstance(left, Left) else None
 
 

@@ -1,15 +1,29 @@
 """cong doctor: what it says of the library system, and when it says that something is wrong."""
 
 import asyncio
+import gzip
+import io
 import json
+import re
+import tarfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from gateway.backup.manifest import Manifest, written
 from gateway.cli.main import command_group
+from gateway.cli.noticed import noticed
+from gateway.clock import SystemClock
+from gateway.config.load import load_config
+from gateway.pages import LANGUAGES, text
+from gateway.reports.day_state import BackupOld
+from tests.edge.desk import CommandDesk
 from tests.edge.sip2_server import LibrarySystem, running
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 class SilentSystem(LibrarySystem):
@@ -35,7 +49,8 @@ def found(tmp_path: Path, port: int, more: str = "", **said: str) -> dict[str, A
         f'{state}[login]\nmethods = ["card"]\n[login.sip2]\nport = {port}\n{more}{lines}', encoding="utf-8"
     )
     result = CliRunner().invoke(command_group(), ["doctor", "--json", "--config", str(config)])
-    gateway, library = json.loads(result.stdout)
+    told = {line["key"]: line for line in json.loads(result.stdout)}
+    gateway, library = told["gateway"], told["library"]
     assert result.exit_code == 1 and not gateway["good"] and "not running" in gateway["said"]
     assert library["thing"] == f"{SYSTEM}{port}" and "secret 1" not in result.output
     return dict(library)
@@ -72,3 +87,42 @@ def test_one_that_is_not_there_or_is_none(tmp_path: Path) -> None:
         assert "nobody speaks TLS there within 1 s" in line["said"] and "host and port right" in line["hint"]
     assert "refused" in found(tmp_path, port)["said"].lower()
     assert "can't be read" in found(tmp_path, port, password_file="/nonexistent")["said"]
+
+
+def test_every_text_is_there_in_both_languages() -> None:
+    """What a check can say has its sentence, and what to do where it is not good."""
+    source = "".join((ROOT / "gateway" / "cli" / f"checks_{part}.py").read_text("utf-8") for part in ("box", "service"))
+    found = re.findall(r'\b(good|warning|fault)\(\s*"(\w+)"(?:, "(\w+)")?', source)
+    assert len(found) > 20
+    for grade, thing, said in found:
+        keys = [f"doctor.{thing}", *([f"doctor.{thing}.{said or 'ok'}"] if said or grade == "good" else [])]
+        keys += [f"doctor.{thing}.{said}.do"] if grade != "good" and said else []
+        for key in keys:
+            for language in LANGUAGES:
+                assert text(language, key) != key, f"{language}: {key}"
+
+
+def test_an_old_backup_is_told(tmp_path: Path) -> None:
+    desk = CommandDesk.at(tmp_path)
+    desk.cong("block", "games.example.vn")
+    assert _of(desk, "backup")["outcome"] == "warning" and "cong backup" in _of(desk, "backup")["hint"]
+    desk.cong("backup")
+    told = _of(desk, "backup")
+    assert told["outcome"] == "ok" and "own disk" in told["said"]
+    made = next((tmp_path / "backups").iterdir())
+    old = SystemClock().now() - timedelta(days=5)
+    with gzip.open(made, "wb") as packed, tarfile.open(fileobj=packed, mode="w|") as tar:
+        body = written(Manifest(old, "sa-thay", "x", "0.1.0", 21, ()))
+        entry = tarfile.TarInfo("manifest.json")
+        entry.size = len(body)
+        tar.addfile(entry, io.BytesIO(body))
+    assert "5 days old" in _of(desk, "backup")["said"]
+    assert noticed(load_config(tmp_path / "cong.toml"), SystemClock().now(), tmp_path / "none") == (BackupOld(5),)
+    with (tmp_path / "cong.toml").open("a", encoding="utf-8") as file:
+        file.write(f'[backup]\ndirectory = "{tmp_path}/stick"\n')
+    assert _of(desk, "backup")["outcome"] == "fault" and "stick" in _of(desk, "backup")["said"]
+
+
+def _of(desk: CommandDesk, key: str) -> dict[str, Any]:
+    lines = json.loads(desk.run("doctor", "--json", "--always-0").stdout)
+    return next(line for line in lines if line["key"] == key)

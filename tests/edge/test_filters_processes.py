@@ -80,11 +80,12 @@ class Asking:
             self._receive_until(time.perf_counter() + 0.05)
 
     def _receive_until(self, moment: float) -> None:
-        while (left := moment - time.perf_counter()) > 0:
-            self.client.settimeout(left)
+        while True:
+            # late, it still takes what is there: else its own buffer would lose answers
+            self.client.settimeout(max(0.0, moment - time.perf_counter()))
             try:
                 reply = self.client.recv(4096)
-            except TimeoutError:
+            except (TimeoutError, BlockingIOError):
                 return
             asked_at = self.open.pop(int.from_bytes(reply[:2], "big"))
             assert reply[3] & 15 == RCODE.NOERROR

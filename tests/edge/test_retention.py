@@ -32,6 +32,11 @@ ROWS = {
     "calendar_changes": ("end_at, kind, begin_at, decided_at, author", "'extra', 0, 0, 'desk'"),
     "line_spells": ("end_at, begin_at, kind, rounds, asked, unanswered, log_sha256", "{n}, 'isp_down', 3, 3, 3, ''"),
     "pc_presence": ("end_at, pc, begin_at", "'PC0{n}', 0"),
+    "pc_photos": (
+        "added_at, site, pc, fault_at, file, media, bytes, width, height, sha256, author",
+        "'s', 'PC07', 0, '{n}.jpg', 'image/jpeg', 1, 1, 1, '{n}', 'Lan'",
+    ),
+    "upkeep_checks": ("checked_at, site, pc, month_on, author", "'s', 'PC07', '2027-01-01', 'Lan'"),
     "wan_days": ("day_on, up_bytes, down_bytes", "0, 0"),
     "audit": ("at, who, role, via, address, act, asked", "'lan', 'desk', 'desk', '', 'pc.fault', '{{}}'"),
     "starts": ("alive_at, started_at, boot_id", "{n}, 'boot'"),

@@ -294,7 +294,7 @@ async def test_no_link_leads_out_even_one_put_there_later(library: Library, tmp_
     library.clock.pass_s(61)
     await library.shelf.refresh()
     assert "Rừng" not in (await library.get("/shelf/"))[1]
-    assert any('"rung.mp4" is not there' in problem for problem in read_folder(library.folder).problems)
+    assert any('"rung.mp4" is not there' in str(problem) for problem in read_folder(library.folder).problems)
 
 
 async def test_a_broken_sheet_leaves_the_last_good_shelf(library: Library, capsys: pytest.CaptureFixture[str]) -> None:

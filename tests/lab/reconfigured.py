@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gateway.lab.configuration import Tree, as_toml, merged
+from gateway.config.toml import Tree, as_toml, merged
 from gateway.lab.driver import Lab
 
 DAEMONS = ("dns", "gateway")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway.lab.configuration import Tree
+from gateway.config.toml import Tree
 from gateway.lab.driver import Lab
 from gateway.lab.plan import IPERF_PORT
 from gateway.lab.processes import ENVIRONMENT

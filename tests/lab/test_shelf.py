@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import SystemClock
-from gateway.lab.configuration import Tree
+from gateway.config.toml import Tree
 from gateway.lab.driver import Lab
 from gateway.portal.sending import PACE_BYTES_S
 from tests.lab.reconfigured import reconfigured

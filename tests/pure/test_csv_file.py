@@ -10,13 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from gateway.access.account import Account, AccountId, AccountState, NewAccount
-from gateway.local_accounts.csv_file import Defaults, ProblemsError, read_accounts, written_accounts
+from gateway.errors import FaultError
+from gateway.local_accounts.csv_file import read_accounts, written_accounts
+from gateway.ports_accounts import Defaults, ProblemsError
 
 UNTIL = datetime(2027, 11, 25, tzinfo=UTC)
 
 
 def day(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise FaultError("no_day", str(error)) from error
 
 
 DEFAULTS = Defaults("reader", "adult", UNTIL, frozenset({"adult", "child"}), day)
@@ -26,7 +31,7 @@ HEAD = "name,password,kind,profile,valid_until,note\n"
 def problems(text: str | bytes) -> tuple[str, ...]:
     with pytest.raises(ProblemsError) as found:
         read_accounts(text if isinstance(text, bytes) else text.encode(), DEFAULTS)
-    return found.value.problems
+    return tuple(map(str, found.value.problems))
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -99,7 +104,7 @@ def test_any_bytes_are_a_list_or_refused(raw: bytes) -> None:
         try:
             read_accounts(start + raw, DEFAULTS)
         except ProblemsError as error:
-            assert error.problems and all(each.startswith("line ") for each in error.problems)
+            assert error.problems and all(str(each).startswith("line ") for each in error.problems)
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+84", "-2", "@SUM(A1)", "＝1", "'=1", "a,b", 'a"b', "Hà"])

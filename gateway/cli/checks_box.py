@@ -1,0 +1,104 @@
+"""cong doctor, the box: kernel, interfaces, clock, disk, database, lists, backups."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+
+from gateway.backup.folder import Folder
+from gateway.cli.checkup import Finding, failed, fault, good, warning
+from gateway.cli.noticed import noticed
+from gateway.config.fields import Path
+from gateway.config.model import Config
+from gateway.errors import GatewayError
+from gateway.line import has_carrier
+from gateway.reports.day_state import BACKUP_OLD, ListsOld
+from gateway.store.snapshot import damage
+
+_FULL_BYTES, _SCARCE_BYTES = 200 * 1000**2, 1000**3
+_TIMESYNC = Path("/run/systemd/timesync")
+_PATHS = ":/usr/sbin:/sbin"
+
+
+def box(config: Config, now: datetime) -> Iterator[Finding]:
+    """What the gateway stands on."""
+    yield from _firewall()
+    yield _interface("wan", config.wan.interface)
+    yield _interface("lan", config.lan.interface)
+    yield from _clock()
+    yield _disk(config)
+    if config.state.database.exists():
+        said = damage(config.state.database)
+        yield fault("database", "damaged", why=said) if said else good("database")
+    yield from _lists(config, now)
+    yield backups(config, now)
+
+
+def backups(config: Config, now: datetime) -> Finding:
+    """How old is the newest that can be read?"""
+    folder = str(config.backup_path)
+    if config.backup.directory is not None and not config.backup_path.is_dir():
+        return fault("backup", "no_folder", folder=folder)
+    try:
+        kept = [each for each in Folder(config.backup_path).kept() if each.site == config.site.code]
+    except GatewayError as error:
+        return failed("backup", error)
+    taken = [each.taken_at for each in kept if each.taken_at is not None]
+    if not taken:
+        return warning("backup", "none", folder=folder)
+    newest = max(taken)
+    shown = f"{newest.astimezone(config.site.zone):%Y-%m-%d %H:%M}"
+    if now - newest > BACKUP_OLD:
+        return warning("backup", "old", at=shown, days=(now - newest).days, folder=folder)
+    if config.backup_path.stat().st_dev == config.state.directory.stat().st_dev:
+        return good("backup", "same_disk", at=shown, count=len(kept), folder=folder)
+    return good("backup", at=shown, count=len(kept), folder=folder)
+
+
+def _firewall() -> Iterator[Finding]:
+    """Who may not look at the kernel's rules says nothing of them."""
+    command = ["nft", "list", "chain", "inet", "cong", "forward"]
+    environment = {**os.environ, "PATH": os.environ.get("PATH", "/usr/bin:/bin") + _PATHS}
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10, env=environment)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        yield fault("firewall", "fault", why=str(error))
+        return
+    said = (done.stderr.strip().splitlines() or [""])[0]
+    if done.returncode and "not permitted" not in said:
+        yield fault("firewall", "fault", why=said or "nft")
+    elif not done.returncode:
+        yield good("firewall")
+
+
+def _interface(side: str, name: str) -> Finding:
+    if not Path(f"/sys/class/net/{name}").exists():
+        return fault(side, "missing", name=name)
+    if not has_carrier(name):
+        return fault(side, "cable", name=name) if side == "wan" else warning(side, "cable", name=name)
+    return good(side, name=name)
+
+
+def _clock() -> Iterator[Finding]:
+    # systemd-timesyncd makes this file when the clock was first set; with another program the folder is not there
+    if _TIMESYNC.is_dir():
+        is_set = (_TIMESYNC / "synchronized").exists()
+        yield good("clock") if is_set else warning("clock", "unset")
+
+
+def _disk(config: Config) -> Finding:
+    path = config.state.directory if config.state.directory.exists() else Path("/")
+    free, total = shutil.disk_usage(path).free, shutil.disk_usage(path).total
+    values: dict[str, str | int] = {"free": free // 1000**2, "percent": 100 * free // total}
+    if free < _FULL_BYTES:
+        return fault("disk", "full", **values)
+    return warning("disk", "scarce", **values) if free < _SCARCE_BYTES else good("disk", "ok", **values)
+
+
+def _lists(config: Config, now: datetime) -> Iterator[Finding]:
+    old = [need for need in noticed(config, now) if isinstance(need, ListsOld)]
+    for need in old:
+        yield warning("lists", "old", count=need.lists, days=need.days)
+    if not old:
+        yield good("lists")
