@@ -45,7 +45,7 @@ def areas(house: Built, commands: Commands, today: Counted[TodayTold]) -> list[A
         *now_areas(house, today),
         *patron_areas(house, commands),
         *plan_areas(house, commands),
-        *money_areas(house.config, house.database, commands),
+        *money_areas(house, commands),
         *house_areas(house, commands, found),
     ]
 
