@@ -62,19 +62,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
-        | {
-            "ports_counts",
-            "ports_presence",
-            "ports_pcs",
-            "ports_settings",
-            "ports_staff",
-            "papers",
-            "config",
-            "clock",
-            "log",
-        }
-        | {"ports_counts", "ports_presence", "ports_staff", "ports_bills", "papers", "config", "clock", "log"}
-        | {"ports_counts", "ports_presence", "ports_box", "papers", "config", "clock", "log"},
+        | {"ports_counts", "ports_presence", "ports_box", "ports_dns", "ports_pcs", "ports_settings", "ports_staff"}
+        | {"ports_bills", "papers", "config", "clock", "log"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),
@@ -119,6 +108,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "slips": ({"access", "pages"}, {"segno"}),
     "notices_shown": ({"ports_board", "pages"}, set()),
     "staff": (set(), set()),
+    "ports_box": (set(), set()),
+    "box": ({"ports_box", "filters.fetched", "filters.settings", "filters.sources"}, set()),
     "ports_staff": ({"staff"}, set()),
     "ports_settings": (set(), set()),
     "child": (set(), set()),
@@ -130,8 +121,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"ports_settings", "ports_shelf", "ports_staff", "ports_vouchers"}
         | {"box", "child", "clock", "filters.categories", "filters.errors", "filters.fetched", "filters.names"}
         | {"filters.settings", "filters.sources", "flows", "log", "notices_shown", "pages", "papers"}
-        | {"probe_table", "segno", "slips", "staff"},
-        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
+        | {"probe_table", "slips", "staff"},
+        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client", "segno"},
     ),
     "control": (
         DOMAIN

@@ -35,6 +35,13 @@ class Folder:
         self._known = found
         return tuple(sorted(found.values(), key=lambda each: each.name[-24:], reverse=True))
 
+    def newest(self, site: str) -> datetime | None:
+        """When the newest backup of a site that can be read was made; None: there is none, or the folder is away."""
+        try:
+            return max((each.taken_at for each in self.kept() if each.site == site and each.taken_at), default=None)
+        except GatewayError:
+            return None
+
     def path_of(self, name: str) -> Path | None:
         """See BackupFolder."""
         path = self.path / name

@@ -7,7 +7,6 @@ from gateway.box import TIMESYNC, is_clock_unset, overdue_lists
 from gateway.config.fields import Path
 from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
-from gateway.errors import GatewayError
 from gateway.reports.day_state import BACKUP_OLD, BackupOld, ClockUnset, ListsOld, Need
 
 
@@ -22,16 +21,7 @@ def noticed(config: Config, now: datetime, timesync: Path = TIMESYNC) -> tuple[N
 
 def _backup(config: Config, now: datetime) -> list[Need]:
     """None at all is told where a folder was set up for them: a box of today has none yet."""
-    taken = newest_backup(config)
+    taken = Folder(config.backup_path).newest(config.site.code)
     if taken is None:
         return [BackupOld(None)] if config.backup.directory else []
     return [BackupOld((now - taken).days)] if now - taken > BACKUP_OLD else []
-
-
-def newest_backup(config: Config) -> datetime | None:
-    """When the newest backup of this site that can be read was made."""
-    try:
-        kept = Folder(config.backup_path).kept()
-    except GatewayError:
-        return None
-    return max((each.taken_at for each in kept if each.site == config.site.code and each.taken_at), default=None)

@@ -40,14 +40,9 @@ OPEN_NAMES = ("www.wikipedia.org", "www.example.com", "vnexpress.net")
 _LINES_TRIED, _NAMES_TRIED = 400, 12
 
 
-def state_file(config: Config) -> Path:
-    """Where the last result stands: {"at": ISO 8601, "good": bool, "findings": [...]}."""
-    return config.state.directory / "self-check.json"
-
-
 def last(config: Config) -> Kept | None:
     """The last result; None when there is none that can be read."""
-    return kept_in(state_file(config))
+    return kept_in(config.state.self_check)
 
 
 def self_check(config: Config, tell: Callable[[Finding], None], *, as_port: bool | None = None) -> Kept:
@@ -67,7 +62,7 @@ def self_check(config: Config, tell: Callable[[Finding], None], *, as_port: bool
         browsed = any((each.step, each.text) in (("online", "ok"), ("online", "some")) for each in found)
         both(_ledger(config, errand.mac, int(began.timestamp()), browsed=browsed))
     kept = Kept(began, tuple(found))
-    _keep(state_file(config), kept)
+    _keep(config.state.self_check, kept)
     return kept
 
 

@@ -72,6 +72,11 @@ class StatePaths(Section):
         return self.run_directory / "control.sock"
 
     @property
+    def self_check(self) -> Path:
+        """The last result of `cong doctor --portal`."""
+        return self.directory / "self-check.json"
+
+    @property
     def counts_socket(self) -> Path:
         """Where the DNS workers send their counts."""
         return self.run_directory / "counts.sock"

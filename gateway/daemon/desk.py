@@ -11,6 +11,7 @@ from gateway.child import Commands
 from gateway.config.model import Config
 from gateway.daemon.desk_house import house_areas
 from gateway.daemon.desk_money import money_areas
+from gateway.daemon.desk_now import now_areas
 from gateway.daemon.desk_patrons import patron_areas
 from gateway.daemon.desk_plan import plan_areas
 from gateway.daemon.house import Built
@@ -19,29 +20,34 @@ from gateway.daemon.measures import measured
 from gateway.desk.api import Api
 from gateway.desk.application import application
 from gateway.desk.assets import Assets
+from gateway.desk.counted import Counted
 from gateway.desk.doing import Doing
 from gateway.desk.frame import NAVIGATION, Frame, Settings
 from gateway.desk.metrics import metrics_route
 from gateway.desk.render import DeskPages
 from gateway.desk.table import Area
+from gateway.desk.today import counted_today
 from gateway.documents.svg import svg
 from gateway.errors import GatewayError
 from gateway.log import event
 from gateway.portal.patience import Patience
+from gateway.reports.today import TodayTold
 from gateway.store.trail import SqliteTrail
 
 LISTENERS_S = 30
+_A_SECOND, _BURST = 100.0, 300.0
+"""Requests of one address: a page has parts, and programs walk through lists."""
 
 
-def areas(house: Built) -> list[Area]:
+def areas(house: Built, commands: Commands, today: Counted[TodayTold]) -> list[Area]:
     """All areas of the desk."""
-    commands = Commands(house.config_path)
-    found = [
+    return [
+        *now_areas(house, today),
         *patron_areas(house, commands),
         *plan_areas(house, commands),
         *money_areas(house.config, house.database, commands),
+        *house_areas(house, commands, found),
     ]
-    return [*found, *house_areas(house, commands, found)]
 
 
 class DeskDoors:
@@ -49,7 +55,10 @@ class DeskDoors:
 
     def __init__(self, house: Built, sockets: KeptSockets) -> None:
         self._house = house
-        self.areas = areas(house)
+        commands = Commands(house.config_path)
+        self.today = counted_today(commands, house.clock)
+        """Figures of the first page: its `look` is a job."""
+        self.areas = areas(house, commands, self.today)
         self._sockets = sockets
         self._open: dict[tuple[str, int], asyncio.Server] = {}
         self._missing: set[tuple[str, int]] = set()
@@ -66,7 +75,7 @@ class DeskDoors:
         doing = Doing(SqliteTrail(house.database))
         frame = Frame(house.staff, doing, pages, assets, house.clock, settings)
         api = Api(house.staff, doing, house.clock, incoming, __version__)
-        patience = Patience()
+        patience = Patience(a_second=_A_SECOND, burst=_BURST)
         runner = await patience.runner(
             application(frame, pages, api, self.areas, metrics_route(api, partial(measured, house)))
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gateway import __version__
 from gateway.backup.folder import Folder
 from gateway.daemon.house import Built
 from gateway.desk.account import account
@@ -32,7 +33,7 @@ def house_areas(house: Built, commands: CommandRunner, others: Sequence[Area]) -
         account(house.staff, once, is_second_factor_wanted=config.desk.second_factor),
         settings(kept, SqliteTerms(house.database), tuple(config.dns.profiles)),
         first_run(kept, config.site.zone, child),
-        box(commands, changelog()),
+        box(commands, __version__, changelog()),
         backups(Folder(place), commands, place, state, config.site.code),
     ]
     acts = [act.name for area in (*others, *found) for act in area.acts]

@@ -13,6 +13,7 @@ from gateway.daemon.desk import LISTENERS_S, DeskDoors
 from gateway.daemon.house import Built
 from gateway.daemon.renewing import EVERY_S as RENEWAL_S
 from gateway.daemon.renewing import Renewal
+from gateway.desk.counted import EVERY_S as COUNTED_S
 from gateway.flows.accounts import Accounts, tell_accounts
 from gateway.flows.approvals import settle
 from gateway.flows.by_address import ByAddress
@@ -65,6 +66,7 @@ async def run_until(stop: asyncio.Event, house: Built, desk: DeskDoors, renewal:
         Job("line", LINE_S, house.line.look),
         Job("settings", RENEWAL_S, renewal.look),
         Job("desk", LISTENERS_S, desk.look),
+        Job("today", COUNTED_S, desk.today.look),
         *house.recorders.jobs(),
     )
     if certificate := house.certificate:

@@ -16,10 +16,12 @@ from gateway.errors import UsageError
 from gateway.flows.approvals import answer_request, is_open, settle
 from gateway.flows.sign_in import Reception
 from gateway.flows.who_is_on import WhoIsOn
+from gateway.pages import text
 from gateway.ports_devices import ApprovalStore
 from gateway.staff.roles import Right
 
 _LIVE_S = 3.0
+_MINUTES = (15, 30, 60, 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class ApprovalDesk:
         except UsageError:  # there is none, or another hand was quicker
             raise RefusedError("no_request", missing=True, code=asked.code) from None
         opened = await settle(self._reception, self._store, self._admitted)
+        self._who.changed()
         number = next((each.id for each in opened if each.mac == answered.mac), None)
         after: Mapping[str, object] = {"answer": answered.answer, "profile": asked.profile, "minutes": asked.minutes}
         told = Answered(answered.code, answered.answer, number)
@@ -133,7 +136,14 @@ def approvals(desk: ApprovalDesk) -> Area:
     listed = view("approvals.list", "/approvals", Right.SEE, Nothing, Approvals, desk.list, "Patrons who ask to get in")
 
     async def read(query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
-        return {"list": await listed.read({}, caller)}
+        told = await listed.read({}, caller)
+        assert isinstance(told, Approvals)
+        minutes = [(f"{each}", text(caller.language, "desk.minutes", count=each)) for each in _MINUTES]
+        own = ("", text(caller.language, "desk.approvals.as_profile"))
+        return {
+            "list": told,
+            "shown": {"profiles": [(each, each) for each in told.profiles], "minutes": [own, *minutes]},
+        }
 
     return Area(
         views=(listed,),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from gateway import __version__
 from gateway.desk.table import Area, Caller, Language, Nothing, Page, view
 from gateway.ports_staff import CommandRunner
 from gateway.staff.roles import Right
@@ -47,9 +46,9 @@ class Version:
     system: str
 
 
-def box(commands: CommandRunner, changes: str) -> Area:
+def box(commands: CommandRunner, version: str, changes: str) -> Area:
     """`changes`: the changelog of this version, "" when it is not there."""
-    own = _Box(commands, changes)
+    own = _Box(commands, version, changes)
     see = Right.SEE_SETTINGS
     return Area(
         views=[
@@ -64,8 +63,8 @@ def box(commands: CommandRunner, changes: str) -> Area:
 
 
 class _Box:
-    def __init__(self, commands: CommandRunner, changes: str) -> None:
-        self._commands, self._changes = commands, changes
+    def __init__(self, commands: CommandRunner, version: str, changes: str) -> None:
+        self._commands, self._version, self._changes = commands, version, changes
         self._last: dict[Language, CheckUp] = {}
         self._turn = asyncio.Lock()
 
@@ -87,7 +86,7 @@ class _Box:
         return {"found": self._last.get(caller.language)}
 
     async def version(self, asked: Nothing, caller: Caller) -> Version:
-        return Version(__version__, platform.python_version(), platform.platform(terse=True))
+        return Version(self._version, platform.python_version(), platform.platform(terse=True))
 
     async def update(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         return {"version": await self.version(Nothing(), caller), "changes": _parts(self._changes)}

@@ -1,12 +1,12 @@
 """Devices: what staff say of them, what each did on its way in ("why did it not pop up?")."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from gateway.access.client import Mac, parse_mac
 from gateway.access.device import Device, Standing
@@ -28,6 +28,8 @@ from gateway.staff.roles import Right
 
 Lasts = Literal["ever", "hour", "day", "week", "until"]
 _MOST_SEEN = 200
+_MAC = frozenset({"mac"})
+"""Not in the trail, which is kept for years: a device's address goes after days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ class Said(Input):
 
     mac: MacAddress
     standing: Standing = Field(description="exempt: online without a page; kiosk: a public PC; barred: never let in")
-    name: Line = Field("", max_length=60, description='What staff call it, such as "PC07"')
+    name: Annotated[Line, StringConstraints(max_length=60)] = Field(
+        "", description='What staff call it, such as "PC07"'
+    )
     profile: Annotated[str | None, OrNone] = Field(None, max_length=40, description="null: the site's own for patrons")
     reason: Line = Field("", description="Why; staff see it, patrons never")
     lasts: Lasts = Field("ever", description='How long it holds; "until" with `until`')
@@ -123,8 +127,16 @@ class DeviceDesk:
     """What views and acts of devices work on."""
 
     def __init__(
-        self, reception: Reception, known: KnownDevices, store: DeviceStore, timeline: Timeline, who: WhoIsOn
+        self,
+        reception: Reception,
+        known: KnownDevices,
+        store: DeviceStore,
+        timeline: Timeline,
+        who: WhoIsOn,
+        portal: str,
     ) -> None:
+        """`portal`: its host name, told to who has to open it by hand."""
+        self._portal = portal
         self._reception = reception
         self._known = known
         self._store = store
@@ -171,6 +183,7 @@ class DeviceDesk:
         if refused is not None:
             raise RefusedError(refused.key, least=refused.said)
         await self._known.look()
+        self._who.changed()
         told = _entry(entry, caller.at)
         values: Mapping[str, str | int] = {"name": name or asked.mac}
         return Outcome(told, _subject(entry), _trail(before), _trail(entry), f"/devices/{asked.mac}", values)
@@ -181,6 +194,7 @@ class DeviceDesk:
         if before is None or not await self._store.forget(asked.mac):
             raise RefusedError("no_device", missing=True)
         await self._known.look()
+        self._who.changed()
         values: Mapping[str, str | int] = {"name": before.name or before.mac}
         return Outcome(Forgotten(asked.mac), _subject(before), _trail(before), {}, "/devices", values)
 
@@ -194,6 +208,10 @@ class DeviceDesk:
             return await self._reception.gate.neighbours.mac_of(IpAddress(str(ip_address(text.strip()))))
         except ValueError:
             return None
+
+    def shown(self) -> Mapping[str, object]:
+        """What both pages show beside their views."""
+        return {"portal": self._portal, "all_profiles": [(each, each) for each in self._profiles()]}
 
     def _profiles(self) -> tuple[str, ...]:
         return tuple(self._reception.house.caps)
@@ -214,7 +232,7 @@ class DeviceDesk:
                     raise RefusedError("no_end")
                 until = asked.until if asked.until.tzinfo else asked.until.replace(tzinfo=zone)
                 if until <= now:
-                    raise RefusedError("end_past")
+                    raise RefusedError("moment_past")
                 return until
 
 
@@ -253,25 +271,29 @@ def devices(desk: DeviceDesk) -> Area:
         asked = query.get("find", "")[:60]
         found = await desk.find(asked) if asked else None
         told = {"list": await listed.read({}, caller), "seen": await seen.read({}, caller)}
-        return {**told, "find": asked, "found": found}
+        return {**told, "find": asked, "found": found, "shown": desk.shown()}
+
+    async def device_page(query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
+        return {"story": await story.read({"mac": query["mac"]}, caller), "shown": desk.shown()}
 
     return Area(
         views=(listed, seen, story),
         acts=(
-            act("device.set", "PUT", at, Right.SERVE, Said, Entry, desk.say, "Say what a device is"),
-            act("device.forget", "DELETE", at, Right.SERVE, AskedDevice, Forgotten, desk.forget, "Take it out"),
+            act("device.set", "PUT", at, Right.SERVE, Said, Entry, desk.say, "Say what a device is", secrets=_MAC),
+            act(
+                "device.forget",
+                "DELETE",
+                at,
+                Right.SERVE,
+                AskedDevice,
+                Forgotten,
+                desk.forget,
+                "Take it out",
+                secrets=_MAC,
+            ),
         ),
         pages=(
             Page("/devices", Right.SERVE, "devices.html", list_page, nav="sessions"),
-            Page(at, Right.SERVE, "device.html", _device_page(story.read), nav="sessions"),
+            Page(at, Right.SERVE, "device.html", device_page, nav="sessions"),
         ),
     )
-
-
-def _device_page(
-    read_story: Callable[[Mapping[str, object], Caller], Awaitable[object]],
-) -> Callable[[Mapping[str, str], Caller], Awaitable[Mapping[str, object]]]:
-    async def read(query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
-        return {"story": await read_story({"mac": query["mac"]}, caller)}
-
-    return read

@@ -5,10 +5,13 @@ import contextlib
 from collections.abc import Collection
 
 from aiohttp import web
+from pydantic import ValidationError
 
+from gateway.desk.browser import form_token
+from gateway.desk.flash import Flash
 from gateway.desk.frame import BROWSER, SECURITY, Frame, Handler
 from gateway.desk.render import DeskPages
-from gateway.desk.table import Area, Live
+from gateway.desk.table import Area, Live, RefusedError
 from gateway.errors import GatewayError
 
 _MOST_STREAMS = 40
@@ -40,7 +43,7 @@ class LivePages:
             await response.prepare(request)
             self._open += 1
             try:
-                with contextlib.suppress(ConnectionError, TimeoutError, GatewayError):
+                with contextlib.suppress(ConnectionError, TimeoutError, GatewayError, ValidationError, RefusedError):
                     async with asyncio.timeout(_LONGEST_S):
                         await self._send(request, response, live)
             finally:
@@ -54,7 +57,9 @@ class LivePages:
         while True:
             caller = self._frame.caller(request)
             values = await live.read({**request.match_info, **request.query}, caller)
-            shown = {"caller": caller, "may": caller.may, "user": request[BROWSER].user}
+            found = request[BROWSER]
+            shown = {"caller": caller, "may": caller.may, "user": found.user, "csrf": form_token(found.key)}
+            shown |= {"flash": Flash(), "path": live.path}
             html = self._pages.render(live.template, caller.language, shown | dict(values))
             if html != last:
                 lines = "".join(f"data: {line}\n" for line in html.splitlines())

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal, NoReturn
 from urllib.parse import urlencode
 
@@ -12,7 +11,21 @@ from gateway.access.login import Refused
 from gateway.access.session import Cause, Session, SessionId, State
 from gateway.desk.inputs import Line, Named, OrNone
 from gateway.desk.table import Act, Area, Caller, Input, Live, Nothing, Outcome, Page, RefusedError, View, act, view
-from gateway.desk.told_sessions import Ended, EndedRow, One, Order, Room, Row, Sessions, device, fits, ordered, row
+from gateway.desk.told_sessions import (
+    Changed,
+    Code,
+    Ended,
+    EndedRow,
+    One,
+    Order,
+    Room,
+    Row,
+    Sessions,
+    device,
+    fits,
+    ordered,
+    row,
+)
 from gateway.flows.close import end
 from gateway.flows.desk_codes import LIFE_S, DeskCodes, hand_code, may_go_on, resumable
 from gateway.flows.extend import More, extend, room_of
@@ -20,6 +33,7 @@ from gateway.flows.listing import open_session
 from gateway.flows.reprofile import go_on_as
 from gateway.flows.resume import Returns
 from gateway.flows.who_is_on import WhoIsOn
+from gateway.pages import text
 from gateway.ports_devices import Entitlement
 from gateway.ports_vouchers import VoucherStore
 from gateway.staff.roles import Right
@@ -27,6 +41,7 @@ from gateway.staff.roles import Right
 _PAGE_ROWS = 50
 _LIVE_S = 3.0
 _MOST_ENDED = 100
+_MINUTES = (15, 30, 60, 120, 240)
 Read = Callable[[Mapping[str, str], Caller], Awaitable[Mapping[str, object]]]
 Number = Annotated[int, Field(ge=1, lt=1 << 32, description="The session's number")]
 
@@ -62,25 +77,6 @@ class GoOnAs(Input):
 
     number: Number
     profile: Named
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The session after an act."""
-
-    id: int
-    profile: str
-    session_s: int
-    limit_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code to be typed at the portal; it works once."""
-
-    session: int
-    code: str
-    life_s: int
 
 
 class SessionDesk:
@@ -233,6 +229,7 @@ class SessionDesk:
     def _outcome(
         self, session: Session, before: Mapping[str, object], after: Mapping[str, object], *, goto: str = ""
     ) -> Outcome:
+        self._who.changed()
         limits = session.limits
         told = Changed(session.id, session.profile, limits.session_s, limits.total_bytes)
         values: Mapping[str, str | int] = {"number": session.id, "profile": session.profile}
@@ -289,6 +286,11 @@ def _list_page(listed: View, ended: View | None = None) -> Read:
 
 def _one_page(one: View) -> Read:
     async def read(query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
-        return {"one": await one.read({"number": query["number"]}, caller)}
+        told = await one.read({"number": query["number"]}, caller)
+        assert isinstance(told, One)
+        room = told.room.minutes if told.room else 0
+        minutes = [each for each in _MINUTES if each <= room] or [room]
+        labels = [(f"{each}", text(caller.language, "desk.minutes", count=each)) for each in minutes]
+        return {"one": told, "shown": {"minutes": labels, "profiles": [(each, each) for each in told.profiles]}}
 
     return read

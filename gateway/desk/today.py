@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from fractions import Fraction
 
 from pydantic import Field, TypeAdapter
 
@@ -19,10 +20,12 @@ from gateway.pages import text
 from gateway.papers.paper import Chart, Series
 from gateway.papers.printed import printed
 from gateway.ports_staff import CommandRunner
+from gateway.reports import english, vietnamese
 from gateway.reports.today import Action, TodayTold
 from gateway.staff.roles import Right
 
 _LIVE_S = 5.0
+_TOLD_CATEGORIES = 3
 _HREFS: Mapping[str, str] = {
     Kind.LINE: "/line",
     Kind.FILTER: "/settings",
@@ -38,12 +41,13 @@ _HREFS: Mapping[str, str] = {
     Kind.MAIL_STUCK: "/settings",
     Kind.MAIL_REFUSED: "/settings",
     Kind.BACKUP: "/settings",
+    Kind.BACKUP_NONE: "/settings",
     "pc": "/pcs",
     "outage": "/line",
     "bill": "/line",
 }
 _LEVELS = {"pc": Level.FAULT, "outage": Level.SOON, "bill": Level.SOON}
-_NOW_TOLD = frozenset({"lists", "clock"})
+_NOW_TOLD = frozenset({"lists", "clock", "backup"})
 """Told with the figures too, but asked anew each time."""
 
 
@@ -110,6 +114,7 @@ class TodayDesk:
         counted: Counted[TodayTold],
         line_is_down: Callable[[], bool],
     ) -> None:
+        self.zone = reception.house.zone
         self._reception = reception
         self._who = who
         self._attention = attention
@@ -158,7 +163,12 @@ def today(desk: TodayDesk) -> Area:
 
     async def read(query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         found = await desk.today(AskedToday(), caller)
-        return {"today": found, "chart": _chart(found.figures, caller) if found.figures else None}
+        figures, words = found.figures, vietnamese if caller.language == "vi" else english
+        shown: dict[str, object] = {"weekday": words.weekday(local_day(caller.at, desk.zone))}
+        if figures:
+            shown["held"], shown["promised"] = (Fraction(each, 3600) for each in (figures.held_s, figures.promised_s))
+            shown["blocked"] = [(words.category(code), n) for code, n in figures.refused_by_category[:_TOLD_CATEGORIES]]
+        return {"today": found, "shown": shown, "chart": _chart(figures, caller) if figures else None}
 
     return Area(
         views=(told,),

@@ -138,6 +138,25 @@ class One:
     """Profiles it can go on with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The session after an act."""
+
+    id: int
+    profile: str
+    session_s: int
+    limit_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code to be typed at the portal; it works once."""
+
+    session: int
+    code: str
+    life_s: int
+
+
 def device(mac: Mac, label: Label, caller: Caller) -> Device:
     """What this caller is told of a device."""
     serves = caller.may(Right.SERVE)

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     MAIL_STUCK = "mail_stuck"
     MAIL_REFUSED = "mail_refused"
     BACKUP = "backup"
+    BACKUP_NONE = "backup_none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Asked:
     requests: RequestStore
     mails: MailQueue | None
     """None: no mail is sent."""
-    tells_of_backups: bool = False
+    wants_backups: bool = False
+    """A folder is set up for them: none at all is told."""
 
 
 class Attention:
@@ -140,8 +142,10 @@ class Attention:
         elif box.lists.failing:
             names = box.lists.failing
             yield Need(Kind.LIST_FAILS, Level.SOON, {"count": len(names), "name": names[0]})
-        if self._asked.tells_of_backups and (box.backup_at is None or now - box.backup_at > BACKUP_OLD):
-            yield Need(Kind.BACKUP, Level.SOON, {"days": (now - box.backup_at).days if box.backup_at else 0})
+        if box.backup_at is None and self._asked.wants_backups:
+            yield Need(Kind.BACKUP_NONE, Level.SOON)
+        elif box.backup_at is not None and now - box.backup_at > BACKUP_OLD:
+            yield Need(Kind.BACKUP, Level.SOON, {"days": (now - box.backup_at).days})
 
     async def _mail(self) -> Sequence[Need]:
         if self._asked.mails is None:

@@ -64,6 +64,7 @@ class WhoIsOn:
         self._leases = leases
         self._looks: deque[_Look] = deque()
         self._found: Sequence[LiveSession] = ()
+        self._is_known = False
         self._names: Mapping[Mac, str] = {}
         self._names_boot_s = -_LEASES_S
 
@@ -71,11 +72,15 @@ class WhoIsOn:
         """All live sessions by number."""
         gate = self._reception.gate
         boot_s = gate.clock.boot_s()
-        if not self._looks or boot_s - self._looks[-1].boot_s >= _SHARED_S:
-            self._found = await live_sessions(gate)
+        if not self._is_known or boot_s - self._looks[-1].boot_s >= _SHARED_S:
+            self._found, self._is_known = await live_sessions(gate), True
             self._note(boot_s)
         base, last = self._base(), self._looks[-1]
         return [self._on(each, base, last) for each in self._found]
+
+    def changed(self) -> None:
+        """Somebody acted: the next look is at the kernel."""
+        self._is_known = False
 
     def label(self, mac: Mac) -> Label:
         """What a device is called: by the staff, else by itself."""

@@ -25,6 +25,7 @@ from gateway.reports.day_state import (
 from gateway.reports.nightly import one_line
 from gateway.reports.rounding import rounded
 from gateway.units import half_away
+from gateway.visits.growth import Band, needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +83,14 @@ class GoalTold:
     @property
     def low(self) -> int | None:
         """The fewest visits that meet the goal."""
-        return None if self.still_needed is None else self._of_base(self.low_percent)
+        return (
+            None if self.before_month is None else needed(self.before_month, Band(self.low_percent, self.high_percent))
+        )
 
     @property
     def high(self) -> int | None:
         """Where the goal's band ends."""
-        return None if self.still_needed is None else self._of_base(self.high_percent)
-
-    def _of_base(self, percent: int) -> int:
-        return -(-(100 + percent) * (self.before_month or 0) // 100)
+        return None if self.low is None else max(self.low, (100 + self.high_percent) * (self.before_month or 0) // 100)
 
 
 @dataclass(frozen=True, slots=True)

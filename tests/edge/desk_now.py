@@ -11,12 +11,20 @@ from gateway.access.client import Mac
 from gateway.access.login import Method
 from gateway.access.quota import Caps, Used, limits_today
 from gateway.access.session import Session
+from gateway.box import LocalBox
+from gateway.child import Commands
+from gateway.config.filtering import filter_settings
+from gateway.config.load import load_config
+from gateway.counts import FilterCounts
 from gateway.desk.approvals import ApprovalDesk, approvals
+from gateway.desk.counted import Counted
 from gateway.desk.devices import DeviceDesk, devices
 from gateway.desk.sessions import SessionDesk, sessions
 from gateway.desk.table import Area, Caller, Language, Outcome
+from gateway.desk.today import TodayDesk, counted_today, today
 from gateway.flows.admit import admit
 from gateway.flows.approvals import StaffApproval
+from gateway.flows.attention import Asked, Attention
 from gateway.flows.desk_codes import DeskCodes
 from gateway.flows.devices import KnownDevices
 from gateway.flows.gate import Gate
@@ -26,17 +34,23 @@ from gateway.flows.timeline import Timeline
 from gateway.flows.vouchers import Vouchers
 from gateway.flows.who_is_on import WhoIsOn
 from gateway.ports import IpAddress, Lease, Verifier
+from gateway.reports.today import TodayTold
 from gateway.staff.roles import Role
 from gateway.store.approvals import SqliteApprovals
 from gateway.store.db import Database
 from gateway.store.devices import SqliteDevices
+from gateway.store.dns_counts import SqliteDnsCounts
+from gateway.store.mails import SqliteMails
+from gateway.store.requests import SqliteRequests
 from gateway.store.resumes import SqliteResumes
 from gateway.store.sessions import SqliteSessions
 from gateway.store.usage import SqliteUsage
 from gateway.store.vouchers import SqliteVouchers
 from tests.contracts import PHONE
+from tests.edge.desk import CONFIG
+from tests.edge.desk_house import DeskHouse, desk_house
 from tests.fakes import FakeClock, FakeConnections, FakeFirewall, FakeNeighbours
-from tests.reception import TERMS, new_session, reception
+from tests.reception import TERMS, ZONE, new_session, reception
 
 HERE = IpAddress("10.77.0.20")
 CAPS = {
@@ -75,7 +89,10 @@ class DeskNow:
     approvals: SqliteApprovals
     vouchers: SqliteVouchers
     leases: GivenLeases
+    filter: FilterCounts
     areas: tuple[Area, ...] = ()
+    counted: Counted[TodayTold] | None = None
+    line_is_down: list[bool] = field(default_factory=lambda: [False])
     admitted: list[Session] = field(default_factory=list)
 
     async def on(self, mac: Mac = PHONE, profile: str = "adult") -> Session:
@@ -140,12 +157,33 @@ async def desk_now(directory: Path) -> AsyncIterator[DeskNow]:
             SqliteApprovals(database),
             SqliteVouchers(database),
             leases,
+            FilterCounts(SqliteDnsCounts(database), clock, ZONE),
         )
         admitted = found.admitted.append
         asks = ApprovalDesk(house, found.approvals, who, admitted, is_offered=True)
         found.areas = (
             sessions(SessionDesk(returns, who, codes, found.vouchers, admitted)),
-            devices(DeviceDesk(house, known, store, found.timeline, who)),
+            devices(DeviceDesk(house, known, store, found.timeline, who, "wifi.example")),
             approvals(asks),
         )
         yield found
+
+
+@contextlib.asynccontextmanager
+async def desk_served(directory: Path, *, wall: datetime | None = None) -> AsyncIterator[tuple[DeskNow, DeskHouse]]:
+    """The same over HTTP, with the first page: its figures are counted by a real `cong today` in a child process."""
+    directory.joinpath("cong.toml").write_text(CONFIG.format(folder=directory), encoding="utf-8")
+    config = load_config(directory / "cong.toml")
+    async with desk_now(directory) as desk:
+        if wall is not None:
+            desk.clock.wall = wall
+        desk.counted = counted_today(Commands(directory / "cong.toml"), desk.clock)
+        box = LocalBox(directory, filter_settings(config), timesync=directory / "none")
+        requests, mails = SqliteRequests(desk.database), SqliteMails(desk.database)
+        is_down = desk.line_is_down
+        asked = Asked(desk.clock, box, lambda: is_down[0], desk.filter, desk.approvals, requests, mails)
+        first = TodayDesk(desk.reception, desk.who, Attention(asked), desk.counted, lambda: is_down[0])
+        desk.areas = (today(first), *desk.areas)
+        areas = desk.areas
+        async with desk_house(directory, lambda _, __: areas, clock=desk.clock, database=desk.database) as house:
+            yield desk, house

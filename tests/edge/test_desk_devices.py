@@ -83,7 +83,7 @@ def test_what_is_said_of_no_device_or_no_time_is_refused(tmp_path: Path) -> None
     async def work(desk: DeskNow) -> None:
         assert (await refused(say(desk, "kiosk", profile="vip"))).key == "no_profile"
         assert (await refused(say(desk, "kiosk", lasts="until"))).key == "no_end"
-        assert (await refused(say(desk, "kiosk", lasts="until", until="2027-03-30T08:00"))).key == "end_past"
+        assert (await refused(say(desk, "kiosk", lasts="until", until="2027-03-30T08:00"))).key == "moment_past"
         for field, hostile in (
             ("mac", "01:00:5e:10:00:01"),
             ("mac", "' OR 1=1 --"),

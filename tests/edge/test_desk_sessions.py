@@ -16,9 +16,8 @@ from gateway.access.login import Claim, Method
 from gateway.access.session import Cause, Session, State
 from gateway.access.voucher import Allowance, NewBatch, shown
 from gateway.control.lines import session_line
-from gateway.desk.sessions import Changed, Code
 from gateway.desk.table import RefusedError
-from gateway.desk.told_sessions import Ended, One, Sessions
+from gateway.desk.told_sessions import Changed, Code, Ended, One, Sessions
 from gateway.flows.listing import live_sessions
 from gateway.flows.meter import Watch, meter
 from gateway.flows.sign_in import sign_in

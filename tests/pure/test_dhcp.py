@@ -49,3 +49,12 @@ def test_leases_in_force_are_read_and_the_rest_left_out() -> None:
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_reading(text: str) -> None:
     assert all(0 < lease.left_s <= 3600 for lease in parse_leases(text, NOW, 3600))
+
+
+def test_what_devices_call_themselves_is_kept_with_the_lease_or_not_at_all() -> None:
+    assert "dhcp-ignore-names" not in dnsmasq_config(Config(), None).splitlines()
+    silent = parse_config("[lan]\ndevice_names = false\n", where="x")
+    assert "dhcp-ignore-names" in dnsmasq_config(silent, None).splitlines()
+    names = ("Galaxy-A12", "*", "a.b_c", "-x", "<b>", "x" * 64)
+    text = "".join(f"{NOW + 60} 02:00:5e:10:00:0{n} 10.77.0.1{n} {name} *\n" for n, name in enumerate(names))
+    assert [lease.name for lease in parse_leases(text, NOW, 3600)] == ["Galaxy-A12", "", "a.b_c", "", "", ""]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from gateway.access.timeline import KEPT, MOST_STEPS, Moment, Step, with_step
+from gateway.access.timeline import KEPT, MOST_STEPS, Moment, Step, since_last_on, stuck_at, with_step
 
 START = datetime(2027, 3, 31, 1, 0, tzinfo=UTC)
 
@@ -26,3 +26,15 @@ def test_a_day_and_sixty_steps_are_kept() -> None:
     assert len(moments) == MOST_STEPS + 1
     later = Moment(START + KEPT + timedelta(seconds=100 * 199), Step.PAGE)
     assert with_step(moments, later) == [later]
+
+
+def test_how_far_a_device_came_since_it_was_last_on() -> None:
+    assert stuck_at([]) is None
+    way = [at(0, Step.LEASE), at(1, Step.NAME), at(2, Step.PROBE)]
+    assert stuck_at(way) is Step.PROBE
+    assert stuck_at([*way, at(3, Step.PAGE), at(4, Step.NAME)]) is Step.PAGE, "the furthest, not the last"
+    on = [*way, at(5, Step.OPENED), at(6, Step.TRAFFIC)]
+    assert stuck_at(on) is None
+    assert since_last_on([*on, at(7, Step.CLOSED), at(8, Step.NAME)]) == [at(8, Step.NAME)]
+    assert stuck_at([*on, at(7, Step.CLOSED), at(8, Step.NAME)]) is Step.NAME
+    assert stuck_at([*on, at(7, Step.CLOSED)]) is None

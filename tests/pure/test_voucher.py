@@ -145,3 +145,9 @@ def test_it_ends_some_time_after_its_first_use() -> None:
 
 def test_a_revoked_one_lets_nobody_in_whatever_is_left() -> None:
     assert left_of(voucher(until(30), revoked_at=NOW), NOW) == REVOKED
+
+
+def test_a_session_that_is_there_is_no_second_use_of_a_voucher_for_one() -> None:
+    once = voucher(until(1, once=True, time_s=3600), Use(600, 0, 1))
+    assert left_of(once, NOW) == USED
+    assert left_of(once, NOW, goes_on=True) == Left(3000, None)
