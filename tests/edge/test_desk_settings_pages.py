@@ -139,12 +139,12 @@ async def test_the_first_run_makes_the_administrator_and_asks_ten_questions(hous
     assert asked["mon"] == ["07:30-11:00, 13:30-17:00"], "what the file has"
     page = await browser.send(
         "/do/start.answer",
-        {**asked, "name": "Thư viện Sa Sơn", "recipients": "", "limit": "1h", "purpose": "on", "games": "all"},
+        {**asked, "name": "Thư viện Sa Sơn", "recipients": "", "limit": "1h", "purpose": "on", "games": "school-hours"},
     )
     found = desk_file(tmp_path)
     assert found["site"]["name"] == "Thư viện Sa Sơn"  # type: ignore[index]
     assert "2026-08-31..2026-09-02" in found["site"]["holidays"]  # type: ignore[index]
-    assert found["dns"]["profiles"]["child"]["games"] == "all"  # type: ignore[index]
+    assert found["dns"]["profiles"]["child"]["games"] == "school-hours"  # type: ignore[index]
     assert found["session"]["limit"] == "1h" and "mail" not in found  # type: ignore[index]
     assert house.rows("SELECT role FROM staff_users") == [{"role": "administrator"}]
     # it works once: another can't make himself an administrator
