@@ -9,6 +9,7 @@ from functools import partial
 from gateway import __version__
 from gateway.child import Commands
 from gateway.config.model import Config
+from gateway.daemon.desk_house import house_areas
 from gateway.daemon.desk_money import money_areas
 from gateway.daemon.desk_now import now_areas
 from gateway.daemon.desk_patrons import patron_areas
@@ -34,6 +35,8 @@ from gateway.reports.today import TodayTold
 from gateway.store.trail import SqliteTrail
 
 LISTENERS_S = 30
+_A_SECOND, _BURST = 100.0, 300.0
+"""Requests of one address: a page has parts, and programs walk through lists."""
 
 
 def areas(house: Built, commands: Commands, today: Counted[TodayTold]) -> list[Area]:
@@ -43,6 +46,7 @@ def areas(house: Built, commands: Commands, today: Counted[TodayTold]) -> list[A
         *patron_areas(house, commands),
         *plan_areas(house, commands),
         *money_areas(house.config, house.database, commands),
+        *house_areas(house, commands, found),
     ]
 
 
@@ -71,7 +75,7 @@ class DeskDoors:
         doing = Doing(SqliteTrail(house.database))
         frame = Frame(house.staff, doing, pages, assets, house.clock, settings)
         api = Api(house.staff, doing, house.clock, incoming, __version__)
-        patience = Patience()
+        patience = Patience(a_second=_A_SECOND, burst=_BURST)
         runner = await patience.runner(
             application(frame, pages, api, self.areas, metrics_route(api, partial(measured, house)))
         )

@@ -17,11 +17,14 @@ from gateway.flows.hand_entries import HandEntries
 from gateway.flows.hours import Hours
 from gateway.flows.pc_photos import PcPhotos
 from gateway.flows.pcs import PcBook
+from gateway.flows.planning import Planning
+from gateway.flows.settings import Settings
 from gateway.flows.upkeep import Upkeep
 from gateway.photos.folder import PhotoFolder
 from gateway.ports_staff import CommandRunner
 from gateway.store.calendar import SqliteCalendar
 from gateway.store.db import Database
+from gateway.store.desk_settings import DeskSettingsFiles
 from gateway.store.live_facts import LiveFacts
 from gateway.store.month_counts import SqliteCounts
 from gateway.store.pcs import SqlitePhotos, SqliteUpkeep
@@ -31,11 +34,12 @@ from gateway.store.signed_reports import SqliteReports
 
 def plan_areas(house: Built, commands: Commands) -> list[Area]:
     """Calendar, service hours, PCs."""
-    return areas_of_plan(house.config, house.database, house.clock, house.reception.hours, commands)
+    settings = Settings(DeskSettingsFiles(house.config_path))
+    return areas_of_plan(house.config, house.database, house.clock, house.reception.hours, commands, settings)
 
 
 def areas_of_plan(
-    config: Config, database: Database, clock: Clock, hours: Hours, commands: CommandRunner
+    config: Config, database: Database, clock: Clock, hours: Hours, commands: CommandRunner, settings: Settings
 ) -> list[Area]:
     """The same over a database alone; tests build it so, too."""
     site, plan = config.site, config.hours.calendar(config.site.zone, config.site.holiday_dates)
@@ -44,7 +48,8 @@ def areas_of_plan(
     photos = PcPhotos(PhotoFolder(config.state.pc_photos), SqlitePhotos(database), site.code)
     by_staff = config.hours.opened_by == "staff"
     days = CalendarDesk(
-        lambda: plan,
+        plan,
+        Planning(settings, entries),
         SqliteCalendar(database),
         hours,
         entries,

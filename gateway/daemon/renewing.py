@@ -13,12 +13,13 @@ from gateway.config.load import Stamp, look, read_layers, read_texts
 from gateway.config.model import Config
 from gateway.errors import ConfigError
 from gateway.log import event
+from gateway.ports_backup import unfinished
 
 EVERY_S = 0.5
 
 
 class Renewal:
-    """Looks at the desk's file; once it says something else, the gateway is told to stop, and to begin again."""
+    """Looks at the desk's file, and for a restore; once there is something new, the gateway stops and begins again."""
 
     def __init__(self, path: Path, config: Config, stop: asyncio.Event) -> None:
         self.is_wanted = False
@@ -30,6 +31,11 @@ class Renewal:
 
     async def look(self) -> None:
         """Once a turn."""
+        if unfinished(self._config.state.directory):
+            event("backup.restoring")
+            self.is_wanted = True
+            self._stop.set()
+            return
         stamp = look(self._config.state.desk_settings)
         if stamp == self._seen:
             return

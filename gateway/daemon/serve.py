@@ -23,6 +23,7 @@ from gateway.daemon.doors import open_doors
 from gateway.daemon.house import build_house
 from gateway.daemon.kept_sockets import KeptSockets
 from gateway.daemon.renewing import Renewal, start_anew
+from gateway.daemon.restored import put_in_place
 from gateway.daemon.running import run_until
 from gateway.errors import GatewayError
 from gateway.flows.line_record import beat
@@ -40,6 +41,8 @@ def serve(path: Path) -> None:
         _make_directory(directory)
     sockets = KeptSockets()
     with _only_one(state.run_directory / "serve.lock"):
+        if put_in_place(config, path):
+            config = load_config(path)
         is_renewal = asyncio.run(_serve(path, config, sockets))
     if is_renewal:
         sockets.hand_over()

@@ -11,7 +11,7 @@ from gateway.clock import Clock
 from gateway.desk.bodies import posted, whole
 from gateway.desk.doing import Doing
 from gateway.desk.files import file_response
-from gateway.desk.frame import SECURITY, address_of
+from gateway.desk.frame import SECURITY, address_of, tell_fault
 from gateway.desk.openapi import document, has_upload
 from gateway.desk.table import Act, Area, Caller, Download, Language, RefusedError, View
 from gateway.desk.wrong import problems
@@ -91,6 +91,9 @@ class Api:
             except (GatewayError, OSError) as error:
                 event("desk.request_failed", "error", path=request.path[:60], says=str(error)[:300])
                 response = _problem(503, "failed", text(language_of(request), "refused.failed", says=str(error)))
+            except Exception as error:  # noqa: BLE001 - see Frame.guarded
+                tell_fault(request, error)
+                response = _problem(500, "broken", text(language_of(request), "refused.broken"))
             for name, value in SECURITY.items():
                 response.headers.setdefault(name, value)
             return response

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from gateway.clock import local_day
 from gateway.desk.bill_inputs import MinutesOf, OfPeriod
@@ -13,7 +13,7 @@ from gateway.errors import GatewayError
 from gateway.flows.hand_entries import HandEntries
 from gateway.flows.reconciling import reconciled
 from gateway.ports_staff import CommandRunner
-from gateway.reports.spans import months_of, parse_span
+from gateway.reports.spans import months_before, months_of, parse_span
 from gateway.staff.roles import Right
 
 _SHOWN_MONTHS = 6
@@ -74,8 +74,7 @@ class _Bills:
 
     async def page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         today = local_day(caller.at, self.entries.zone)
-        last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-        wanted = OfPeriod.model_validate({"period": asked.get("period") or f"{last_month:%Y-%m}"})
+        wanted = OfPeriod.model_validate({"period": asked.get("period") or f"{months_before(today, 1):%Y-%m}"})
         contracts = await self.entries.register.standing(["contract"])
         lacks_rate = False
         told: BillTold | None = None
@@ -127,8 +126,7 @@ def _dates(period: str) -> tuple[date, date]:
 
 def _months(today: date) -> list[date]:
     """The latest, newest first: the present one too, for its bill may come before it is over."""
-    first = (today.replace(day=1) - timedelta(days=31 * (_SHOWN_MONTHS - 1))).replace(day=1)
-    return list(reversed(list(months_of((first, today)))))
+    return list(reversed(list(months_of((months_before(today, _SHOWN_MONTHS - 1), today)))))
 
 
 def _quarters(today: date) -> list[str]:

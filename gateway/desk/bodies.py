@@ -12,6 +12,7 @@ from typing import get_origin
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.desk.inputs import Upload
 from gateway.desk.table import Input
@@ -89,7 +90,7 @@ async def _multipart(request: web.Request, form: Form, folder: Path, largest_byt
                 left -= len(text)
                 if part.filename is None:  # an empty file field is no field
                     _add_all(form, [(part.name, text.decode("utf-8", "replace"))])
-    except (ValueError, AssertionError) as error:
+    except (ValueError, AssertionError, HttpProcessingError) as error:
         raise web.HTTPBadRequest(text="the form can't be read\n") from error
 
 

@@ -1,7 +1,8 @@
 """The calendar: what is open when and why, extra openings and closures, the doors now, holidays, the week."""
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from gateway.clock import local_day
@@ -13,9 +14,11 @@ from gateway.desk.calendar_asked import (
     Closure,
     Door,
     Extra,
+    Holidays,
     ToldChanges,
     ToldDecision,
     ToldWeek,
+    Week,
 )
 from gateway.desk.table import Caller, Nothing, Outcome, RefusedError
 from gateway.desk.told_calendar import (
@@ -29,13 +32,19 @@ from gateway.desk.told_calendar import (
     told_door,
     told_holidays,
 )
+from gateway.facts.site import WEEKDAYS
 from gateway.flows.doors import doors_on, tell_door
 from gateway.flows.hand_entries import HandEntries
 from gateway.flows.hours import Hours as HoursNow
 from gateway.flows.opening import Decided, NotDecided, decide, decided, midnight
+from gateway.flows.planning import Planning
+from gateway.flows.settings import Changed
+from gateway.pages import text as words
+from gateway.papers.printed import printed
 from gateway.ports_facts import Telling
 from gateway.ports_hours import CalendarStore
 from gateway.service.calendar import Calendar, ChangeKind, Hours, closes_at, opens_next
+from gateway.service.holidays import proposed
 
 _SHOWN = timedelta(days=3)
 _FURTHEST_DAYS = 731
@@ -48,7 +57,8 @@ class CalendarDesk:
 
     def __init__(
         self,
-        plan: Callable[[], Calendar],
+        plan: Calendar,
+        planning: Planning,
         store: CalendarStore,
         hours: HoursNow,
         entries: HandEntries,
@@ -58,6 +68,7 @@ class CalendarDesk:
     ) -> None:
         """`plan`: that of the configuration; `hours`: what holds at the door, told of each decision at once."""
         self._plan = plan
+        self._planning = planning
         self._store = store
         self._hours = hours
         self._entries = entries
@@ -99,14 +110,14 @@ class CalendarDesk:
 
     async def week(self, asked: Nothing, caller: Caller) -> ToldWeek:
         """The plan's week."""
-        week = self._plan().week
+        week = self._plan.week
         return ToldWeek(
             tuple(tuple(f"{_clock(one.begin_min)}-{_clock(one.end_min)}" for one in week.get(n, ())) for n in range(7))
         )
 
     async def holidays(self, asked: AskedYear, caller: Caller) -> ToldHolidays:
         """A year's days off, as they are proposed and as they stand."""
-        return told_holidays(self._plan(), asked.year)
+        return told_holidays(self._plan, asked.year)
 
     async def extra(self, asked: Extra, caller: Caller) -> Outcome:
         """Open beside the plan."""
@@ -127,7 +138,7 @@ class CalendarDesk:
         await self._hours.refresh()
         told = told_change(known[asked.id], self._entries.zone)
         before = {"kind": told.kind, "begin": told.begin.isoformat(), "end": told.end.isoformat()}
-        return Outcome(told, f"change {asked.id}", before, values={"day": f"{told.begin:%d/%m/%Y}"})
+        return Outcome(told, f"change {asked.id}", before, values={"day": printed(told.begin.date(), caller.language)})
 
     async def open_door(self, asked: Door, caller: Caller) -> Outcome:
         """Staff opened."""
@@ -136,6 +147,32 @@ class CalendarDesk:
     async def close_door(self, asked: Door, caller: Caller) -> Outcome:
         """Staff closed."""
         return await self._tell(asked, caller, opens=False)
+
+    async def set_week(self, asked: Week, caller: Caller) -> Outcome:
+        """The hours of a week, from today on."""
+        week = [_spans(getattr(asked, name), number, caller) for number, name in enumerate(WEEKDAYS)]
+        if not any(week) and self._enforced:
+            raise RefusedError("calendar.empty_week")
+        telling = Telling(caller.at, caller.name, "desk")
+        changed = await self._planning.set_week(week, self.today(caller), telling)
+        await self._taken_up(changed)
+        told = await self.week(Nothing(), caller)
+        return Outcome(told, "hours", changed.before, changed.after, "/calendar/plan")
+
+    async def enter_holidays(self, asked: Holidays, caller: Caller) -> Outcome:
+        """Take holidays of the year's table into the plan."""
+        table = proposed(asked.year)
+        if table is None:
+            raise RefusedError("calendar.no_holidays", missing=True, year=asked.year)
+        spans = [one.span() for one in table.holidays if one.first in asked.days]
+        swapped = [f"{day} as {WEEKDAYS[of]}" for day, of in table.swapped.items() if day in asked.days]
+        if not spans and not swapped:
+            raise RefusedError("calendar.no_holidays", missing=True, year=asked.year)
+        changed = await self._planning.add_days_off(spans, swapped)
+        await self._taken_up(changed)
+        told, values = told_holidays(self._plan, asked.year), {"year": asked.year, "count": len(spans) + len(swapped)}
+        goto = f"/calendar/plan?year={asked.year}"
+        return Outcome(told, f"{asked.year}", changed.before, changed.after, goto, values)
 
     def today(self, caller: Caller) -> date:
         """At the site."""
@@ -148,12 +185,17 @@ class CalendarDesk:
         told = told_days(await self._decided(today), [today + timedelta(days=n) for n in range(1, 15)], today)
         shut = [one for one in told if not one.open and not one.is_holiday]
         chosen = next((one.day for one in shut if one.weekday == 5), shut[0].day if shut else today)
-        mornings = [spans[0] for spans in self._plan().week.values() if spans]
+        mornings = [spans[0] for spans in self._plan.week.values() if spans]
         span = max(mornings, key=mornings.count) if mornings else _USUAL
         return chosen, _clock(span.begin_min), _clock(span.end_min)
 
+    async def _taken_up(self, changed: Changed) -> None:
+        if changed.wrong:
+            raise RefusedError("calendar.changed", says="; ".join(each.says for each in changed.wrong))
+        self._plan = await self._planning.plan()  # the gateway itself starts anew with it in a moment
+
     async def _decided(self, since: date) -> Decided:
-        return await decided(self._plan(), self._store, midnight(since, self._entries.zone))
+        return await decided(self._plan, self._store, midnight(since, self._entries.zone))
 
     async def _decide(
         self, kind: ChangeKind, dates: tuple[date, date], hours: Hours | None, reason: str, caller: Caller
@@ -172,7 +214,7 @@ class CalendarDesk:
         span = f"{_clock(hours.begin_min)}-{_clock(hours.end_min)}" if hours else ""
         subject = f"{dates[0]}" if dates[0] == dates[1] else f"{dates[0]}..{dates[1]}"
         after = {"kind": kind, "hours": span, "reason": reason, "changes": list(came)}
-        values = {"day": f"{dates[0]:%d/%m/%Y}"}
+        values = {"day": printed(dates[0], caller.language)}
         return Outcome(told, subject, {}, after, f"/calendar?month={dates[0]:%Y-%m}", values)
 
     async def _tell(self, asked: Door, caller: Caller, *, opens: bool) -> Outcome:
@@ -196,6 +238,20 @@ class CalendarDesk:
             {"at": told.at.isoformat(), "opens": opens},
             values={"time": f"{told.at:%H:%M}"},
         )
+
+
+def _spans(text: str, weekday: int, caller: Caller) -> Sequence[str]:
+    """The spans of a day as they are typed: "7:30 - 11:30; 13:30-17:00" too."""
+    spans = []
+    for part in re.split(r"[,;]", text):
+        if not part.strip():
+            continue
+        found = re.fullmatch(r"\s*([01]?\d|2[0-3])[:h]([0-5]\d)\s*[-–]\s*([01]?\d|2[0-4])[:h]([0-5]\d)\s*", part)
+        hours = [int(each) for each in found.groups()] if found else [0, 0, 0, 0]
+        if not hours[:2] < hours[2:] <= [24, 0]:
+            raise RefusedError("calendar.spans", weekday=words(caller.language, f"desk.calendar.weekday.{weekday}"))
+        spans.append("{:02}:{:02}-{:02}:{:02}".format(*hours))
+    return sorted(spans)
 
 
 def _hours(begin: str, end: str) -> Hours:

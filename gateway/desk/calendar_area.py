@@ -12,9 +12,11 @@ from gateway.desk.calendar_asked import (
     Closure,
     Door,
     Extra,
+    Holidays,
     ToldChanges,
     ToldDecision,
     ToldWeek,
+    Week,
 )
 from gateway.desk.table import Act, Area, Caller, Nothing, Page, View, act, view
 from gateway.desk.told_calendar import ToldChange, ToldDay, ToldDoor, ToldHolidays, ToldMonth, ToldNow
@@ -43,6 +45,8 @@ class CalendarPages:
             "after": shown,
             "extra": {"day": day, "begin": begin, "end": end},
             "unaccepted": missing,
+            "is_this_month": told.month == today.replace(day=1),
+            "shows_all": bool(query.get("all")),
         }
 
     async def day(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
@@ -103,6 +107,17 @@ def _acts(desk: CalendarDesk) -> list[Act]:
             ToldChange,
             desk.take_back,
             "Take a decision back",
+        ),
+        act("calendar.week", "PUT", "/calendar/week", plan, Week, ToldWeek, desk.set_week, "The hours of a week"),
+        act(
+            "calendar.holidays",
+            "POST",
+            "/calendar/holidays/{year}",
+            plan,
+            Holidays,
+            ToldHolidays,
+            desk.enter_holidays,
+            "Enter holidays of the year's proposal",
         ),
         act("door.open", "POST", "/door/open", open_, Door, ToldDoor, desk.open_door, "Staff opened the site"),
         act("door.close", "POST", "/door/close", open_, Door, ToldDoor, desk.close_door, "Staff closed the site"),

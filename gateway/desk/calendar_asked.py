@@ -47,6 +47,27 @@ class Closure(Input):
     reason: Named
 
 
+class Week(Input):
+    """The hours of each weekday: "07:30-11:30, 13:30-17:00"; empty: closed."""
+
+    mon: Line = ""
+    tue: Line = ""
+    wed: Line = ""
+    thu: Line = ""
+    fri: Line = ""
+    sat: Line = ""
+    sun: Line = ""
+
+
+class Holidays(Input):
+    """Which of a year's proposal."""
+
+    year: int = Field(ge=2000, le=2099)
+    days: tuple[Day, ...] = Field(
+        min_length=1, max_length=60, description="First days of the occasions, and swapped working days"
+    )
+
+
 class AskedChange(Input):
     """Which decision."""
 

@@ -1,5 +1,6 @@
 """What all of the desk's pages have in common: who asks, the answer's headers, forms, refusals, navigation."""
 
+import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +115,9 @@ class Frame:
         except (GatewayError, OSError) as error:
             event("desk.request_failed", "error", path=request.path[:60], says=str(error)[:300])
             response = self.message(request, "failed", 503, str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours: staff get a page that says so, the log says which
+            tell_fault(request, error)
+            response = self.message(request, "broken", 500)
         if not response.prepared:
             for name, value in self._headers(request).items():
                 response.headers.setdefault(name, value)
@@ -261,6 +265,14 @@ SECURITY = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Server": "cong",
 }
+
+
+def tell_fault(request: web.Request, error: Exception) -> None:
+    """A fault of the program, in the log with the line it happened at."""
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    kind, says = type(error).__name__, str(error)[:200]
+    event("desk.broken", "error", path=request.path[:60], kind=kind, says=says, at=at)
 
 
 def redirect(path: str) -> web.Response:

@@ -60,7 +60,7 @@ def _dong(value: object) -> object:
     if not isinstance(value, str):
         return value
     plain = value.replace("\xa0", " ").removesuffix("đ").strip()
-    if not re.fullmatch(r"-?(\d{1,13}|\d{1,3}([., ]\d{3})+)", plain):
+    if not re.fullmatch(r"-?([0-9]{1,13}|[0-9]{1,3}([., ][0-9]{3})+)", plain):
         raise PydanticCustomError("no_money", 'no whole đồng, such as "350000" or "350.000"')
     return int(re.sub(r"[., ]", "", plain))
 

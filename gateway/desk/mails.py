@@ -142,12 +142,12 @@ class _Mails:
         today = local_day(caller.at, self.zone)
         day = asked.get("day") or f"{today - timedelta(days=1)}"
         wanted = OfNight.model_validate({"day": day, "language": caller.language})
-        found, none, waits = None, "", "now" not in asked
+        found, trouble, waits = None, "", "now" not in asked
         try:
             found = None if waits else await self.night(wanted, caller)  # it takes a second: a request of its own
         except RefusedError as refusal:  # the page says so, and lets another day be chosen
-            none = refusal.key
-        return {"day": wanted.day, "night": found, "none": none, "waits": waits, "today": today}
+            trouble = refusal.key
+        return {"day": wanted.day, "night": found, "trouble": trouble, "waits": waits, "today": today}
 
     async def test(self, asked: TestMail, caller: Caller) -> Outcome:
         del caller

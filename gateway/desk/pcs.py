@@ -34,7 +34,7 @@ from gateway.desk.upkeep import UpkeepDesk, told_check
 from gateway.facts.fact import Fact
 from gateway.flows.hand_entries import FieldError, HandEntries, NoFactError
 from gateway.flows.pc_photos import PcPhotos
-from gateway.flows.pcs import Listed, NoFaultError, OpenFaultError, PcBook
+from gateway.flows.pcs import Listed, NoFaultError, OpenFaultError, PcBook, SameFaultError
 from gateway.ports_facts import Telling
 from gateway.ports_pcs import KeptPhoto
 from gateway.reports.tables import PcRow
@@ -119,7 +119,7 @@ class PcDesk:
             fact = await self.book.fault(
                 self.book.site, asked.code, asked.what, begin.isoformat(), self._telling(caller)
             )
-        except (NoFactError, OpenFaultError, FieldError) as error:
+        except (NoFactError, OpenFaultError, SameFaultError, FieldError) as error:
             if kept:
                 await self.photos.drop(kept)
             raise _refused(error, asked.code) from error
@@ -278,6 +278,8 @@ def _refused(error: Exception, code: str) -> RefusedError:
             return RefusedError("pcs.no_pc", missing=True, code=code)
         case OpenFaultError():
             return RefusedError("pcs.open_fault", code=code)
+        case SameFaultError():
+            return RefusedError("pcs.same_fault", code=code)
         case NoFaultError():
             return RefusedError("pcs.no_fault", code=code)
         case FieldError(field="end"):

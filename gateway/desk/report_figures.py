@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gateway.desk.report_told import Figures, figures_of
 from gateway.desk.table import RefusedError
@@ -73,8 +73,3 @@ class Counting:
         while len(self._figures) >= _MOST:
             del self._figures[next(iter(self._figures))]
         self._figures[key] = made
-
-
-def last_month(today: date) -> date:
-    """The first day of the month before."""
-    return (today.replace(day=1) - timedelta(days=1)).replace(day=1)

@@ -8,7 +8,7 @@ from datetime import date, timedelta, timezone
 from gateway.clock import local_day
 from gateway.desk.bills import TYPES
 from gateway.desk.refusing import refusing
-from gateway.desk.report_figures import Counting, last_month
+from gateway.desk.report_figures import Counting
 from gateway.desk.report_inputs import OfReport, OfYears, ReportFile, Signed
 from gateway.desk.report_told import (
     Figures,
@@ -31,7 +31,7 @@ from gateway.papers.visit_charts import visits_by_day, visits_by_hour, visits_by
 from gateway.ports_counts import ReportStore
 from gateway.ports_staff import CommandRunner
 from gateway.reports.report_body import Signature
-from gateway.reports.spans import months_of
+from gateway.reports.spans import months_before, months_of
 from gateway.staff.roles import Right
 from gateway.visits.growth import growth
 
@@ -112,8 +112,8 @@ class _Reports:
         signed = (await self.signed(Nothing(), caller)).reports
         return {
             "periods": _periods(today),
-            "last": f"{last_month(today):%Y-%m}",
-            "last_first": last_month(today),
+            "last": f"{months_before(today, 1):%Y-%m}",
+            "last_first": months_before(today, 1),
             "signed": signed,
             "signed_keys": {(one.form, one.period) for one in signed if one.site is None},
             "locked": await self.store.last_locked(),
@@ -249,7 +249,7 @@ def _shown(found: Figures, language: Language, today: date) -> tuple[ReportTold,
 
 def _periods(today: date) -> Mapping[str, list[tuple[str, date]]]:
     """Each form's latest periods with their first day, newest first."""
-    months = list(reversed(list(months_of((_back(today, _MONTHS - 1), today)))))
+    months = list(reversed(list(months_of((months_before(today, _MONTHS - 1), today)))))
     quarter, half = today.year * 4 + (today.month - 1) // 3, today.year * 2 + (today.month - 1) // 6
     return {
         "month": [(f"{one:%Y-%m}", one) for one in months],
@@ -263,8 +263,3 @@ def _periods(today: date) -> Mapping[str, list[tuple[str, date]]]:
         ],
         "year": [(f"{year}", date(year, 1, 1)) for year in range(today.year, today.year - _YEARS, -1)],
     }
-
-
-def _back(today: date, months: int) -> date:
-    number = today.year * 12 + today.month - 1 - months
-    return date(number // 12, number % 12 + 1, 1)

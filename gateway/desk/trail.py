@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Annotated
+from urllib.parse import urlencode
 
 from pydantic import Field, StringConstraints
 
 from gateway.desk.inputs import Day, Line, OrNone
-from gateway.desk.table import Area, Caller, File, Input, Page, download, view
+from gateway.desk.table import Area, Caller, File, Input, Language, Page, download, view
 from gateway.pages import text
 from gateway.ports_staff import CameOf, Trail, Trailed, TrailQuery
 from gateway.staff.roles import Right
@@ -101,7 +102,16 @@ class _Trail:
     async def page(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         asked = Asked.model_validate(query)
         found = await self._rows(asked, _PAGE)
-        return {"asked": asked, "found": found, "groups": self._groups, "is_first": asked.before is None}
+        same = {"who": asked.who, "act": asked.act, "since": asked.since, "until": asked.until}
+        return {
+            "asked": asked,
+            "found": found,
+            "groups": [(each, _said(caller.language, f"acts.{each}", each)) for each in self._groups],
+            "names": {row.act: _said(caller.language, f"act.{row.act}", row.act) for row in found.rows},
+            "reasons": {row.says: _said(caller.language, f"refused.{row.says}", row.says) for row in found.rows},
+            "query": urlencode({name: value for name, value in same.items() if value}),
+            "is_first": asked.before is None,
+        }
 
     async def file(self, asked: Asked, caller: Caller) -> File:
         found = await self._rows(asked, _MOST)
@@ -134,6 +144,15 @@ class _Trail:
         found = await self._kept.rows(query)
         rows = [_row(each) for each in found[:most]]
         return Rows(rows, rows[-1].id if len(found) > most else None)
+
+
+def _said(language: Language, key: str, otherwise: str) -> str:
+    """A text that may not be there, or wants values nobody knows any more."""
+    try:
+        found = text(language, key)
+    except KeyError:
+        return otherwise
+    return otherwise if found == key else found
 
 
 def _plain(cell: str) -> str:

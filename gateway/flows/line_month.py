@@ -10,7 +10,7 @@ from gateway.facts.site import OURS, span_of, speed_test_of
 from gateway.flows.hand_entries import HandEntries
 from gateway.flows.line_entries import CAUSES, outages_between
 from gateway.reports.lock import next_month
-from gateway.reports.spans import dates_of, month_dates, months_of
+from gateway.reports.spans import dates_of, month_dates, months_before, months_of
 from gateway.service.intervals import Interval, common, length_s, united
 from gateway.service.outages import availability, isp_outages
 from gateway.service.speed import Speed, SpeedTest, speed
@@ -61,7 +61,7 @@ class LineMonth:
 async def line_month(entries: HandEntries, month: date, now: datetime) -> LineMonth:
     """The month whose first day it is, at the gateway's own site; what is not over yet counts up to now."""
     zone, site = entries.zone, entries.site
-    first = (month - timedelta(days=31 * (_HISTORY - 1))).replace(day=1)
+    first = months_before(month, _HISTORY - 1)
     facts = await outages_between(entries, (first, month_dates(month)[1]), site=site)
     down = [span_of(one) for one in facts if one.text("cause") == "isp"]
     ours = [span_of(one) for one in facts if one.text("cause") in OURS]

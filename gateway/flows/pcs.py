@@ -20,6 +20,10 @@ class OpenFaultError(UsageError):
     """The PC has a fault that is open."""
 
 
+class SameFaultError(UsageError):
+    """A fault of the PC that began at this very moment was told, and repaired: it stays as it is."""
+
+
 class NoFaultError(UsageError):
     """The PC has none."""
 
@@ -87,12 +91,16 @@ class PcBook:
     async def fault(
         self, site: str, code: str, what: str, begin: str, telling: Telling, *, reported: bool = False
     ) -> Fact:
-        """Open a ticket: the PC counts as out of order from `begin` (ISO 8601) on. NoFactError, OpenFaultError."""
+        """Open a ticket: the PC counts as out of order from `begin` (ISO 8601) on. NoFactError,
+        OpenFaultError, SameFaultError."""
         async with self._turn:
             await self._entries.one("pc", site, code, listed_by=_LISTED_BY)
             if await self.open_fault(site, code):
                 raise OpenFaultError(f"{code} has an open fault already", hint="cong pc repair closes it")
             fact = made("pc_fault", site, {"pc": code, "begin": begin, "what": what, "reported": reported})
+            if any(one.key == fact.key and one.site == site for one in await self.faults(site)):
+                hint = "give another begin: --since"
+                raise SameFaultError(f"{code} has a repaired fault that began then", hint=hint)
             await self._entries.amend([fact], telling)
         return fact
 

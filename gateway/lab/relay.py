@@ -19,10 +19,12 @@ async def relay(to_port: int, port: int = 0) -> asyncio.Server:
             into = await asyncio.to_thread(netns.open_socket, GATEWAY, socket.AF_INET, socket.SOCK_STREAM)
             into.setblocking(False)
             with into:
+                into.bind((writer.get_extra_info("peername")[0], 0))  # 127.0.0.7 here is 127.0.0.7 there
                 await asyncio.get_running_loop().sock_connect(into, ("127.0.0.1", to_port))
                 far_reader, far_writer = await asyncio.open_connection(sock=into)
                 await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
-        writer.close()
+                await _closed(far_writer)
+        await _closed(writer)
 
     try:
         return await asyncio.start_server(carry, "127.0.0.1", port)
@@ -42,6 +44,12 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        writer.close()
+        await writer.wait_closed()
 
 
 async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

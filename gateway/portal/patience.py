@@ -23,8 +23,10 @@ _MOST_KNOWN = 4096
 class Patience:
     """Makes the protocols of one listener, and is a middleware of its application."""
 
-    def __init__(self, waits_s: float = WAITS_S) -> None:
+    def __init__(self, waits_s: float = WAITS_S, a_second: float = A_SECOND, burst: float = BURST) -> None:
+        """`a_second`, `burst`: requests of one address."""
         self._waits_s = waits_s
+        self._a_second, self._burst = a_second, burst
         self._busy: WeakSet[asyncio.BaseTransport] = WeakSet()
         self._credit: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -60,8 +62,8 @@ class Patience:
         return transport in self._busy
 
     def _may(self, address: str, now_s: float) -> bool:
-        credit, since_s = self._credit.pop(address, (BURST, now_s))
-        credit = min(BURST, credit + (now_s - since_s) * A_SECOND)
+        credit, since_s = self._credit.pop(address, (self._burst, now_s))
+        credit = min(self._burst, credit + (now_s - since_s) * self._a_second)
         self._credit[address] = (max(0.0, credit - 1), now_s)
         while len(self._credit) > _MOST_KNOWN:
             self._credit.popitem(last=False)

@@ -41,6 +41,12 @@ def months_of(dates: Dates) -> Iterator[date]:
         month = next_month(month)
 
 
+def months_before(day: date, count: int) -> date:
+    """The first day of the month so many months before that of a day."""
+    number = day.year * 12 + day.month - 1 - count
+    return date(number // 12, number % 12 + 1, 1)
+
+
 def previous(dates: Dates) -> Dates:
     """The period just before, of as many months (Biểu 4's "kỳ trước"); of one that is no whole months, as many days."""
     months = list(months_of(dates))

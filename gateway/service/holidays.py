@@ -25,6 +25,10 @@ class Holiday:
         """Each of its days."""
         return frozenset(self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
 
+    def span(self) -> str:
+        """As the configuration has it: "2026-09-02", "2027-02-05..2027-02-11"."""
+        return f"{self.first}" if self.first == self.last else f"{self.first}..{self.last}"
+
 
 @dataclass(frozen=True, slots=True)
 class Year:

@@ -17,7 +17,9 @@ def in_store(lab: Lab, change: str) -> None:
 
 def kill_gateway(lab: Lab) -> None:
     """Without a chance to write anything."""
-    os.kill(lab.status()["gateway"]["pids"]["gateway"], signal.SIGKILL)
+    pid = lab.status()["gateway"]["pids"]["gateway"]
+    os.kill(pid, signal.SIGKILL)
+    lab.wait_until(lambda: lab.status()["gateway"]["pids"]["gateway"] is None, what="the gateway to be gone")
 
 
 def power_returns(lab: Lab) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from gateway.reports.spans import months_of, parse_span, previous
+from gateway.reports.spans import months_before, months_of, parse_span, previous
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,12 @@ def test_the_previous_period_has_as_many_months(form: str, text: str, before: st
 
 def test_the_previous_of_a_week_is_the_week_before() -> None:
     assert previous((date(2027, 3, 8), date(2027, 3, 14))) == (date(2027, 3, 1), date(2027, 3, 7))
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "month"),
+    [("2027-03-31", 0, "2027-03-01"), ("2027-03-31", 1, "2027-02-01"), ("2027-01-15", 1, "2026-12-01")]
+    + [("2027-03-01", 11, "2026-04-01"), ("2027-12-31", 24, "2025-12-01")],
+)
+def test_so_many_months_before(day: str, count: int, month: str) -> None:
+    assert months_before(date.fromisoformat(day), count) == date.fromisoformat(month)

@@ -1,0 +1,27 @@
+"""The desk's house-keeping: settings, users, the trail, the box, backups, with what they need of the house."""
+
+from collections.abc import Sequence
+
+from gateway.backup.folder import Folder
+from gateway.daemon.house import Built
+from gateway.desk.account import account
+from gateway.desk.backups import backups
+from gateway.desk.once import Once
+from gateway.desk.table import Area
+from gateway.desk.trail import trail
+from gateway.desk.users import users
+from gateway.ports_staff import CommandRunner
+from gateway.store.trail import SqliteTrail
+
+
+def house_areas(house: Built, commands: CommandRunner, others: Sequence[Area]) -> list[Area]:
+    """`others`: the desk's other areas, whose acts the trail's page can be asked for."""
+    config, once = house.config, Once()
+    place, state = config.backup_path, config.state.directory
+    found = [
+        users(house.staff, config.site.zone, once),
+        account(house.staff, once, is_second_factor_wanted=config.desk.second_factor),
+        backups(Folder(place), commands, place, state, config.site.code),
+    ]
+    acts = [act.name for area in (*others, *found) for act in area.acts]
+    return [*found, trail(SqliteTrail(house.database), acts, config.site.zone)]
