@@ -41,13 +41,13 @@ _A_SECOND, _BURST = 100.0, 300.0
 
 def areas(house: Built, commands: Commands, today: Counted[TodayTold]) -> list[Area]:
     """All areas of the desk."""
-    return [
+    found = [
         *now_areas(house, today),
         *patron_areas(house, commands),
         *plan_areas(house, commands),
         *money_areas(house.config, house.database, commands),
-        *house_areas(house, commands, found),
     ]
+    return [*found, *house_areas(house, commands, found)]
 
 
 class DeskDoors:
