@@ -8,7 +8,7 @@ by its caller. One thread holds the connection, so transactions never mix, and w
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
@@ -30,9 +30,12 @@ _WAL_TRIES = 20
 class Database:
     """The one writer of a process. `run` and `read` may be awaited from many tasks; they take turns in call order."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, thread: ThreadPoolExecutor, glances: sqlite3.Connection
+    ) -> None:
         self.path = path
         self._connection = connection
+        self._glances = glances
         self._thread = thread
         self._turns = Turns(path, connection, thread)
         self._closed = False
@@ -43,10 +46,11 @@ class Database:
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
             connection = await _in_thread(thread, lambda: _open_writer(path))
+            glances = _open_glances(path)
         except BaseException:
             thread.shutdown(wait=False)
             raise
-        return cls(path, connection, thread)
+        return cls(path, connection, thread, glances)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -84,11 +88,23 @@ class Database:
         """Do `work` on one unchanging view of the data; writing in it is an error."""
         return await self._do(lambda: _read_transaction(self.path, self._connection, work))
 
+    async def glance(self, statement: str, values: Mapping[str, str | int]) -> list[sqlite3.Row]:
+        """One statement's rows as of the last commit, read at once on the loop: for a few rows found by an index, in
+        every page's way. A reader of the WAL waits for no writer; where it would have to, the store's thread reads."""
+        self._require_open()
+        try:
+            return self._glances.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                return await self.read(lambda sql: sql.execute(statement, values).fetchall())
+            raise store_error(self.path, error) from error
+
     async def close(self) -> None:
         """Finish what was asked for and close the file; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
+        self._glances.close()  # before the writer, who leaves the file without a WAL
         try:
             await _in_thread(self._thread, self._connection.close)
         finally:
@@ -192,6 +208,15 @@ def _open_writer(path: Path) -> sqlite3.Connection:
         if connection is not None:
             connection.close()
         raise
+    return connection
+
+
+def _open_glances(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
+    except sqlite3.Error as error:
+        raise store_error(path, error) from error
+    connection.row_factory = sqlite3.Row
     return connection
 
 

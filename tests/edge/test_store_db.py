@@ -321,6 +321,33 @@ async def test_a_note_beside_a_lasting_work_is_on_flash_with_it(path: Path) -> N
         assert await together(database, putting("a"), noted=[level]) == ["a", 2]  # FULL
 
 
+async def test_a_glance_waits_for_no_writer_and_sees_what_is_committed(path: Path) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    find = "SELECT key FROM meta WHERE key = :key"
+
+    def slow(connection: sqlite3.Connection) -> None:
+        connection.execute(INSERT, {"key": "slow"})
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(10)
+
+    async with opened(path) as database:
+        await put(database, "a")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(database.run(slow))
+            await begun.wait()
+            assert [row["key"] for row in await database.glance(find, {"key": "a"})] == ["a"]
+            assert await database.glance(find, {"key": "slow"}) == []
+            go_on.set()
+        assert len(await database.glance(find, {"key": "slow"})) == 1
+        with pytest.raises(StoreError, match="no such table"):
+            await database.glance("SELECT * FROM absent", {})
+        with pytest.raises(StoreError, match="can't be written"):
+            await database.glance(INSERT, {"key": "b"})
+    with pytest.raises(StoreError, match="closed"):
+        await database.glance(find, {"key": "a"})
+
+
 async def test_closing_finishes_what_was_asked_and_ends_for_good(path: Path) -> None:
     database = await Database.open(path)
     async with asyncio.TaskGroup() as group:
