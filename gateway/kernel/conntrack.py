@@ -14,12 +14,13 @@ from collections.abc import Collection, Mapping, Sequence
 from ipaddress import ip_address
 from socket import IPPROTO_UDP
 
+from gateway.access.client import Mac
 from gateway.access.session import SessionId
 from gateway.clock import Clock
 from gateway.kernel import nfnetlink as wire
 from gateway.kernel.flow_ends import ends_of, origin_of
 from gateway.log import event
-from gateway.ports import IpAddress
+from gateway.ports import IpAddress, Neighbours
 
 _SUBSYSTEM = 1 << 8
 _NEW, _GET, _DELETE = 0, 1, 2
@@ -48,13 +49,14 @@ class _Walk:
 class Conntrack:
     """The Flows port over nfnetlink."""
 
-    def __init__(self, own: Collection[str], clock: Clock) -> None:
+    def __init__(self, own: Collection[str], clock: Clock, neighbours: Neighbours) -> None:
         """`own`: the box's addresses on the library network; the page a patron is just reading there is kept."""
         self._link = wire.Link()
         self._own = {ip_address(text).packed for text in own}
         self._wall = clock
         self._next = _Walk()
-        self._soon: set[IpAddress] = set()
+        self._neighbours = neighbours
+        self._soon: set[Mac] = set()
         self._wanted = asyncio.Event()
         self._one_walk = asyncio.Lock()
         self._one_thread = threading.Lock()  # a cancelled caller lets go of the other one while its walk goes on
@@ -81,9 +83,9 @@ class Conntrack:
             raise OSError("the kernel's connection table could not be read for the device that asked first")
         return sum(walk.deleted[source] for source in mine)
 
-    def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
+    def forget_soon(self, mac: Mac) -> None:
         """See Flows."""
-        self._soon.update(addresses)
+        self._soon.add(mac)
         self._wanted.set()
 
     async def run(self) -> None:
@@ -92,9 +94,10 @@ class Conntrack:
             await self._wanted.wait()
             await asyncio.sleep(_TOGETHER_S)
             self._wanted.clear()
-            addresses, self._soon = self._soon, set()
+            macs, self._soon = self._soon, set()
             try:
-                await self.forget(list(addresses))
+                known = await self._neighbours.addresses_of_each(macs)
+                await self.forget([address for each in known.values() for address in each])
             except OSError as error:  # its entries run out by themselves, in half a minute
                 event("connections.not_forgotten", "warning", says=str(error))
             await asyncio.sleep(_APART_S)
