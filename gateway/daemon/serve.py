@@ -55,6 +55,7 @@ async def _serve(config: Config) -> None:
         async with open_doors(house):
             gc.freeze()  # what stands now stays: no later collection holds a login up by walking it
             gc.set_threshold(_GARBAGE_LEAST)
+            gc.enable()
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))
             _tell_systemd("READY=1")
             await run_until(stop, house)
