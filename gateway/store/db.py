@@ -214,6 +214,7 @@ def _open_writer(path: Path) -> sqlite3.Connection:
 def _open_glances(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
+        connection.execute("PRAGMA cache_size = -256")  # kB; every commit of the writer empties it
     except sqlite3.Error as error:
         raise store_error(path, error) from error
     connection.row_factory = sqlite3.Row
