@@ -43,14 +43,14 @@ _A_SECOND, _BURST = 100.0, 300.0
 
 def areas(house: Built, commands: Commands, today: Counted[TodayTold], others: Sequence[Area]) -> list[Area]:
     """All areas of the desk."""
-    return [
+    found = [
         *now_areas(house, today),
         *patron_areas(house, commands),
         *plan_areas(house, commands),
-        *money_areas(house.config, house.database, commands),
         *money_areas(house, commands),
-        *house_areas(house, commands, found),
+        *others,
     ]
+    return [*found, *house_areas(house, commands, found)]
 
 
 class DeskDoors:
