@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
+from gateway.desk.answers import address_of, redirect
 from gateway.desk.bodies import posted
-from gateway.desk.frame import Frame, address_of, redirect
+from gateway.desk.frame import Frame
 from gateway.desk.inputs import Flag, Line, Lines
 from gateway.desk.settings import refused
 from gateway.desk.settings_asked import DAYS, Hours, Short, wanted
