@@ -15,7 +15,7 @@ AXE = Path(__file__).parents[1] / "axe" / "node_modules" / "axe-core" / "axe.min
 WIDTHS = ((360, 740), (768, 1024), (1366, 768))
 _RUN = """
 () => axe.run(document, {resultTypes: ["violations"], preload: false}).then((found) => found.violations.map(
-  (each) => each.id + ": " + each.help + " - " + each.nodes.slice(0, 3).map((one) => one.html.slice(0, 200)).join(" | ")))
+  (each) => each.id + ": " + each.help + " - " + each.nodes.slice(0, 3).map((one) => one.html.slice(0, 200))))
 """
 
 
