@@ -148,6 +148,8 @@ class _Invoices:
         contracts = await self._contracts()
         with refusing("bills", "no-contract"):
             one = await asyncio.to_thread(kept, asked.file.name, raw, caller.name, caller.at)
+        if one.is_table and len(contracts) == 1:
+            one.reading = replace(one.reading, contract=contracts[0].key)
         found = await self._looked(one, contracts)
         if not one.is_table and is_plain(found):
             fresh = await self.entries.amend(found.facts, _telling(caller, f"invoice.upload {asked.file.name[:100]}"))

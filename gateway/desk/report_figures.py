@@ -16,6 +16,7 @@ from gateway.visits.growth import Band
 _KEPT = timedelta(seconds=30)
 _YEARS_KEPT = timedelta(minutes=10)
 _MOST = 2
+_Key = tuple[str, str, str | None, bool]
 
 
 @dataclass(slots=True)
@@ -23,19 +24,20 @@ class Counting:
     """Who counts, and what was counted a moment ago."""
 
     commands: CommandRunner
-    _figures: dict[tuple[str, str, str | None], Figures] = field(default_factory=dict)
+    _figures: dict[_Key, Figures] = field(default_factory=dict)
     _years: tuple[datetime, list[Year]] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def figures(self, asked: Asked, now: datetime) -> Figures:
-        """As `cong report … --json` has them: signed, else as they count now."""
-        key = (asked.form, asked.period, asked.site)
+    async def figures(self, asked: Asked, now: datetime, *, draft: bool = False) -> Figures:
+        """As `cong report … --json` has them: signed, else (or as a draft) as they count now."""
+        key = (asked.form, asked.period, asked.site, draft)
         async with self._turn:
             found = self._figures.get(key)
             if found and timedelta(0) <= now - found.at <= _KEPT:
                 return found
             words = ["report", asked.form, asked.period, "--json"]
             words += [f"--site={asked.site}"] if asked.site else []
+            words += ["--draft"] if draft else []
             try:
                 printed = await self.commands.run(*words)
             except GatewayError as error:
@@ -69,7 +71,7 @@ class Counting:
         """Something was signed: count anew."""
         self._figures.clear()
 
-    def _keep(self, key: tuple[str, str, str | None], made: Figures) -> None:
+    def _keep(self, key: _Key, made: Figures) -> None:
         while len(self._figures) >= _MOST:
             del self._figures[next(iter(self._figures))]
         self._figures[key] = made

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -114,6 +115,9 @@ class ReportTold:
     """Biểu 1, printed; the first row has its headings."""
     sites: tuple[SiteFiguresTold, ...]
     adjustments: tuple[AdjustmentTold, ...]
+    """Of earlier reports, that this one tells."""
+    changed_since: tuple[AdjustmentTold, ...]
+    """Of a signed report: what of its own months counts otherwise today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,8 @@ def figures_of(asked: Asked, printed_json: bytes, at: datetime) -> Figures:
     return Figures(asked, report_of(body), hashlib.sha256(body.encode()).hexdigest(), signature, at)
 
 
-def report_told(found: Figures, language: Language, today: date) -> ReportTold:
-    """As the desk tells it."""
+def report_told(found: Figures, draft: Figures | None, language: Language, today: date) -> ReportTold:
+    """As the desk tells it; `draft`: how a signed one counts today."""
     made, say, growth = found.report, Tongue(language), found.report.growth
     table = indicator_table(made, say)
     head = tuple(one.title for one in table.columns)
@@ -165,16 +169,9 @@ def report_told(found: Figures, language: Language, today: date) -> ReportTold:
         sentences=_sentences(made, say),
         indicators=(head, *rows),
         sites=_sites(made, language),
-        adjustments=tuple(
-            AdjustmentTold(
-                one.site,
-                one.month,
-                FIGURES[one.figure][language == "en"],
-                one.signed,
-                one.counted,
-                _printed(one, language),
-            )
-            for one in made.adjustments
+        adjustments=_adjustments(made.adjustments, language),
+        changed_since=_adjustments(
+            [one for one in draft.report.adjustments if made.first <= one.month <= made.last] if draft else (), language
         ),
     )
 
@@ -196,6 +193,20 @@ def _sentences(made: Report, say: Tongue) -> tuple[str, ...]:
         pcs_told(made, say, reported=False),
         *visitors_told(made, say),
         *volume_told(made, say),
+    )
+
+
+def _adjustments(rows: Sequence[Adjustment], language: Language) -> tuple[AdjustmentTold, ...]:
+    return tuple(
+        AdjustmentTold(
+            one.site,
+            one.month,
+            FIGURES[one.figure][language == "en"],
+            one.signed,
+            one.counted,
+            _printed(one, language),
+        )
+        for one in rows
     )
 
 

@@ -96,7 +96,7 @@ class _Reports:
     async def told(self, asked: OfReport, caller: Caller) -> ReportTold:
         found = await self._figures(asked, caller)
         today = local_day(caller.at, self.zone)
-        return await asyncio.to_thread(report_told, found, caller.language, today)
+        return await asyncio.to_thread(report_told, found, await self._today(found, caller), caller.language, today)
 
     async def signed(self, asked: Nothing, caller: Caller) -> SignedListTold:
         del asked, caller
@@ -141,7 +141,9 @@ class _Reports:
         wanted = _wanted(asked)
         found = await self._figures(wanted, caller)
         today = local_day(caller.at, self.zone)
-        told, charts = await asyncio.to_thread(_shown, found, caller.language, today)
+        draft = await self._today(found, caller)
+        told = await asyncio.to_thread(report_told, found, draft, caller.language, today)
+        charts = await asyncio.to_thread(_charts, found, caller.language)
         return {
             "wanted": wanted,
             "report": told,
@@ -215,6 +217,10 @@ class _Reports:
             raise RefusedError("reports.no-facts")
         return found
 
+    async def _today(self, found: Figures, caller: Caller) -> Figures | None:
+        """How a signed report counts today."""
+        return await self.counting.figures(found.asked, caller.at, draft=True) if found.signature else None
+
     async def _head(self, asked: OfReport) -> SignatureTold | None:
         heads = await self.store.signed_heads()
         key = (asked.form, asked.period, asked.site)
@@ -236,15 +242,14 @@ def _wanted(asked: Mapping[str, str]) -> OfReport:
     return OfReport.model_validate({name: asked[name] for name in ("form", "period", "site") if name in asked})
 
 
-def _shown(found: Figures, language: Language, today: date) -> tuple[ReportTold, tuple[Chart, ...]]:
+def _charts(found: Figures, language: Language) -> tuple[Chart, ...]:
     say, sites = Tongue(language), found.report.sites
     visits = [visits_by_hour(sites, say), visits_by_weekday(sites, say)]
     if found.asked.form == "month":
         visits.insert(0, visits_by_day(sites, say))
     papers = {one.code: one for one in charts_of(found.report, language)}
     first = [papers.pop("growth")] if "growth" in papers else []
-    charts = (*first, *visits, *(one for code, one in papers.items() if code not in ("by_hour", "by_weekday")))
-    return report_told(found, language, today), charts
+    return (*first, *visits, *(one for code, one in papers.items() if code not in ("by_hour", "by_weekday")))
 
 
 def _periods(today: date) -> Mapping[str, list[tuple[str, date]]]:

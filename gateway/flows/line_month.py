@@ -1,8 +1,9 @@
 """A month of the line as staff look at it: outages of every cause by day, how available it was, and how fast."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from fractions import Fraction
 
 from gateway.facts.fact import Fact
@@ -60,49 +61,59 @@ class LineMonth:
 
 async def line_month(entries: HandEntries, month: date, now: datetime) -> LineMonth:
     """The month whose first day it is, at the gateway's own site; what is not over yet counts up to now."""
-    zone, site = entries.zone, entries.site
-    first = months_before(month, _HISTORY - 1)
-    facts = await outages_between(entries, (first, month_dates(month)[1]), site=site)
+    dates = months_before(month, _HISTORY - 1), month_dates(month)[1]
+    facts = await outages_between(entries, dates, site=entries.site)
+    tests, contracted = await _speeds(entries, month)
+    # a line that fails each hour has thousands of them: not on the loop
+    return await asyncio.to_thread(_made, facts, tests, contracted, month, _Until(entries.zone, now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Until:
+    """What of days is over."""
+
+    zone: timezone
+    now: datetime
+
+    def lasted(self, begin: date, last: date) -> list[Interval]:
+        at, end = (datetime.combine(day, time.min, self.zone) for day in (begin, last + timedelta(days=1)))
+        return [(at, min(end, self.now))] if at < self.now else []
+
+
+def _made(
+    facts: Sequence[Fact], tests: Sequence[SpeedTest], contracted_kbit_s: int, month: date, until: _Until
+) -> LineMonth:
     down = [span_of(one) for one in facts if one.text("cause") == "isp"]
     ours = [span_of(one) for one in facts if one.text("cause") in OURS]
-
-    def lasted(begin: date, last: date) -> list[Interval]:
-        at, end = (datetime.combine(day, time.min, zone) for day in (begin, last + timedelta(days=1)))
-        return [(at, min(end, now))] if at < now else []
+    by_cause = {cause: united(span_of(one) for one in facts if one.text("cause") == cause) for cause in CAUSES}
 
     def of_isp(within: list[Interval]) -> list[Interval]:
         return isp_outages(down, ours, within[0]) if within else []
 
     def of_month(one: date) -> MonthOfLine:
-        within = lasted(*month_dates(one))
+        within = until.lasted(*month_dates(one))
         found = of_isp(within)
         return MonthOfLine(one, length_s(found), availability(found, within))
 
-    whole = lasted(*month_dates(month))
-    found = of_isp(whole)
-    days = []
-    for day in dates_of(month_dates(month)):
-        within = lasted(day, day)
-        by_cause = {cause: length_s(common(_of(facts, cause), within)) for cause in CAUSES}
+    def of_day(day: date, found: list[Interval]) -> DayOfLine:
+        within = until.lasted(day, day)
         own = common(found, within)
-        days.append(DayOfLine(day, length_s(within), length_s(own), by_cause, availability(own, within)))
-    history = tuple(of_month(one) for one in months_of((first, month)))
-    tests, contracted = await _speeds(entries, month)
-    shown = [one for one in facts if common([span_of(one)], whole)]
+        lasted_s = {cause: length_s(common(spans, within)) for cause, spans in by_cause.items()}
+        return DayOfLine(day, length_s(within), length_s(own), lasted_s, availability(own, within))
+
+    whole = until.lasted(*month_dates(month))
+    found = of_isp(whole)
+    history = tuple(of_month(one) for one in months_of((months_before(month, _HISTORY - 1), month)))
     return LineMonth(
         month,
-        tuple(days),
+        tuple(of_day(day, found) for day in dates_of(month_dates(month))),
         history[-1],
         history,
-        tuple(reversed(shown)),
+        tuple(reversed([one for one in facts if common([span_of(one)], whole)])),
         tuple(sorted(tests, key=lambda one: one.at, reverse=True)),
-        speed(tests, contracted),
-        contracted,
+        speed(tests, contracted_kbit_s),
+        contracted_kbit_s,
     )
-
-
-def _of(facts: Sequence[Fact], cause: str) -> list[Interval]:
-    return united(span_of(one) for one in facts if one.text("cause") == cause)
 
 
 async def _speeds(entries: HandEntries, month: date) -> tuple[list[SpeedTest], int]:

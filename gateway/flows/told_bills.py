@@ -1,5 +1,6 @@
 """The reconciliation of a month out of the register: told contracts, rules, outages, invoices -> gateway.reports."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -25,7 +26,11 @@ async def month_reconciled(source: AllFacts, month: date, only: str | None = Non
         begin = min(begin, *(datetime.combine(one.day_of("first"), time.min, UTC) for one in ended))
     facts = await source.standing(_OF_MONTHS, (begin, end), only) + await source.standing(_ALWAYS, site=only)
     contracts = sorted((one for one in facts if one.kind.name == "contract"), key=lambda one: (one.site, one.key))
-    return reconcile([_line(one, facts, (first, next_month(month))) for one in contracts], month)
+
+    def work() -> Reconciliation:
+        return reconcile([_line(one, facts, (first, next_month(month))) for one in contracts], month)
+
+    return await asyncio.to_thread(work)  # an office with many lines takes longer than the desk's loop may stand
 
 
 def _line(contract: Fact, facts: Sequence[Fact], dates: tuple[date, date]) -> LineTold:

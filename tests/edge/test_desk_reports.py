@@ -92,6 +92,12 @@ async def test_a_report_is_signed_as_it_was_looked_at_and_never_again(commands: 
         assert "12/BC-TV" in page and str(row["sha256"])[:16] in page
         signed = await librarian.get("/reports/month/2026-04/file/json")
         assert json.loads(signed.text)["signed"]["number"] == "12/BC-TV"
+        assert told(await house.ask("GET", "/reports/month/2026-04"))["changed_since"] == []
+        await asyncio.to_thread(office.take, commands, {**late, "visits": 1300, "rev": 2})
+        house.clock.pass_s(31)
+        (since,) = told(await house.ask("GET", "/reports/month/2026-04"))["changed_since"]
+        assert (since["told"], since["now"], since["printed"]) == (1285, 1300, ["1,285", "1,300", "+15"])
+        assert "Thay đổi từ khi ký" in (await librarian.get("/reports/month/2026-04/figures")).text
         (deed, *_) = house.rows("SELECT act FROM audit WHERE act = 'report.sign'")
         assert deed
 

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.service.line import Kind, Round, Spell, evidence_of, is_failure, is_kept, is_outage, spells, written
+from gateway.service.line import (
+    Kind,
+    Round,
+    Spell,
+    begin_of,
+    evidence_of,
+    is_failure,
+    is_kept,
+    is_outage,
+    outage_number,
+    spells,
+    written,
+)
 
 ZERO = datetime(2027, 3, 31, 1, tzinfo=UTC)
 YES, NO = (True, True, True, True), (False, False, False, False)
@@ -134,3 +146,9 @@ def test_spells_are_made_of_the_rounds_that_are_kept(looks: list[tuple[Callable[
     assert spells(kept) == spells(rounds)
     for one in spells(kept):
         assert evidence_of(one, kept).failed_rounds >= 3
+
+
+def test_an_outage_s_number_says_when_it_began() -> None:
+    at = datetime(2027, 3, 31, 7, 0, 30, tzinfo=UTC)
+    assert outage_number(at) == "L20270331T070030" and begin_of(outage_number(at)) == at
+    assert begin_of("H20270331T070030") is None and begin_of("1") is None
