@@ -99,9 +99,9 @@ def _parts(changes: str) -> Sequence[tuple[str, Sequence[str]]]:
         if line.startswith("### "):
             parts.append((line[4:].strip(), []))
         elif line.startswith("- ") and parts:
-            parts[-1][1].append(line[2:].strip())
+            parts[-1][1].append(line[2:].strip().replace("`", ""))
         elif line.startswith("  ") and parts and parts[-1][1]:
-            parts[-1][1][-1] += f" {line.strip()}"
+            parts[-1][1][-1] += f" {line.strip()}".replace("`", "")
         elif line.startswith("## ") and parts:
             break
     return parts
