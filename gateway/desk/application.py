@@ -22,6 +22,8 @@ def application(
     found.add_routes(signing_in.routes())
     found.add_routes(FirstRun(frame, signing_in).routes())
     found.add_routes(frame.routes(areas))
-    found.add_routes(LivePages(frame, pages).routes(areas))
+    live = LivePages(frame, pages)
+    found.add_routes(live.routes(areas))
+    found.on_shutdown.append(live.close)
     found.add_routes([*more, *api.routes(areas)])
     return found

@@ -17,7 +17,7 @@ from gateway.desk.doing import Doing, Done
 from gateway.desk.files import file_response
 from gateway.desk.flash import Flash
 from gateway.desk.render import DeskPages
-from gateway.desk.table import Act, Area, Caller, Download, Language, Page, RefusedError
+from gateway.desk.table import Act, Area, Caller, Download, Language, Outcome, Page, RefusedError
 from gateway.desk.wrong import problems
 from gateway.errors import GatewayError
 from gateway.flows.staff import Staff
@@ -238,11 +238,19 @@ class Frame:
 
     def _flash(self, act: Act, done: Done, caller: Caller, typed: Mapping[str, str | list[str]]) -> Flash:
         if done.outcome is not None:
-            return Flash(act.name, True, text(caller.language, f"done.{act.name}", **done.outcome.values))
+            return Flash(act.name, True, _done(act, caller.language, done.outcome))
         return Flash(act.name, says=done.says, fields=done.fields or {}, typed=typed)
 
     async def _remember(self, found: SignedIn, flash: Flash) -> None:
         await self.staff.store.set_flash(found.key, flash.text())
+
+
+def _done(act: Act, language: Language, outcome: Outcome) -> str:
+    try:
+        return text(language, f"done.{act.name}", **outcome.values)
+    except (KeyError, IndexError) as error:  # it is done, whatever its text lacks
+        event("desk.text_lacks", "error", act=act.name, lacks=str(error))
+        return text(language, "desk.done")
 
 
 def _typed(fields: Mapping[str, list[str]], act: Act) -> Mapping[str, str | list[str]]:

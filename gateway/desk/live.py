@@ -26,6 +26,11 @@ class LivePages:
         self._frame = frame
         self._pages = pages
         self._open = 0
+        self._closing = asyncio.Event()
+
+    async def close(self, application: web.Application) -> None:
+        """End all streams, so that nothing waits for them; the browsers ask again."""
+        self._closing.set()
 
     def routes(self, areas: Collection[Area]) -> list[web.RouteDef]:
         """For the desk's application."""
@@ -54,7 +59,7 @@ class LivePages:
 
     async def _send(self, request: web.Request, response: web.StreamResponse, live: Live) -> None:
         last, quiet_s = "", 0.0
-        while True:
+        while not self._closing.is_set():
             caller = self._frame.caller(request)
             values = await live.read({**request.match_info, **request.query}, caller)
             found = request[BROWSER]
@@ -68,5 +73,6 @@ class LivePages:
             elif quiet_s >= 15:
                 await response.write(b": here\n\n")
                 quiet_s = 0.0
-            await asyncio.sleep(live.every_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), live.every_s)
             quiet_s += live.every_s

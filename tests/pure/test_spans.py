@@ -52,8 +52,13 @@ def test_the_previous_of_a_week_is_the_week_before() -> None:
 
 @pytest.mark.parametrize(
     ("day", "count", "month"),
-    [("2027-03-31", 0, "2027-03-01"), ("2027-03-31", 1, "2027-02-01"), ("2027-01-15", 1, "2026-12-01")]
-    + [("2027-03-01", 11, "2026-04-01"), ("2027-12-31", 24, "2025-12-01")],
+    [
+        ("2027-03-31", 0, "2027-03-01"),
+        ("2027-03-31", 1, "2027-02-01"),
+        ("2027-01-15", 1, "2026-12-01"),
+        ("2027-03-01", 11, "2026-04-01"),
+        ("2027-12-31", 24, "2025-12-01"),
+    ],
 )
 def test_so_many_months_before(day: str, count: int, month: str) -> None:
     assert months_before(date.fromisoformat(day), count) == date.fromisoformat(month)
