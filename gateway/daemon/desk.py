@@ -94,6 +94,10 @@ class DeskDoors:
             hint = f"see who holds it: ss -ltnp 'sport = :{desk.port}'"
             raise GatewayError(f"port {desk.port} can't be had: {error.strerror}", where="desk", hint=hint) from error
         await self.look()
+        if (
+            code := await house.staff.first_code()
+        ):  # good once and for an hour, and only root and its group read the log
+            event("desk.first_run", "warning", code=code, port=desk.port, then="open /start there, or: cong desk code")
 
     async def look(self) -> None:
         """Open what is missing: an interface may come up after the gateway."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from gateway.desk.table import Area, Caller, Language, Nothing, Page, view
-from gateway.ports_staff import CommandRunner
+from gateway.ports_staff import LookRunner
 from gateway.staff.roles import Right
 
 Grade = Literal["ok", "warning", "fault"]
@@ -46,7 +46,7 @@ class Version:
     system: str
 
 
-def box(commands: CommandRunner, version: str, changes: str) -> Area:
+def box(commands: LookRunner, version: str, changes: str) -> Area:
     """`changes`: the changelog of this version, "" when it is not there."""
     own = _Box(commands, version, changes)
     see = Right.SEE_SETTINGS
@@ -63,7 +63,7 @@ def box(commands: CommandRunner, version: str, changes: str) -> Area:
 
 
 class _Box:
-    def __init__(self, commands: CommandRunner, version: str, changes: str) -> None:
+    def __init__(self, commands: LookRunner, version: str, changes: str) -> None:
         self._commands, self._version, self._changes = commands, version, changes
         self._last: dict[Language, CheckUp] = {}
         self._turn = asyncio.Lock()
@@ -71,7 +71,7 @@ class _Box:
     async def look(self, asked: Nothing, caller: Caller) -> CheckUp:
         """Some seconds: the line, the filter and the library system are asked."""
         async with self._turn:
-            told = json.loads(await self._commands.run("doctor", "--json", "--always-0", "--language", caller.language))
+            told = json.loads(await self._commands.told("doctor", "--json", "--language", caller.language))
         order = {"fault": 0, "warning": 1, "ok": 2}
         found = [Looked(one["key"], one["thing"], one["outcome"], one["said"], one["hint"]) for one in told]
         found.sort(key=lambda one: order[one.outcome])
@@ -99,9 +99,9 @@ def _parts(changes: str) -> Sequence[tuple[str, Sequence[str]]]:
         if line.startswith("### "):
             parts.append((line[4:].strip(), []))
         elif line.startswith("- ") and parts:
-            parts[-1][1].append(line[2:].strip())
+            parts[-1][1].append(line[2:].strip().replace("`", ""))
         elif line.startswith("  ") and parts and parts[-1][1]:
-            parts[-1][1][-1] += f" {line.strip()}"
+            parts[-1][1][-1] += f" {line.strip()}".replace("`", "")
         elif line.startswith("## ") and parts:
             break
     return parts
