@@ -172,7 +172,10 @@ async def needs(
 ) -> dict[str, Any]:
     requests, mails = SqliteRequests(desk.database), SqliteMails(desk.database)
     asked = Asked(desk.clock, GivenBox(box), lambda: down, NoWorkers(*ages), desk.approvals, requests, mails, backups)
-    return {each.kind: each for each in await Attention(asked).needs()}
+    attention = Attention(asked)
+    assert Kind.FILTER not in {each.kind for each in await attention.needs()} or ages, "they have had no time yet"
+    desk.clock.pass_s(31)
+    return {each.kind: each for each in await attention.needs()}
 
 
 def test_what_needs_action_is_told_by_what_hinders_patrons_first(tmp_path: Path) -> None:
@@ -188,7 +191,7 @@ def test_what_needs_action_is_told_by_what_hinders_patrons_first(tmp_path: Path)
             30 * GB,
             clock_is_unset=True,
             lists=Overdue(2, 9, ("daily",)),
-            certificate=CertificateState(True, ends_at=now + timedelta(days=5)),
+            certificate=CertificateState(True, ends_at=now + timedelta(days=5, hours=1)),
             self_check=SelfCheckState(now, ("sheet",)),
         )
         found = await needs(desk, bad, 0.5, backups=True)
