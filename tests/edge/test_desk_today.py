@@ -101,13 +101,15 @@ class CountingCommands:
     def __init__(self) -> None:
         self.asked = 0
         self.fails = False
+        self.is_older = False
+        """It prints what this program does not read."""
 
     async def run(self, *words: str, stdin: bytes = b"") -> bytes:
         self.asked += 1
         await asyncio.sleep(0)
         if self.fails:
             raise GatewayError("the disk is full")
-        return b"%d" % self.asked
+        return b"?" if self.is_older else b"%d" % self.asked
 
 
 def test_figures_are_counted_once_for_all_who_look_and_for_nobody(clock: FakeClock) -> None:
@@ -138,6 +140,11 @@ def test_figures_are_counted_once_for_all_who_look_and_for_nobody(clock: FakeClo
         counted.latest()
         await counted.look()
         assert not counted.latest().failed
+        commands.is_older = True
+        clock.pass_s(61)
+        counted.latest()
+        await counted.look()
+        assert counted.latest().failed and counted.latest().figures is not None, "the old ones stay"
 
     asyncio.run(work())
 
