@@ -16,6 +16,7 @@ from gateway.desk.table import Area, Live, RefusedError
 from gateway.errors import GatewayError
 
 _MOST_STREAMS = 40
+_LOOKS_S = 0.5
 _LONGEST_S = 600.0
 """Then the browser asks again: who was signed out meanwhile gets no more."""
 
@@ -74,6 +75,17 @@ class LivePages:
             elif quiet_s >= 15:
                 await response.write(b": here\n\n")
                 quiet_s = 0.0
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), live.every_s)
+            if not await self._rest(request, live.every_s):
+                return
             quiet_s += live.every_s
+
+    async def _rest(self, request: web.Request, span_s: float) -> bool:
+        """Wait for the next look; False when the browser has gone: a closed tab asks the kernel for nothing."""
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + span_s
+        while (left_s := end_s - loop.time()) > 0 and not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), min(left_s, _LOOKS_S))
+            if request.transport is None or request.transport.is_closing():
+                return False
+        return True

@@ -23,7 +23,7 @@ from gateway.reports.day_state import BACKUP_OLD
 
 _BOX_S = 30.0
 _SILENT_S = 30.0
-"""The filter's workers report each second."""
+"""The filter's workers report each second; to a gateway that has just begun they have not yet."""
 _LEAST_BYTES, _LITTLE_BYTES = 500_000_000, 2_000_000_000
 _LEAST_PERCENT, _LITTLE_PERCENT = 3, 10
 CERTIFICATE_ENDS = timedelta(days=14)
@@ -96,6 +96,7 @@ class Attention:
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
+        self._since_boot_s = asked.clock.boot_s()
         self._box: BoxState | None = None
         self._box_boot_s = -_BOX_S
         self._left_out: Sequence[str] = ()
@@ -110,7 +111,8 @@ class Attention:
             yield Need(Kind.LINE, Level.FAULT)
         ages = [each.get("age_s") for each in self._asked.filter.workers()]
         youngest = min((age for age in ages if isinstance(age, int | float)), default=None)
-        if youngest is None or youngest > _SILENT_S:
+        here_s = self._asked.clock.boot_s() - self._since_boot_s
+        if (here_s if youngest is None else youngest) > _SILENT_S:
             yield Need(Kind.FILTER, Level.FAULT)
 
     async def _waiting(self) -> Sequence[Need]:
