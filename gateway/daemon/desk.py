@@ -47,7 +47,7 @@ def areas(house: Built, commands: Commands, today: Counted[TodayTold], others: S
         *now_areas(house, today),
         *patron_areas(house, commands),
         *plan_areas(house, commands),
-        *money_areas(house.config, house.database, commands),
+        *money_areas(house, commands),
         *others,
     ]
     return [*found, *house_areas(house, commands, found)]

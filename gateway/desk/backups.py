@@ -244,7 +244,8 @@ class _Backups:
 
     def _keep(self, path: Path, name: str) -> None:
         """The folder may be on another disk: beside its place first, then renamed."""
-        self._place.mkdir(mode=0o750, parents=True, exist_ok=True)
+        if self._place.parent == self._state:  # elsewhere it is a stick's: a folder made there would be on our own disk
+            self._place.mkdir(mode=0o750, exist_ok=True)
         aside = self._place / f".{name}.part"
         try:
             shutil.move(path, aside)

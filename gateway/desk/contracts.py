@@ -17,7 +17,7 @@ from gateway.desk.contract_told import (
     promise_told,
 )
 from gateway.desk.refusing import refusing
-from gateway.desk.table import Area, Caller, Nothing, Outcome, Page, RefusedError, act, view
+from gateway.desk.table import Act, Area, Caller, Nothing, Outcome, Page, RefusedError, act, view
 from gateway.facts.fact import Fact
 from gateway.flows.bill_entries import (
     add_contract,
@@ -35,65 +35,70 @@ from gateway.staff.roles import Right
 def contracts_area(entries: HandEntries) -> Area:
     """What the desk has of contracts."""
     desk = _Contracts(entries)
-    see, change = Right.SEE_FIGURES, Right.FIGURES
+    see = Right.SEE_FIGURES
     return Area(
         views=(
             view("contracts.list", "/contracts", see, Nothing, ContractsTold, desk.told, "What was agreed with ISPs"),
         ),
-        acts=(
-            act(
-                "contract.add",
-                "POST",
-                "/contracts",
-                change,
-                NewContract,
-                ContractTold,
-                desk.add,
-                "Enter a contract with its first price, or put one right",
-            ),
-            act(
-                "contract.price",
-                "POST",
-                "/contracts/{code}/prices",
-                change,
-                NewPrice,
-                PriceTold,
-                desk.price,
-                "Enter a new list price",
-            ),
-            act(
-                "contract.promise",
-                "POST",
-                "/contracts/promises",
-                change,
-                NewPromise,
-                PromiseTold,
-                desk.promise,
-                "Enter a commitment to reduce the price",
-            ),
-            act(
-                "contract.prepay",
-                "POST",
-                "/contracts/prepayments",
-                change,
-                NewPrepayment,
-                PromiseTold,
-                desk.prepay,
-                "Enter a payment for months ahead",
-            ),
-            act(
-                "contract.end",
-                "POST",
-                "/contracts/{code}/end",
-                change,
-                EndedContract,
-                ContractTold,
-                desk.end,
-                "Say the last day of a contract",
-            ),
-            act("vat.add", "POST", "/vat-rates", change, NewRate, RateTold, desk.rate, "Enter a legal VAT rate"),
-        ),
+        acts=_acts(desk),
         pages=(Page("/bills/contracts", see, "contracts.html", desk.page, nav="line"),),
+    )
+
+
+def _acts(desk: "_Contracts") -> tuple[Act, ...]:
+    change = Right.FIGURES
+    return (
+        act(
+            "contract.add",
+            "POST",
+            "/contracts",
+            change,
+            NewContract,
+            ContractTold,
+            desk.add,
+            "Enter a contract with its first price, or put one right",
+        ),
+        act(
+            "contract.price",
+            "POST",
+            "/contracts/{code}/prices",
+            change,
+            NewPrice,
+            PriceTold,
+            desk.price,
+            "Enter a new list price",
+        ),
+        act(
+            "contract.promise",
+            "POST",
+            "/contracts/promises",
+            change,
+            NewPromise,
+            PromiseTold,
+            desk.promise,
+            "Enter a commitment to reduce the price",
+        ),
+        act(
+            "contract.prepay",
+            "POST",
+            "/contracts/prepayments",
+            change,
+            NewPrepayment,
+            PromiseTold,
+            desk.prepay,
+            "Enter a payment for months ahead",
+        ),
+        act(
+            "contract.end",
+            "POST",
+            "/contracts/{code}/end",
+            change,
+            EndedContract,
+            ContractTold,
+            desk.end,
+            "Say the last day of a contract",
+        ),
+        act("vat.add", "POST", "/vat-rates", change, NewRate, RateTold, desk.rate, "Enter a legal VAT rate"),
     )
 
 

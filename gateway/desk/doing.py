@@ -55,7 +55,8 @@ class Doing:
         except RefusedError as refusal:
             says = text(caller.language, f"refused.{refusal.key}", **refusal.values)
             await self._end(number, "refused", refusal.key)
-            return Done(says=says, status=refusal.status, key=refusal.key)
+            fields = {name: text(caller.language, f"wrong.{kind}") for name, kind in refusal.fields.items()}
+            return Done(says=says, fields=fields, status=refusal.status, key=refusal.key)
         except (GatewayError, OSError) as error:
             event("desk.act_failed", "error", act=act.name, says=str(error)[:300])
             await self._end(number, "failed", str(error)[:300])

@@ -9,7 +9,7 @@ from gateway.desk.bill_inputs import NewInvoice, OfDraft, OfInvoice, OfInvoices,
 from gateway.desk.contract_told import InvoicesTold, InvoiceTold, invoice_told
 from gateway.desk.invoice_drafts import Drafts, DraftTold, Kept, Looked, draft_told, is_plain, kept, looked
 from gateway.desk.refusing import refusing
-from gateway.desk.table import Area, Caller, Outcome, Page, RefusedError, act, view
+from gateway.desk.table import Act, Area, Caller, Outcome, Page, RefusedError, act, view
 from gateway.errors import GatewayError
 from gateway.facts.fact import Fact
 from gateway.flows.bill_entries import add_invoice, withdraw
@@ -44,45 +44,50 @@ def invoices_area(entries: HandEntries, read: InvoiceReader) -> Area:
                 "A file that was sent, as it is read now",
             ),
         ),
-        acts=(
-            act("invoice.add", "POST", "/invoices", change, NewInvoice, InvoiceTold, desk.add, "Type an invoice in"),
-            act(
-                "invoice.upload",
-                "POST",
-                "/invoices/files",
-                change,
-                SentFile,
-                DraftTold,
-                desk.upload,
-                "Send an e-invoice or a table: taken at once when nothing is to be looked at, else a draft",
-                largest_bytes=_LARGEST + _SPARE,
-            ),
-            act(
-                "invoice.read",
-                "PUT",
-                "/invoices/drafts/{draft}",
-                change,
-                ReadDraft,
-                DraftTold,
-                desk.read_again,
-                "Say how a draft is to be read",
-            ),
-            act(
-                "invoice.take",
-                "POST",
-                "/invoices/drafts/{draft}",
-                change,
-                OfDraft,
-                InvoicesTold,
-                desk.take,
-                "Take a draft's invoices, all or none",
-            ),
-            act("invoice.remove", "DELETE", "/invoices", change, OfInvoice, InvoiceTold, desk.remove, "Take one out"),
-        ),
+        acts=_acts(desk),
         pages=(
             Page("/bills/invoices", see, "invoices.html", desk.page, nav="line"),
             Page("/bills/drafts/{draft}", change, "invoice_draft.html", desk.draft_page, nav="line"),
         ),
+    )
+
+
+def _acts(desk: "_Invoices") -> tuple[Act, ...]:
+    change = Right.FIGURES
+    return (
+        act("invoice.add", "POST", "/invoices", change, NewInvoice, InvoiceTold, desk.add, "Type an invoice in"),
+        act(
+            "invoice.upload",
+            "POST",
+            "/invoices/files",
+            change,
+            SentFile,
+            DraftTold,
+            desk.upload,
+            "Send an e-invoice or a table: taken at once when nothing is to be looked at, else a draft",
+            largest_bytes=_LARGEST + _SPARE,
+        ),
+        act(
+            "invoice.read",
+            "PUT",
+            "/invoices/drafts/{draft}",
+            change,
+            ReadDraft,
+            DraftTold,
+            desk.read_again,
+            "Say how a draft is to be read",
+        ),
+        act(
+            "invoice.take",
+            "POST",
+            "/invoices/drafts/{draft}",
+            change,
+            OfDraft,
+            InvoicesTold,
+            desk.take,
+            "Take a draft's invoices, all or none",
+        ),
+        act("invoice.remove", "DELETE", "/invoices", change, OfInvoice, InvoiceTold, desk.remove, "Take one out"),
     )
 
 

@@ -10,6 +10,7 @@ from gateway.desk.line_inputs import CauseSaid, CorrectedOutage, IspTold, Measur
 from gateway.desk.line_told import LineTold, OutageTold, SpeedTestTold, line_told, outage_told, speed_test_told
 from gateway.desk.refusing import of_site, refusing
 from gateway.desk.table import (
+    Act,
     Area,
     Caller,
     File,
@@ -47,59 +48,7 @@ def line_area(entries: HandEntries, story: LineStory, commands: CommandRunner, *
     desk = _Line(entries, story, commands, can_measure)
     return Area(
         views=(view("line.month", "/line/{month}", Right.SEE, OfMonth, LineTold, desk.told, "The line in a month"),),
-        acts=(
-            act("outage.add", "POST", "/line/outages", Right.FIGURES, NewOutage, OutageTold, desk.add, "Enter one"),
-            act(
-                "outage.told",
-                "POST",
-                "/line/outages/{number}/told",
-                Right.OPEN,
-                IspTold,
-                OutageTold,
-                desk.isp_told,
-                "Note that the ISP was told, and its ticket",
-            ),
-            act(
-                "outage.cause",
-                "POST",
-                "/line/outages/{number}/cause",
-                Right.FIGURES,
-                CauseSaid,
-                OutageTold,
-                desk.cause,
-                "Say whose an outage was",
-            ),
-            act(
-                "outage.correct",
-                "PUT",
-                "/line/outages/{number}",
-                Right.FIGURES,
-                CorrectedOutage,
-                OutageTold,
-                desk.correct,
-                "Put the moments of one entered by hand right",
-            ),
-            act(
-                "outage.remove",
-                "DELETE",
-                "/line/outages/{number}",
-                Right.FIGURES,
-                OfOutage,
-                OutageTold,
-                desk.remove,
-                "Take one entered by hand out",
-            ),
-            act(
-                "line.measure",
-                "POST",
-                "/line/speed-tests",
-                Right.OPEN,
-                Measure,
-                SpeedTestTold,
-                desk.measure,
-                "Measure the line's speed now",
-            ),
-        ),
+        acts=_acts(desk),
         pages=(
             Page("/line", Right.SEE, "line.html", desk.page, nav="line"),
             Page("/line/outages/{number}", Right.SEE, "line_outage.html", desk.outage_page, nav="line"),
@@ -114,6 +63,62 @@ def line_area(entries: HandEntries, story: LineStory, commands: CommandRunner, *
                 "The log that an outage seen by the gateway rests on",
                 ("text/plain",),
             ),
+        ),
+    )
+
+
+def _acts(desk: "_Line") -> tuple[Act, ...]:
+    return (
+        act("outage.add", "POST", "/line/outages", Right.FIGURES, NewOutage, OutageTold, desk.add, "Enter one"),
+        act(
+            "outage.told",
+            "POST",
+            "/line/outages/{number}/told",
+            Right.OPEN,
+            IspTold,
+            OutageTold,
+            desk.isp_told,
+            "Note that the ISP was told, and its ticket",
+        ),
+        act(
+            "outage.cause",
+            "POST",
+            "/line/outages/{number}/cause",
+            Right.FIGURES,
+            CauseSaid,
+            OutageTold,
+            desk.cause,
+            "Say whose an outage was",
+        ),
+        act(
+            "outage.correct",
+            "PUT",
+            "/line/outages/{number}",
+            Right.FIGURES,
+            CorrectedOutage,
+            OutageTold,
+            desk.correct,
+            "Put the moments of one entered by hand right",
+        ),
+        act(
+            "outage.remove",
+            "DELETE",
+            "/line/outages/{number}",
+            Right.FIGURES,
+            OfOutage,
+            OutageTold,
+            desk.remove,
+            "Take one entered by hand out",
+        ),
+        act(
+            "line.measure",
+            "POST",
+            "/line/speed-tests",
+            Right.OPEN,
+            Measure,
+            SpeedTestTold,
+            desk.measure,
+            "Measure the line's speed now",
         ),
     )
 

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from aiohttp import web
 from pydantic import ValidationError
 
+from gateway.desk.answers import SECURITY
 from gateway.desk.browser import form_token
 from gateway.desk.flash import Flash
-from gateway.desk.frame import BROWSER, SECURITY, Frame, Handler
+from gateway.desk.frame import BROWSER, Frame, Handler
 from gateway.desk.render import DeskPages
 from gateway.desk.table import Area, Live, RefusedError
 from gateway.errors import GatewayError

@@ -1,32 +1,21 @@
 """The night's summary and its mail at the desk: any day as text, what became of the mails, a test."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from gateway.clock import local_day
-from gateway.desk.report_inputs import OfNight, TestMail
+from gateway.desk.report_inputs import OfNight, Recipients, TestMail
 from gateway.desk.table import Area, Caller, Nothing, Outcome, Page, RefusedError, act, view
 from gateway.errors import GatewayError
+from gateway.flows.settings import Settings
 from gateway.ports_mail import Mail, MailQueue
 from gateway.ports_staff import CommandRunner
 from gateway.staff.roles import Right
 
 _LISTED = 14
 _FIRST = date(2020, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class MailSettings:
-    """What of the configuration concerns the nightly mail."""
-
-    server: str
-    """"" : no mail is sent."""
-    sender: str
-    recipients: tuple[str, ...]
-    at: str
-    """Time of the site: "21:30"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +75,8 @@ class NightTold:
     """Its first line is the mail's subject."""
 
 
-def mails_area(queue: MailQueue, commands: CommandRunner, zone: timezone, settings: Callable[[], MailSettings]) -> Area:
-    """What the desk has of the night's summary. `settings` are read whenever they are shown."""
+def mails_area(queue: MailQueue, commands: CommandRunner, zone: timezone, settings: Settings) -> Area:
+    """What the desk has of the night's summary."""
     desk = _Mails(queue, commands, zone, settings)
     see = Right.SEE_FIGURES
     return Area(
@@ -98,6 +87,16 @@ def mails_area(queue: MailQueue, commands: CommandRunner, zone: timezone, settin
             view("night.summary", "/nights/{day}", see, OfNight, NightTold, desk.night, "The summary of a day as text"),
         ),
         acts=(
+            act(
+                "mail.recipients",
+                "PUT",
+                "/mails/recipients",
+                Right.SETTINGS,
+                Recipients,
+                MailsTold,
+                desk.recipients,
+                "Say to whom the nightly mail goes",
+            ),
             act(
                 "mail.test", "POST", "/mails/test", Right.FIGURES, TestMail, TestTold, desk.test, "Send a test mail now"
             ),
@@ -114,13 +113,13 @@ class _Mails:
     queue: MailQueue
     commands: CommandRunner
     zone: timezone
-    settings: Callable[[], MailSettings]
+    settings: Settings
 
     async def told(self, asked: Nothing, caller: Caller) -> MailsTold:
         del asked, caller
-        now = self.settings()
+        now = (await self.settings.config()).mail
         mails = tuple(_mail(one) for one in await self.queue.all(_LISTED))
-        return MailsTold(bool(now.server), now.server, now.sender, now.recipients, now.at, mails)
+        return MailsTold(bool(now.server), now.server, now.sender, tuple(now.recipients), now.at, mails)
 
     async def page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         del asked
@@ -149,9 +148,21 @@ class _Mails:
             trouble = refusal.key
         return {"day": wanted.day, "night": found, "trouble": trouble, "waits": waits, "today": today}
 
+    async def recipients(self, asked: Recipients, caller: Caller) -> Outcome:
+        if not asked.recipients and (await self.settings.config()).mail.server:
+            raise RefusedError("reports.nobody-left")
+        changed = await self.settings.change({"mail.recipients": list(dict.fromkeys(asked.recipients))})
+        if changed.wrong:
+            raise RefusedError("reports.recipients", says=changed.wrong[0].says[:200])
+        told = await self.told(Nothing(), caller)
+        before, after = dict(changed.before), dict(changed.after)
+        return Outcome(
+            told, subject="mail.recipients", before=before, after=after, values={"count": len(told.recipients)}
+        )
+
     async def test(self, asked: TestMail, caller: Caller) -> Outcome:
         del caller
-        if not self.settings().server:
+        if not (await self.settings.config()).mail.server:
             raise RefusedError("reports.no-mail-server")
         try:
             told = json.loads(await self.commands.run("mail", "test", "--json", asked.address))

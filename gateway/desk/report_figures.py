@@ -15,7 +15,7 @@ from gateway.visits.growth import Band
 
 _KEPT = timedelta(seconds=30)
 _YEARS_KEPT = timedelta(minutes=10)
-_MOST = 3
+_MOST = 2
 
 
 @dataclass(slots=True)

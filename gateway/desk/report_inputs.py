@@ -1,8 +1,9 @@
 """What the acts and views of reports and mails are asked with."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.desk.inputs import Day, Flag, OrNone
@@ -80,10 +81,33 @@ class OfNight(Input):
     language: Literal["vi", "en"] = "vi"
 
 
+def _lines(value: object) -> object:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(one, str) for one in texts):
+        return value
+    return [line.strip() for text in texts for line in text.splitlines() if line.strip()]
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._%+][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9.-]+[A-Za-z0-9]", value):
+        raise PydanticCustomError("no_mail", "no mail address")
+    return value
+
+
+Address = Annotated[
+    str, StringConstraints(max_length=254), AfterValidator(_address), Field(examples=["office@example.vn"])
+]
+
+
+class Recipients(Input):
+    """To whom the nightly mail goes."""
+
+    recipients: Annotated[tuple[Address, ...], BeforeValidator(_lines)] = Field(
+        max_length=20, description="Mail addresses; as text, one a line"
+    )
+
+
 class TestMail(Input):
     """A test mail."""
 
-    address: Annotated[
-        str,
-        StringConstraints(max_length=254, pattern=r"^[A-Za-z0-9._%+][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9.-]+[A-Za-z0-9]$"),
-    ] = Field(description="To whom", examples=["office@example.vn"])
+    address: Address = Field(description="To whom")

@@ -122,8 +122,8 @@ class Figures:
 
     asked: Asked
     report: Report
-    body: str
     sha256: str
+    """Of its JSON."""
     signature: Signature | None
     at: datetime
     """When it was counted."""
@@ -135,7 +135,7 @@ def figures_of(asked: Asked, printed_json: bytes, at: datetime) -> Figures:
     signed = json.loads(body)["signed"]
     signature = None if signed is None else read_value(Signature, signed)
     assert signature is None or isinstance(signature, Signature)
-    return Figures(asked, report_of(body), body, hashlib.sha256(body.encode()).hexdigest(), signature, at)
+    return Figures(asked, report_of(body), hashlib.sha256(body.encode()).hexdigest(), signature, at)
 
 
 def report_told(found: Figures, language: Language, today: date) -> ReportTold:

@@ -44,6 +44,7 @@ _OWN = frozenset(
         "no_percent",
         "no_invoice",
         "no_period",
+        "no_mail",
     }
 )
 _LIMITS = ("min_length", "max_length", "ge", "gt", "le", "lt")

@@ -230,7 +230,7 @@ voucher_batches.time_s voucher_batches.total_bytes voucher_batches.up_kbit_s vou
 voucher_batches.devices voucher_batches.once
 notices.id notices.number notices.kind notices.from_at notices.until_at notices.happens_at notices.place notices.texts
 notices.written_at notices.ended_at
-upkeep_items.* upkeep_results.*
+upkeep_items.* upkeep_results.* rule_texts.*
 upkeep_checks.id upkeep_checks.site upkeep_checks.pc upkeep_checks.month_on
 upkeep_checks.checked_at upkeep_checks.note
 pc_photos.id pc_photos.site pc_photos.pc pc_photos.fault_at pc_photos.file pc_photos.sha256

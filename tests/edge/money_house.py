@@ -9,7 +9,9 @@ from typing import Any
 
 from gateway.child import Commands
 from gateway.config.load import load_config
-from gateway.daemon.desk_money import money_areas
+from gateway.daemon.desk_money import areas_of_money
+from gateway.flows.settings import Settings
+from gateway.store.desk_settings import DeskSettingsFiles
 from tests.edge import office_facts as office
 from tests.edge.desk import CommandDesk
 from tests.edge.desk_house import DeskHouse, desk_house
@@ -36,9 +38,9 @@ async def money_house(folder: Path, now: datetime = APRIL) -> AsyncIterator[Desk
     """The desk of an office whose configuration stands in the folder."""
     path = folder / "cong.toml"
     config = load_config(path)
-    clock = FakeClock(wall=now)
+    clock, settings = FakeClock(wall=now), Settings(DeskSettingsFiles(path))
     async with desk_house(
-        folder, lambda database, _: money_areas(config, database, Commands(path)), clock=clock
+        folder, lambda database, _: areas_of_money(config, database, Commands(path), settings), clock=clock
     ) as house:
         yield house
 

@@ -13,6 +13,7 @@ from gateway.staff.roles import Role
 from gateway.store.mails import SqliteMails
 from tests.edge import office_facts as office
 from tests.edge.desk import CommandDesk
+from tests.edge.mail_server import mail_server
 from tests.edge.money_house import LETTERHEAD, money_house, told
 
 MAY = datetime(2026, 5, 10, 2, 0, tzinfo=UTC)
@@ -151,3 +152,36 @@ async def test_mails_are_shown_and_a_test_without_a_server_is_refused(commands: 
         told(await house.ask("POST", "/mails/test", sent), 409)
         for wrong in ("x", "-a@b.vn", "a b@c.vn", "a@b.vn\nBcc: c@d.vn"):
             told(await house.ask("POST", "/mails/test", {"address": wrong}), 422)
+
+
+async def test_recipients_are_changed_and_a_test_is_mailed(commands: CommandDesk, tmp_path: Path) -> None:
+    with mail_server() as server:
+        mail = f"""[mail]
+server = "127.0.0.1"
+port = {server.port}
+tls = "none"
+sender = "tv@example.vn"
+recipients = ["lan@example.vn"]
+"""
+        config = tmp_path / "cong.toml"
+        config.write_text(config.read_text(encoding="utf-8") + mail, encoding="utf-8")
+        async with money_house(tmp_path, MAY) as house:
+            chief = await house.browser(Role.ADMINISTRATOR)
+            answer = await chief.do("/reports/mail", "mail.recipients", recipients="minh@example.vn\r\nlan@example.vn")
+            assert answer.flash == "Đã lưu: thư hằng đêm đi tới 2 địa chỉ."
+            assert told(await house.ask("GET", "/mails"))["recipients"] == ["minh@example.vn", "lan@example.vn"]
+            command = await asyncio.to_thread(commands.told, "settings", "list")
+            assert command["settings"]["mail.recipients"]["origin"] == "desk"
+            none = await chief.do("/reports/mail", "mail.recipients", recipients="")
+            assert none.flash == "Phải còn ít nhất một người nhận."
+            told(await house.ask("PUT", "/mails/recipients", {"recipients": ["x"]}), 422)
+            told(await house.ask("PUT", "/mails/recipients", {"recipients": []}, role=Role.LIBRARIAN), 403)
+            sent = await chief.do("/reports/mail", "mail.test", address="minh@example.vn")
+            assert sent.flash.startswith("Máy chủ đã nhận thư gửi minh@example.vn")
+            (mailed,) = server.received
+            assert mailed.recipients == ("minh@example.vn",)
+            server.script.recipients["minh@example.vn"] = ["550 no such user"]
+            refused = await chief.do("/reports/mail", "mail.test", address="minh@example.vn")
+            assert (
+                refused.flash.startswith("Máy chủ không nhận thư cho địa chỉ này") and "no such user" in refused.flash
+            )
