@@ -11,7 +11,7 @@ from filters.blockset import Blockset
 from filters.compile import compile_in_memory
 from filters.formats.listing import read_listing
 from filters.generations import load_current
-from filters.settings import FilterSettings, Match, Source
+from filters.settings import Action, FilterSettings, Match, Source
 from filters.sources import fetched_copy, fetched_directory, is_fetched, read_source
 from gateway.cli.options import config_option, json_option
 from gateway.config.fields import Path
@@ -94,4 +94,6 @@ def _fetch(trial: FilterSettings, fetched: Path) -> None:
 
 
 def _known(current: Blockset | None, names: list[str]) -> int:
-    return sum(bool(current.matches(name)) for name in names) if current else 0
+    if current is None:
+        return 0
+    return sum(any(each.source.action is Action.BLOCK for each in current.matches(name)) for name in names)

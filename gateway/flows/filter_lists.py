@@ -129,9 +129,11 @@ class FilterLists:
         self._slow = slow
         self._clock = clock
         self._noted = noted
-        self._wake = asyncio.Event()
+        self._wake, self._turn = asyncio.Event(), asyncio.Lock()
         self.refreshing: Refreshing | None = None
-        self._waiting: list[tuple[str, ...]] = []
+        self._waiting = _cut_off(noted)
+        if self._waiting:
+            self._wake.set()
         self._seen: tuple[float, ListsState] | None = None
 
     async def states(self) -> ListsState:
@@ -162,15 +164,17 @@ class FilterLists:
 
     async def add(self, row: Mapping[str, object]) -> Changed:
         """One more of dns.lists, which is then fetched."""
-        changed = await self.settings.change({"dns.lists": [*await self._own(), dict(row)]})
+        async with self._turn:
+            changed = await self.settings.change({"dns.lists": [*await self._own(), dict(row)]})
         if not changed.wrong:
             self.refresh((str(row["name"]),))
         return changed
 
     async def remove(self, name: str) -> Changed:
         """One less; the next generation is without it."""
-        left = [each for each in await self._own() if each.get("name") != name]
-        changed = await self.settings.change({"dns.lists": left})
+        async with self._turn:
+            left = [each for each in await self._own() if each.get("name") != name]
+            changed = await self.settings.change({"dns.lists": left})
         if not changed.wrong:
             self.refresh(("--no-fetch",))
         return changed
@@ -182,15 +186,8 @@ class FilterLists:
             self._noted.write_text(json.dumps(self._waiting), encoding="utf-8")
         self._wake.set()
 
-    def resume(self) -> None:
-        """Begin again what was cut off."""
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            for words in json.loads(self._noted.read_text(encoding="utf-8")):
-                self.refresh([str(each) for each in words])
-
     async def run(self) -> None:
         """Do what is asked for, one after another, as long as the gateway runs."""
-        self.resume()
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -212,6 +209,14 @@ class FilterLists:
     async def _own(self) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = (await self.settings.values())["dns.lists"].value
         return found
+
+
+def _cut_off(noted: Path) -> list[tuple[str, ...]]:
+    """What the process before had not done."""
+    try:
+        return [tuple(map(str, words)) for words in json.loads(noted.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return []
 
 
 def _names(words: Sequence[str]) -> tuple[str, ...]:

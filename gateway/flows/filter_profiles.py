@@ -1,5 +1,6 @@
 """What each profile refuses, always and by the hour: read for the desk, changed through the settings."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,6 +90,7 @@ class FilterProfiles:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._turn = asyncio.Lock()  # lists are read, changed and written whole
 
     async def read(self) -> FilterState:
         """As the files have it now; the filter follows within seconds."""
@@ -113,16 +115,19 @@ class FilterProfiles:
 
         AlwaysRefusedError where it would change nothing.
         """
-        config, changes = await self.settings.config(), dict[str, object]()
-        for name in names:
-            changes |= _with_hours(name, config.dns.profiles[name], wanted, harm)
-        return await self.settings.change(changes)
+        async with self._turn:
+            config, changes = await self.settings.config(), dict[str, object]()
+            for name in names:
+                if not _has_hours(config.dns.profiles[name], wanted):  # a double click
+                    changes |= _with_hours(name, config.dns.profiles[name], wanted, harm)
+            return await self.settings.change(changes)
 
     async def remove_hours(self, name: str, hours: str) -> Changed:
         """Take a span away; nothing when it is gone."""
-        profile = (await self.settings.config()).dns.profiles[name]
-        left = [_row(each) for each in profile.schedules if each.name != hours]
-        return await self._set(name, schedules=left)
+        async with self._turn:
+            profile = (await self.settings.config()).dns.profiles[name]
+            left = [_row(each) for each in profile.schedules if each.name != hours]
+            return await self._set(name, schedules=left)
 
     async def set_school_hours(self, days: Sequence[str], begins: str, ends: str, *, on_holidays: bool) -> Changed:
         """The hours games = "school-hours" speaks of."""
@@ -165,6 +170,16 @@ def _profile(name: str, profile: Profile, school_hours: SchoolHours) -> ProfileS
 
 def _school(hours: SchoolHours) -> Hours:
     return Hours("school-hours", hours.days, hours.start, hours.end, (PLAY,), (), hours.holidays)
+
+
+def _has_hours(profile: Profile, wanted: WantedHours) -> bool:
+    """Whether this very span is there, and what it is about is refused by it alone."""
+    holidays = "as-usual" if wanted.on_holidays else "never"
+    return not set(wanted.categories) & profile.always() and any(
+        set(wanted.categories) <= set(each.block)
+        and (each.days, each.start, each.end, each.holidays) == (wanted.days, wanted.begins, wanted.ends, holidays)
+        for each in profile.schedules
+    )
 
 
 def _with_hours(name: str, profile: Profile, wanted: WantedHours, harm: Sequence[str]) -> dict[str, object]:
