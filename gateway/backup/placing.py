@@ -5,10 +5,11 @@ each step is a rename that is done or not. What stood in the places is set aside
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,11 +52,11 @@ def decide(places: Places, names: Sequence[str], taken_at: str, decided_at: str)
     for name in names:
         waiting = staging(places, name)
         waiting.chmod(places.mode(name))
-        _give(waiting, places.state)
+        give(waiting, places.state)
         for folder in (waiting.parent, *waiting.parent.parents):
             if not folder.is_relative_to(places.root(name) / STAGING):
                 break
-            _give(folder, places.state)
+            give(folder, places.state)
             sync_folder(folder)
     removed = [name for name in (*_WITH_DATABASE, *SMALL) if name not in names]
     if DATABASE not in names:
@@ -88,7 +89,7 @@ def finish(places: Places, alone: Callable[[Path], None]) -> Done | None:
         for name in done.placed:
             if staging(places, name).exists():
                 _set_aside(places, name)
-                places.target(name).parent.mkdir(parents=True, exist_ok=True)
+                _make(places.target(name).parent, places.state)
                 _rename(staging(places, name), places.target(name))
         plan.unlink()
         sync_folder(plan.parent)
@@ -146,7 +147,7 @@ def _begin_aside(places: Places, done: Done) -> None:
         shutil.rmtree(root / ASIDE, ignore_errors=True)
     tree = {"names": names, "by": _stamp(places), "replaced_at": done.decided_at, "taken_at": done.taken_at}
     note.parent.mkdir(mode=0o700)
-    _give(note.parent, places.state)
+    give(note.parent, places.state)
     _write_whole(note, json.dumps(tree), places.state)
     sync_folder(places.state)
 
@@ -160,8 +161,15 @@ def _stamp(places: Places) -> str:
 def _set_aside(places: Places, name: str) -> None:
     target, aside = places.target(name), _aside(places, name)
     if target.exists() and not aside.exists():
-        aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(aside.parent, places.state)
         _rename(target, aside)
+
+
+def _make(folder: Path, owner_of: Path) -> None:
+    if not folder.exists():
+        _make(folder.parent, owner_of)
+        folder.mkdir(mode=0o750)
+        give(folder, owner_of)
 
 
 def _aside(places: Places, name: str) -> Path:
@@ -189,13 +197,29 @@ def _write_whole(path: Path, text: str, owner_of: Path) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    _give(aside, owner_of)
+    give(aside, owner_of)
     aside.replace(path)
     sync_folder(path.parent)
 
 
-def _give(path: Path, owner_of: Path) -> None:
-    """Made by root's command, read by the gateway's own user."""
+def give(path: Path, owner_of: Path) -> None:
+    """To who owns the other: made by root's command, it is used by the gateway's own user."""
     if os.geteuid() == 0:
         status = owner_of.stat()
         os.chown(path, status.st_uid, status.st_gid)
+
+
+@contextlib.contextmanager
+def held(path: Path, owner_of: Path) -> Iterator[bool]:
+    """A lock file, whoever made it; False: somebody else holds it."""
+    number = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        give(path, owner_of)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(number)

@@ -14,6 +14,7 @@ from gateway import __version__
 from gateway.backup.folder import Folder, name_for
 from gateway.backup.manifest import DATABASE, Manifest
 from gateway.backup.places import Places
+from gateway.backup.placing import give
 from gateway.backup.reading import check
 from gateway.backup.rotation import Keep
 from gateway.backup.writing import Source, looked_at, require_space, write, written_whole
@@ -80,7 +81,9 @@ def make(config: Config, places: Places, path: Path, now: datetime, *, shelf: bo
         manifest, sources = _gathered(config, places, Path(work), now, shelf=shelf, key=key)
         require_space(path.parent, manifest.total_bytes)
         write(manifest, sources, out)
-    if os.environ.get("SUDO_UID", "").isdecimal() and os.geteuid() == 0:  # whoever called sudo takes it along
+    if path.parent == config.backup_path:
+        give(path, path.parent)  # the gateway's own user thins them out
+    elif os.environ.get("SUDO_UID", "").isdecimal() and os.geteuid() == 0:  # whoever called sudo takes it along
         os.chown(path, int(os.environ["SUDO_UID"]), -1)
     return manifest
 
@@ -135,6 +138,7 @@ def _folder(config: Config) -> Folder:
     hint = "plug the stick in and mount it there, or change backup.directory"
     if config.backup.directory is None:
         path.mkdir(mode=0o750, parents=True, exist_ok=True)
+        give(path, config.state.directory)
     elif not path.is_dir():
         raise GatewayError("the folder of the backups is not there", where=str(path), hint=hint)
     if config.backup.other_disk and path.stat().st_dev == config.state.directory.stat().st_dev:

@@ -1,7 +1,6 @@
 """cong restore: a backup back in its places, checked whole before anything is touched; and the way back from that."""
 
 import contextlib
-import fcntl
 import json
 import tempfile
 import threading
@@ -14,7 +13,7 @@ import click
 from gateway import __version__
 from gateway.backup.manifest import CONFIG, DATABASE, Manifest, Member
 from gateway.backup.places import Places
-from gateway.backup.placing import clear, decide, finish, stage_undo, staging
+from gateway.backup.placing import clear, decide, finish, give, held, stage_undo, staging
 from gateway.backup.reading import check, first_page, unpack
 from gateway.backup.writing import require_space
 from gateway.cli.options import config_option, json_option
@@ -209,11 +208,12 @@ def _put_in_place(config: Config, places: Places) -> None:
 
 def _ended(config: Config, places: Places) -> Told | None:
     """None: a gateway runs, and it is that one's to do."""
-    config.state.run_directory.mkdir(parents=True, exist_ok=True)
-    with (config.state.run_directory / "serve.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    run = config.state.run_directory
+    if not run.exists():
+        run.mkdir(parents=True)
+        give(run, places.state)
+    with held(run / "serve.lock", run) as is_ours:
+        if not is_ours:
             return None
         done = finish(places, alone)
     if done is None:
@@ -225,11 +225,9 @@ def _ended(config: Config, places: Places) -> Told | None:
 @contextlib.contextmanager
 def _one_at_a_time(places: Places) -> Iterator[None]:
     places.state.mkdir(parents=True, exist_ok=True)
-    with (places.state / "restore.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise GatewayError("another restore is at work", where=str(places.state), hint="wait for its end") from None
+    with held(places.state / "restore.lock", places.state) as is_ours:
+        if not is_ours:
+            raise GatewayError("another restore is at work", where=str(places.state), hint="wait for its end")
         if unfinished(places.state):
             hint = "start the gateway, which ends it, or: cong restore --finish"
             raise GatewayError("a restore is decided and not ended yet", where=str(places.state), hint=hint)

@@ -381,3 +381,28 @@ def test_the_power_goes_at_each_step(desk: CommandDesk, tmp_path_factory: pytest
     assert sum(code == 9 and is_new for code, is_new in outcomes) >= 5  # it was cut in the middle of the swap too
     desk.cong("restore", "--undo", "--yes")
     assert rules(desk) == ["games.example.vn", "later.example.vn"]
+
+
+def test_a_damaged_database_is_replaced_as_any_other(desk: CommandDesk) -> None:
+    desk.cong("backup", str(desk.folder / "b.tar.gz"))
+    database = desk.folder / "cong.sqlite"
+    whole = database.read_bytes()
+    database.write_bytes(b"SQLite form" + bytes(9000))
+    desk.cong("restore", str(desk.folder / "b.tar.gz"), "--yes")
+    assert rules(desk) == ["games.example.vn"]
+    database.write_bytes(whole[:5000] + bytes(3000) + whole[8000:])
+    desk.cong("restore", str(desk.folder / "b.tar.gz"), "--yes")
+    assert rules(desk) == ["games.example.vn"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="files can be given away by root alone")
+def test_what_root_does_stays_the_gateways(desk: CommandDesk) -> None:
+    """The gateway runs as a user of its own: nothing root's commands leave may keep it out."""
+    for path in (desk.folder, *desk.folder.rglob("*")):
+        os.chown(path, 65534, 65534)
+    desk.cong("backup")
+    made = next((desk.folder / "backups").iterdir())
+    desk.cong("restore", str(made), "--yes")
+    desk.cong("restore", "--undo", "--yes")
+    foreign = [path for path in desk.folder.rglob("*") if path.stat().st_uid != 65534]
+    assert foreign == []
