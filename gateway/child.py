@@ -20,12 +20,20 @@ _LARGEST_BYTES = 64 * 1024 * 1024
 class Commands:
     """The CommandRunner port: `cong` of this very installation, with this very configuration."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, patience_s: float = _PATIENCE_S) -> None:
         self._config = config
+        self._patience_s = patience_s
         self._turn = asyncio.Semaphore(1)
 
     async def run(self, *words: str, stdin: bytes = b"") -> bytes:
-        """What the command prints; GatewayError with what it says when it fails or takes over two minutes."""
+        """What the command prints; GatewayError with what it says when it fails or takes too long."""
+        return await self._run(words, stdin, may_find_faults=False)
+
+    async def told(self, *words: str) -> bytes:
+        """The same of a command that looks: exit code 1 with something printed is its answer too."""
+        return await self._run(words, b"", may_find_faults=True)
+
+    async def _run(self, words: Sequence[str], stdin: bytes, *, may_find_faults: bool) -> bytes:
         async with self._turn:
             process = await asyncio.create_subprocess_exec(
                 *self._command(words),
@@ -34,14 +42,14 @@ class Commands:
                 stderr=asyncio.subprocess.PIPE,
             )
             try:
-                async with asyncio.timeout(_PATIENCE_S):
+                async with asyncio.timeout(self._patience_s):
                     printed, said = await process.communicate(stdin)
             except TimeoutError:
-                raise GatewayError(f"took longer than {_PATIENCE_S:.0f} s", where=f"cong {words[0]}") from None
+                raise GatewayError(f"took longer than {self._patience_s:.0f} s", where=f"cong {words[0]}") from None
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
-        if process.returncode:
+        if process.returncode and not (may_find_faults and process.returncode == 1 and printed):
             raise _error(said.decode(errors="replace").strip()[-_LONGEST_ERROR:], f"cong {words[0]}")
         if len(printed) > _LARGEST_BYTES:
             raise GatewayError(f"printed {len(printed)} bytes", where=f"cong {words[0]}")

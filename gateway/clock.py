@@ -4,6 +4,7 @@ NTP make the wall clock jump, and a session must not end or grow because of it."
 import os
 import time
 from datetime import UTC, date, datetime, timezone
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -33,8 +34,13 @@ class SystemClock:
         return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     def boot_id(self) -> str:
-        """See Clock; read from the kernel."""
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        """See Clock; read from the kernel, once: no program outlives its boot."""
+        return _boot_id()
+
+
+@cache
+def _boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
 def is_clock_set() -> bool:

@@ -5,6 +5,7 @@ import gettext
 import hashlib
 import html
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 
@@ -92,3 +93,13 @@ def environment(language: str) -> Environment:
 @cache
 def _source(name: str) -> str:
     return resources.files("portal_pages").joinpath(name).read_text(encoding="utf-8")
+
+
+def changelog() -> str:
+    """CHANGELOG.md as it came with the program; "" where it did not."""
+    packaged = resources.files("portal_pages").joinpath("CHANGELOG.md")
+    beside = resources.files("portal_pages").joinpath("..", "CHANGELOG.md")  # a checkout
+    for place in (packaged, beside):
+        with suppress(OSError):
+            return place.read_text(encoding="utf-8")
+    return ""

@@ -1,6 +1,6 @@
 """What the journeys need of the edges, in the domain's words. No SQL, no netlink."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
@@ -128,6 +128,9 @@ class Neighbours(Protocol):
     async def addresses_of(self, mac: Mac) -> Sequence[IpAddress]:
         """All addresses a device is known by."""
 
+    async def addresses_of_each(self, macs: Collection[Mac]) -> Mapping[Mac, Sequence[IpAddress]]:
+        """The same of several devices, found in one look at the table."""
+
 
 class Flows(Protocol):
     """The kernel's connection table."""
@@ -135,8 +138,8 @@ class Flows(Protocol):
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         """Delete a client's connections, so that the next packet is judged anew; how many went."""
 
-    def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
-        """The same within some milliseconds, and nobody waits for it: a new connection is judged anew anyhow."""
+    def forget_soon(self, mac: Mac) -> None:
+        """The same within a quarter of a second, of all its addresses; nobody waits: what is new is judged anew."""
 
     async def hand_over(self, before: SessionId, after: SessionId) -> int:
         """Give a session's connections to the one that takes its place, so that they go on; how many went."""

@@ -17,10 +17,9 @@ class BackupError(GatewayError):
     """A backup that can't be put back. `key`: damaged, not_one, other_site, newer, no_space."""
 
     def __init__(self, key: str, message: str, *, where: str = "", hint: str = "", theirs: str = "") -> None:
-        super().__init__(message, where=where, hint=hint)
-        self.key = key
-        self.theirs = theirs
-        """Whose it is."""
+        """`theirs`: whose backup it is, for other_site."""
+        says = message.partition(": ")[2] or message
+        super().__init__(message, where=where, hint=hint, key=key, values={"says": says, "theirs": theirs})
 
 
 def unfinished(state: Path) -> bool:

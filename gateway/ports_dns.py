@@ -43,6 +43,9 @@ class DnsCountStore(Protocol):
     async def since(self, at: datetime) -> DnsCounts:
         """Sums and refusals of the hours that begin at `at` or later; no names."""
 
+    async def refusals_between(self, begin: datetime, end: datetime) -> Sequence[tuple[datetime, str, int]]:
+        """(begin of the hour, category, count) of all profiles, by hour."""
+
     async def top_names(self, first: date, most: int) -> Sequence[tuple[str, str, int]]:
         """(category, name, count) of the days from `first` on, most first."""
 

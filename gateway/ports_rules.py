@@ -60,6 +60,16 @@ class Overlay(Protocol):
         """Replace the file whole."""
 
 
+class RuleTextStore(Protocol):
+    """The library's own lists as they were typed."""
+
+    async def text(self, action: str, profile: str) -> str:
+        """As it was put last; "" when it never was. Profile "" is every one."""
+
+    async def put(self, action: str, profile: str, text: str) -> None:
+        """Keep it."""
+
+
 class RequestStore(Protocol):
     """Requests to unblock."""
 

@@ -1,6 +1,8 @@
 """What setting keys of the configuration needs of the edges, in the domain's words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -28,3 +30,23 @@ class SettingsFiles(Protocol):
 
         What stood there and could not be read as TOML is kept beside it.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedText:
+    """A version of the terms with how often it was accepted."""
+
+    version: str
+    language: str
+    body: str
+    first_used_at: datetime
+    last_used_at: datetime | None
+    """Of the consents that are kept: 90 days."""
+    consents: int
+
+
+class TermsTexts(Protocol):
+    """The texts patrons accepted."""
+
+    async def versions(self) -> Sequence[AcceptedText]:
+        """All, the newest first."""

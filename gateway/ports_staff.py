@@ -16,6 +16,13 @@ class CommandRunner(Protocol):
         """What `cong` with these words prints; GatewayError when it fails."""
 
 
+class LookRunner(CommandRunner, Protocol):
+    """Commands that look, too."""
+
+    async def told(self, *words: str) -> bytes:
+        """What it prints though it finds faults (exit code 1); GatewayError when it prints nothing or fails."""
+
+
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """What a user is held against."""

@@ -1,6 +1,6 @@
 """Fakes for ports. The firewall's passes the same contract as the kernel's (tests/contracts.py)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -143,20 +143,24 @@ class FakeNeighbours:
     async def addresses_of(self, mac: Mac) -> Sequence[IpAddress]:
         return [address for address, holder in self.table.items() if holder == mac]
 
+    async def addresses_of_each(self, macs: Collection[Mac]) -> Mapping[Mac, Sequence[IpAddress]]:
+        return {mac: await self.addresses_of(mac) for mac in macs}
+
 
 @dataclass(slots=True)
 class FakeConnections:
     """Remembers whose connections were forgotten."""
 
     forgotten: list[tuple[IpAddress, ...]] = field(default_factory=list)
+    forgotten_soon: list[Mac] = field(default_factory=list)
     handed_over: list[tuple[SessionId, SessionId]] = field(default_factory=list)
 
     async def forget(self, addresses: Sequence[IpAddress]) -> int:
         self.forgotten.append(tuple(addresses))
         return 0
 
-    def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
-        self.forgotten.append(tuple(addresses))
+    def forget_soon(self, mac: Mac) -> None:
+        self.forgotten_soon.append(mac)
 
     async def hand_over(self, before: SessionId, after: SessionId) -> int:
         self.handed_over.append((before, after))

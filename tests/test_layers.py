@@ -121,8 +121,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"ports_settings", "ports_shelf", "ports_staff", "ports_vouchers"}
         | {"box", "child", "clock", "filters.categories", "filters.errors", "filters.fetched", "filters.names"}
         | {"filters.settings", "filters.sources", "flows", "log", "notices_shown", "pages", "papers"}
-        | {"probe_table", "segno", "slips", "staff"},
-        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client"},
+        | {"probe_table", "slips", "staff"},
+        {"aiohttp", "pydantic", "pydantic_core", "markupsafe", "prometheus_client", "segno"},
     ),
     "control": (
         DOMAIN

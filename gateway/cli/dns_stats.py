@@ -1,12 +1,13 @@
 """What `cong dns stats` shows: the day's and the hour's sums, refusals, and each worker's last report."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timezone
+from datetime import datetime
 from typing import Any
 
 from gateway.clock import SystemClock, local_day
 from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
+from gateway.flows.filter_figures import begins, spans
 from gateway.ports_dns import DnsCounts, DnsSums
 from gateway.store.db import Database, require_file
 from gateway.store.dns_counts import SqliteDnsCounts
@@ -28,16 +29,16 @@ async def gathered(config: Config) -> Figures:
     except NotRunningError as error:
         note = f"{error.message}: these are the last stored counts, and nothing is known of the workers"
     now = SystemClock().now()
-    begins = _begins(now, config.site.zone)
+    since = begins(now, config.site.zone)
     async with Database.opened(config.state.database) as database:
         store = SqliteDnsCounts(database)
-        spans = {word: await store.since(begin) for word, begin in begins.items()}
+        counted = await spans(store, now, config.site.zone)
         top = await store.top_names(local_day(now, config.site.zone), _TOP)
     return {
         "note": note,
         **{
-            word: {"since": begins[word].astimezone(config.site.zone).isoformat(), "profiles": _profiles(counts)}
-            for word, counts in spans.items()
+            word: {"since": since[word].astimezone(config.site.zone).isoformat(), "profiles": _profiles(counts)}
+            for word, counts in counted.items()
         },
         "names_counted": config.dns.count_names,
         "names": [{"category": category, "name": name, "count": count} for category, name, count in top],
@@ -61,12 +62,6 @@ def told(figures: Figures) -> str:
     lines += [f"  {each}" for each in figures["silent"]]
     lines += ["Upstreams", *_upstreams(figures["workers"])]
     return "\n".join(lines)
-
-
-def _begins(now: datetime, zone: timezone) -> dict[str, datetime]:
-    """Sums stand by whole hours of UTC, so a day of a zone off the hour begins with the hour its midnight is in."""
-    midnight = datetime.combine(local_day(now, zone), time.min, tzinfo=zone)
-    return {"today": midnight.replace(minute=0), "hour": now.replace(minute=0, second=0, microsecond=0)}
 
 
 def _profiles(counts: DnsCounts) -> Figures:

@@ -23,12 +23,9 @@ from gateway.phone.findings import Outcome
 @click.option("--portal", is_flag=True, help="Send a fake phone through the portal, as a reader's; takes about 20 s.")
 @click.option("--before-opening", is_flag=True, help="With --portal: only in the hour before opening, once.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", help="Of what is told.")
-@click.option("--always-0", "is_told_only", is_flag=True, hidden=True, help="Faults are told by the output alone.")
 @json_option
 @config_option
-def doctor(
-    portal: bool, before_opening: bool, language: str, is_told_only: bool, as_json: bool, config_path: Path
-) -> None:
+def doctor(portal: bool, before_opening: bool, language: str, as_json: bool, config_path: Path) -> None:
     """Look at the gateway and all it hangs on: box, disk, clock, line, filter, lists, certificate, mail, backups.
 
     A line each: ok, note (look this week), FAULT (now) with what to do. Exit code 1 when there is a fault.
@@ -48,7 +45,7 @@ def doctor(
             click.echo(f"{_GRADES[each.grade]}  {each.name(language)}: {each.says(language)}")
             if hint := each.hint(language):
                 click.echo(f"         {text(language, 'phone.do')}: {hint}")
-    if any(each.grade is Grade.FAULT for each in found) and not is_told_only:
+    if any(each.grade is Grade.FAULT for each in found):
         raise click.exceptions.Exit(1)
 
 

@@ -15,6 +15,7 @@ from filters.sources import where_of
 from gateway.cli.check import check
 from gateway.cli.list_progress import Begun, Had, shown
 from gateway.cli.list_states import ListState, Standing, list_states, show_age, table
+from gateway.cli.list_try import try_list
 from gateway.cli.options import config_option, json_option
 from gateway.clock import SystemClock
 from gateway.config.fields import Path
@@ -29,6 +30,7 @@ def lists() -> None:
 
 
 lists.add_command(check)
+lists.add_command(try_list)
 
 
 @lists.command("update")

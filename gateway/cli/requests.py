@@ -9,7 +9,7 @@ from filters.categories import about
 from gateway.cli.options import config_option, json_option
 from gateway.cli.rules import Desk, at_desk, by_option, signer
 from gateway.config.fields import Path
-from gateway.flows.requests import open_request
+from gateway.flows.requests import refuse_request
 from gateway.ports_rules import UnblockRequest
 
 
@@ -50,9 +50,7 @@ def refuse(code: str, by: str, config_path: Path) -> None:
     """Leave what was asked for closed."""
 
     async def work(desk: Desk) -> UnblockRequest:
-        asked = await open_request(desk.requests, code)
-        await desk.requests.answer(asked.code, "refused", signer(by), desk.now)
-        return asked
+        return await refuse_request(desk.requests, code, signer(by), desk.now)
 
     asked = at_desk(config_path, work)
     click.echo(f"request {asked.code} is refused: {asked.name} stays as the lists have it")

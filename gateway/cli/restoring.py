@@ -53,7 +53,9 @@ class Told:
 @click.option("--other-site", is_flag=True, help="FILE is of another library: take it all the same.")
 @click.option("--with-config", is_flag=True, help="Take cong.toml from FILE too (root); else that of the box stays.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--for-desk", is_flag=True, hidden=True, help="Decide it and leave; tell refusals as JSON.")
+@click.option(
+    "--for-desk", is_flag=True, hidden=True, help="Decide it and leave: the gateway that calls this starts anew."
+)
 @by_option
 @json_option
 @config_option
@@ -85,18 +87,12 @@ def restore(
         _say(_ended(config, places) or Told("none", "", config.site.code, 0), config, as_json=as_json)
         return
     wish = _Wish(file, other_site=other_site, with_config=with_config, by=signer(by))
-    try:
-        if only_check and file:
-            told = _checked(config, file, other_site=other_site)
-        else:
-            if not (yes or for_desk) and not click.confirm(_question(file)):
-                raise click.exceptions.Abort
-            told = _restored(config, places, wish, is_put_in_place=not for_desk)
-    except BackupError as error:
-        if not for_desk:
-            raise
-        click.echo(json.dumps({"refused": error.key, "theirs": error.theirs, "says": error.message}))
-        return
+    if only_check and file:
+        told = _checked(config, file, other_site=other_site)
+    else:
+        if not (yes or for_desk) and not click.confirm(_question(file)):
+            raise click.exceptions.Abort
+        told = _restored(config, places, wish, is_put_in_place=not for_desk)
     _say(told, config, as_json=as_json)
 
 

@@ -3,10 +3,11 @@
 Network, ports, files' places and secrets stay the administrator's: by them one could lock oneself out, or read a file.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from types import UnionType
+from functools import cache
+from types import MappingProxyType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen
@@ -91,10 +92,11 @@ def is_settable(path: Sequence[str | int]) -> bool:
     )
 
 
-def settings(profiles: Sequence[str]) -> dict[str, Setting]:
+@cache
+def settings(profiles: tuple[str, ...]) -> Mapping[str, Setting]:
     """Every key the desk may set, where there are these profiles."""
     found = [each for rule in SETTABLE for path in _named(rule, profiles) for each in _at(path)]
-    return {each.key: each for each in found}
+    return MappingProxyType({each.key: each for each in found})
 
 
 def _named(rule: Path, profiles: Sequence[str]) -> Iterator[Path]:

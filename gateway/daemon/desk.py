@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Sequence
 from functools import partial
 
 from gateway import __version__
 from gateway.child import Commands
 from gateway.config.model import Config
+from gateway.daemon.desk_filter import filter_desk
 from gateway.daemon.desk_house import house_areas
 from gateway.daemon.desk_money import money_areas
 from gateway.daemon.desk_now import now_areas
@@ -39,13 +41,14 @@ _A_SECOND, _BURST = 100.0, 300.0
 """Requests of one address: a page has parts, and programs walk through lists."""
 
 
-def areas(house: Built, commands: Commands, today: Counted[TodayTold]) -> list[Area]:
+def areas(house: Built, commands: Commands, today: Counted[TodayTold], others: Sequence[Area]) -> list[Area]:
     """All areas of the desk."""
     found = [
         *now_areas(house, today),
         *patron_areas(house, commands),
         *plan_areas(house, commands),
         *money_areas(house, commands),
+        *others,
     ]
     return [*found, *house_areas(house, commands, found)]
 
@@ -58,7 +61,9 @@ class DeskDoors:
         commands = Commands(house.config_path)
         self.today = counted_today(commands, house.clock)
         """Figures of the first page: its `look` is a job."""
-        self.areas = areas(house, commands, self.today)
+        self.filter = filter_desk(house)
+        """Its `work` goes on as long as the gateway runs."""
+        self.areas = areas(house, commands, self.today, self.filter.areas)
         self._sockets = sockets
         self._open: dict[tuple[str, int], asyncio.Server] = {}
         self._missing: set[tuple[str, int]] = set()
@@ -89,6 +94,10 @@ class DeskDoors:
             hint = f"see who holds it: ss -ltnp 'sport = :{desk.port}'"
             raise GatewayError(f"port {desk.port} can't be had: {error.strerror}", where="desk", hint=hint) from error
         await self.look()
+        if (
+            code := await house.staff.first_code()
+        ):  # good once and for an hour, and only root and its group read the log
+            event("desk.first_run", "warning", code=code, port=desk.port, then="open /start there, or: cong desk code")
 
     async def look(self) -> None:
         """Open what is missing: an interface may come up after the gateway."""

@@ -14,11 +14,13 @@ from gateway.desk.sessions import SessionDesk, sessions
 from gateway.desk.table import Area
 from gateway.desk.today import TodayDesk, today
 from gateway.flows.attention import Asked, Attention
+from gateway.flows.settings import Settings
 from gateway.flows.who_is_on import WhoIsOn
 from gateway.kernel.dhcp import DnsmasqLeases, lease_file
 from gateway.phone.kept import kept_in
 from gateway.ports_box import CertificateState, SelfCheckState
 from gateway.reports.today import TodayTold
+from gateway.store.desk_settings import DeskSettingsFiles
 from gateway.store.devices import SqliteDevices
 from gateway.store.mails import SqliteMails
 from gateway.units import from_epoch_s
@@ -31,8 +33,17 @@ def now_areas(house: Built, counted: Counted[TodayTold]) -> list[Area]:
     who = WhoIsOn(reception, DnsmasqLeases(lease_file(config), config.lan.lease_s))
     mails = SqliteMails(house.database) if config.mail.server else None
     wants = config.backup.directory is not None
+    left_out = Settings(DeskSettingsFiles(house.config_path)).left_out
     asked = Asked(
-        house.clock, _box(house), lambda: line.is_down, house.counts, house.approvals, house.requests, mails, wants
+        house.clock,
+        _box(house),
+        lambda: line.is_down,
+        house.counts,
+        house.approvals,
+        house.requests,
+        mails,
+        wants,
+        left_out,
     )
     store, is_offered = SqliteDevices(house.database), Method.APPROVAL in config.login.offered
     return [

@@ -63,6 +63,6 @@ def open_gate(
 ) -> tuple[Gate, Conntrack]:
     """What the session's journeys hold, and the connection table beside it."""
     neighbours = until_closed(opened, KernelNeighbours.open(config.lan.interface))
-    connections = until_closed(opened, Conntrack(own=config.lan.addresses, clock=clock))
+    connections = until_closed(opened, Conntrack(config.lan.addresses, clock, neighbours))
     sessions, dead_man_s = SqliteSessions(database), config.session.dead_man_s
     return Gate(clock, firewall, neighbours, connections, sessions, usage, dead_man_s), connections

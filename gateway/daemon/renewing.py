@@ -16,6 +16,8 @@ from gateway.log import event
 from gateway.ports_backup import unfinished
 
 EVERY_S = 0.5
+_BEFORE_RESTORE = 8
+"""Looks from the decision to the stop: whoever decided it at the desk first sees the page that says so."""
 
 
 class Renewal:
@@ -28,13 +30,16 @@ class Renewal:
         self._stop = stop
         # None: it may have been written since `config` was read, so the first look reads it
         self._seen: Stamp | None = None
+        self._plan_seen = 0
 
     async def look(self) -> None:
         """Once a turn."""
         if unfinished(self._config.state.directory):
-            event("backup.restoring")
-            self.is_wanted = True
-            self._stop.set()
+            self._plan_seen += 1
+            if self._plan_seen == _BEFORE_RESTORE:
+                event("backup.restoring")
+                self.is_wanted = True
+                self._stop.set()
             return
         stamp = look(self._config.state.desk_settings)
         if stamp == self._seen:

@@ -78,6 +78,7 @@ async def run_until(stop: asyncio.Event, house: Built, desk: DeskDoors, renewal:
         jobs = (*jobs, _accounts_job(radius.accounts))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(repeat(job)) for job in jobs]
+        running.append(tasks.create_task(desk.filter.work()))
         running.append(tasks.create_task(house.unmasking.run()))
         running.append(tasks.create_task(house.connections.run()))
         running.append(tasks.create_task(house.knocks.run()))

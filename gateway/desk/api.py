@@ -8,10 +8,10 @@ from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.clock import Clock
+from gateway.desk.answers import SECURITY, address_of, tell_fault
 from gateway.desk.bodies import posted, whole
 from gateway.desk.doing import Doing
 from gateway.desk.files import file_response
-from gateway.desk.frame import SECURITY, address_of, tell_fault
 from gateway.desk.openapi import document, has_upload
 from gateway.desk.table import Act, Area, Caller, Download, Language, RefusedError, View
 from gateway.desk.wrong import problems

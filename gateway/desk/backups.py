@@ -191,8 +191,8 @@ class _Backups:
         return {"backups": await self.list(Nothing(), caller)}
 
     async def create(self, asked: Making, caller: Caller) -> Outcome:
-        told = json.loads(await self._commands.run("backup", "--json", *(["--with-shelf"] if asked.with_shelf else [])))
-        made = Made(Path(told["file"]).name, told["size_bytes"])
+        told = await self._cong("backup", *(["--with-shelf"] if asked.with_shelf else []))
+        made = Made(Path(told["file"]).name, int(told["size_bytes"]))
         apart = ", ".join(told["left_out"])
         return Outcome(
             made, made.name, after={"size_bytes": made.size_bytes, "left_out": apart}, values={"n": made.name}
@@ -207,14 +207,14 @@ class _Backups:
     async def restore(self, asked: Restoring, caller: Caller) -> Outcome:
         path = await self._path(asked.name)
         more = ["--other-site"] if asked.other_site else []
-        told = await self._cong("restore", str(path), "--by", caller.name, *more)
+        told = await self._cong("restore", str(path), "--for-desk", "--by", caller.name, *more)
         return self._waits(asked.name, told["taken_at"])
 
     async def undo(self, asked: Nothing, caller: Caller) -> Outcome:
         _, can_undo = await asyncio.to_thread(_last, self._state)
         if not can_undo:
             raise RefusedError("backup_no_undo")
-        told = await self._cong("restore", "--undo", "--by", caller.name)
+        told = await self._cong("restore", "--undo", "--for-desk", "--by", caller.name)
         return self._waits("undo", told["taken_at"])
 
     async def delete(self, asked: Named, caller: Caller) -> Outcome:
@@ -237,14 +237,20 @@ class _Backups:
 
     async def _cong(self, *words: str) -> Mapping[str, str]:
         """What it refuses is told at the desk by its reason."""
-        told: Mapping[str, str] = json.loads(await self._commands.run(*words, "--for-desk", "--json"))
-        if problem := told.get("refused"):
-            raise RefusedError(f"backup_{problem}", theirs=told["theirs"], says=told["says"])
+        try:
+            told: Mapping[str, str] = json.loads(await self._commands.run(*words, "--json"))
+        except GatewayError as error:
+            if not error.key:
+                raise
+            refusal = RefusedError(f"backup_{error.key}")
+            refusal.values = dict(error.values)
+            raise refusal from error
         return told
 
     def _keep(self, path: Path, name: str) -> None:
         """The folder may be on another disk: beside its place first, then renamed."""
-        self._place.mkdir(mode=0o750, parents=True, exist_ok=True)
+        if self._place.parent == self._state:  # elsewhere it is a stick's: a folder made there would be on our own disk
+            self._place.mkdir(mode=0o750, exist_ok=True)
         aside = self._place / f".{name}.part"
         try:
             shutil.move(path, aside)

@@ -178,6 +178,12 @@ class CalendarDesk:
         """At the site."""
         return local_day(caller.at, self._entries.zone)
 
+    async def ahead(self, first: date, caller: Caller) -> tuple[ToldDay, ...]:
+        """The days from `first` on of the next fortnight: a phone's list goes on into the next month."""
+        today = self.today(caller)
+        days = [day for n in range(15) if (day := today + timedelta(days=n)) >= first]
+        return told_days(await self._decided(first), days, today) if days else ()
+
     async def next_extra(self, caller: Caller) -> tuple[date, str, str]:
         """What an extra opening is most likely: the next day without hours, preferably a Saturday, at the usual hours
         of a morning."""

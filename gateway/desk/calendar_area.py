@@ -35,6 +35,7 @@ class CalendarPages:
         told = await desk.month(AskedMonth.model_validate({"month": query.get("month") or f"{today:%Y-%m}"}), caller)
         day, begin, end = await desk.next_extra(caller)
         shown = (told.month + timedelta(days=31)).replace(day=1)
+        is_this_month = told.month == today.replace(day=1)
         missing = [each for each in told.days if each.is_proposed]
         return {
             "told": told,
@@ -45,7 +46,8 @@ class CalendarPages:
             "after": shown,
             "extra": {"day": day, "begin": begin, "end": end},
             "unaccepted": missing,
-            "is_this_month": told.month == today.replace(day=1),
+            "is_this_month": is_this_month,
+            "later": await desk.ahead(shown, caller) if is_this_month else (),
             "shows_all": bool(query.get("all")),
         }
 

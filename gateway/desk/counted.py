@@ -77,10 +77,14 @@ class Counted(Generic[T]):
     async def _count(self) -> None:
         begun_boot_s = self._clock.boot_s()
         try:
-            self._figures = self._read(await self._commands.run(*self._words))
+            printed = await self._commands.run(*self._words)
+            self._figures = self._read(printed)
         except (GatewayError, OSError):
             self._failed_boot_s = self._clock.boot_s()
             raise
+        except ValueError as error:  # a program of another version, while it is being upgraded
+            self._failed_boot_s = self._clock.boot_s()
+            raise GatewayError(f"what it printed can't be read: {error}", where=f"cong {self._words[0]}") from error
         self._made_boot_s, self._failed_boot_s, self._wanted = begun_boot_s, None, False
 
     def _is_old(self) -> bool:

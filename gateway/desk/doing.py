@@ -1,6 +1,7 @@
 """An act as it is done, for form and program alike: right, input, trail, deed, trail."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from gateway.pages import text
 from gateway.ports_staff import CameOf, Deed, Trail
 
 _LONGEST_ASKED = 400
+_MAC = re.compile(r"\b(?:[0-9A-Fa-f]{2}[:-]){5}([0-9A-Fa-f]{2})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +55,19 @@ class Doing:
         except RefusedError as refusal:
             says = text(caller.language, f"refused.{refusal.key}", **refusal.values)
             await self._end(number, "refused", refusal.key)
-            return Done(says=says, status=refusal.status, key=refusal.key)
+            fields = {name: text(caller.language, f"wrong.{kind}") for name, kind in refusal.fields.items()}
+            return Done(says=says, fields=fields, status=refusal.status, key=refusal.key)
         except (GatewayError, OSError) as error:
             event("desk.act_failed", "error", act=act.name, says=str(error)[:300])
             await self._end(number, "failed", str(error)[:300])
             return Done(says=text(caller.language, "refused.failed", says=_plain(error)), status=503, key="failed")
-        before, after = (
-            json.dumps(dict(each), ensure_ascii=False, default=str) for each in (outcome.before, outcome.after)
-        )
-        await self._trail.end(number, "done", outcome.subject, before, after, "")
+        changed = (outcome.before, outcome.after)
+        before, after = (masked(json.dumps(dict(each), ensure_ascii=False, default=str)) for each in changed)
+        await self._trail.end(number, "done", masked(outcome.subject), before, after, "")
         return Done(outcome)
 
     async def _end(self, number: int, came_of: CameOf, says: str) -> None:
-        await self._trail.end(number, came_of, "", "{}", "{}", says)
+        await self._trail.end(number, came_of, "", "{}", "{}", masked(says))
 
 
 def _plain(error: Exception) -> str:
@@ -82,7 +84,12 @@ def _asked(act: Act, asked: Input) -> str:
         elif isinstance(value, Upload):
             shown[name] = f"{value.name[:100]} ({value.size_bytes} B)"
     rest = asked.model_dump(mode="json", exclude=set(shown))
-    return json.dumps({**{name: _short(value) for name, value in rest.items()}, **shown}, ensure_ascii=False)
+    return masked(json.dumps({**{name: _short(value) for name, value in rest.items()}, **shown}, ensure_ascii=False))
+
+
+def masked(words: str) -> str:
+    """Of a patron's device the trail keeps two digits: a MAC is deleted after a week, the trail after years."""
+    return _MAC.sub(r"…:\1", words)
 
 
 def _short(value: object) -> object:

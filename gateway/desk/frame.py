@@ -1,6 +1,5 @@
 """What all of the desk's pages have in common: who asks, the answer's headers, forms, refusals, navigation."""
 
-import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,14 @@ from pydantic import ValidationError
 
 from gateway.clock import Clock
 from gateway.desk import browser as walls
+from gateway.desk.answers import SECURITY, address_of, redirect, tell_fault
 from gateway.desk.assets import Assets
 from gateway.desk.bodies import posted
 from gateway.desk.doing import Doing, Done
 from gateway.desk.files import file_response
 from gateway.desk.flash import Flash
 from gateway.desk.render import DeskPages
-from gateway.desk.table import Act, Area, Caller, Download, Language, Page, RefusedError
+from gateway.desk.table import Act, Area, Caller, Download, Language, Outcome, Page, RefusedError
 from gateway.desk.wrong import problems
 from gateway.errors import GatewayError
 from gateway.flows.staff import Staff
@@ -238,11 +238,19 @@ class Frame:
 
     def _flash(self, act: Act, done: Done, caller: Caller, typed: Mapping[str, str | list[str]]) -> Flash:
         if done.outcome is not None:
-            return Flash(act.name, True, text(caller.language, f"done.{act.name}", **done.outcome.values))
+            return Flash(act.name, True, _done(act, caller.language, done.outcome))
         return Flash(act.name, says=done.says, fields=done.fields or {}, typed=typed)
 
     async def _remember(self, found: SignedIn, flash: Flash) -> None:
         await self.staff.store.set_flash(found.key, flash.text())
+
+
+def _done(act: Act, language: Language, outcome: Outcome) -> str:
+    try:
+        return text(language, f"done.{act.name}", **outcome.values)
+    except (KeyError, IndexError) as error:  # it is done, whatever its text lacks
+        event("desk.text_lacks", "error", act=act.name, lacks=str(error))
+        return text(language, "desk.done")
 
 
 def _typed(fields: Mapping[str, list[str]], act: Act) -> Mapping[str, str | list[str]]:
@@ -252,37 +260,6 @@ def _typed(fields: Mapping[str, list[str]], act: Act) -> Mapping[str, str | list
 
 OPEN_PATHS = frozenset({"/sign-in", "/language", "/start", "/healthz"})
 """What is served without a signed-in browser; each looks after itself."""
-SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; font-src 'self'; media-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; "
-    "frame-ancestors 'self'",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Server": "cong",
-}
-
-
-def tell_fault(request: web.Request, error: Exception) -> None:
-    """A fault of the program, in the log with the line it happened at."""
-    frames = traceback.extract_tb(error.__traceback__)
-    at = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    kind, says = type(error).__name__, str(error)[:200]
-    event("desk.broken", "error", path=request.path[:60], kind=kind, says=says, at=at)
-
-
-def redirect(path: str) -> web.Response:
-    """See other."""
-    return web.Response(status=303, headers={"Location": path})
-
-
-def address_of(request: web.Request) -> str:
-    """The other end of the connection; what a proxy says of others is a claim."""
-    return (request.remote or "").removeprefix("::ffff:")
 
 
 def _query(back: str) -> str:

@@ -20,7 +20,8 @@ def _printable(value: str) -> str:
     return value
 
 
-def _printable_lines(value: str) -> str:
+def printable_lines(value: str) -> str:
+    """A check of text in lines."""
     plain = value.replace("\r\n", "\n").replace("\r", "\n")
     if not all(letter.isprintable() or letter in "\n\t" for letter in plain):
         raise PydanticCustomError("not_printable", "only printable letters")
@@ -73,7 +74,7 @@ Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printab
 """One line of text."""
 Named = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 """One line that must say something."""
-Lines = Annotated[str, StringConstraints(max_length=60_000), AfterValidator(_printable_lines)]
+Lines = Annotated[str, StringConstraints(max_length=60_000), AfterValidator(printable_lines)]
 """Several lines."""
 MacAddress = Annotated[Mac, BeforeValidator(lambda value: _mac(str(value))), Field(examples=["02:00:5e:10:00:01"])]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -7,14 +7,16 @@ from collections.abc import Collection
 from aiohttp import web
 from pydantic import ValidationError
 
+from gateway.desk.answers import SECURITY
 from gateway.desk.browser import form_token
 from gateway.desk.flash import Flash
-from gateway.desk.frame import BROWSER, SECURITY, Frame, Handler
+from gateway.desk.frame import BROWSER, Frame, Handler
 from gateway.desk.render import DeskPages
 from gateway.desk.table import Area, Live, RefusedError
 from gateway.errors import GatewayError
 
 _MOST_STREAMS = 40
+_LOOKS_S = 0.5
 _LONGEST_S = 600.0
 """Then the browser asks again: who was signed out meanwhile gets no more."""
 
@@ -26,6 +28,11 @@ class LivePages:
         self._frame = frame
         self._pages = pages
         self._open = 0
+        self._closing = asyncio.Event()
+
+    async def close(self, application: web.Application) -> None:
+        """End all streams, so that nothing waits for them; the browsers ask again."""
+        self._closing.set()
 
     def routes(self, areas: Collection[Area]) -> list[web.RouteDef]:
         """For the desk's application."""
@@ -54,7 +61,7 @@ class LivePages:
 
     async def _send(self, request: web.Request, response: web.StreamResponse, live: Live) -> None:
         last, quiet_s = "", 0.0
-        while True:
+        while not self._closing.is_set():
             caller = self._frame.caller(request)
             values = await live.read({**request.match_info, **request.query}, caller)
             found = request[BROWSER]
@@ -68,5 +75,17 @@ class LivePages:
             elif quiet_s >= 15:
                 await response.write(b": here\n\n")
                 quiet_s = 0.0
-            await asyncio.sleep(live.every_s)
+            if not await self._rest(request, live.every_s):
+                return
             quiet_s += live.every_s
+
+    async def _rest(self, request: web.Request, span_s: float) -> bool:
+        """Wait for the next look; False when the browser has gone: a closed tab asks the kernel for nothing."""
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + span_s
+        while (left_s := end_s - loop.time()) > 0 and not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), min(left_s, _LOOKS_S))
+            if request.transport is None or request.transport.is_closing():
+                return False
+        return True

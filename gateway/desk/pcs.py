@@ -95,10 +95,10 @@ class PcDesk:
         )
 
     async def figures(self, asked: AskedMonth, caller: Caller) -> PcFigures:
-        """A month; counted when it is not kept, which takes a moment."""
+        """A month as it counts now, which takes a moment."""
         month = date.fromisoformat(f"{asked.month}-01")
         is_present = month == self.today(caller).replace(day=1)
-        return told_figures(month, await self.reckoned.wait(*self._words(None if is_present else asked.month)))
+        return told_figures(month, await self.reckoned.fresh(*self._words(None if is_present else asked.month)))
 
     async def photo(self, asked: AskedPhoto, caller: Caller) -> File:
         """The picture."""

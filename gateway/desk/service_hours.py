@@ -77,8 +77,8 @@ class ServiceHoursDesk:
     entries: HandEntries
 
     async def held(self, asked: AskedPeriod, caller: Caller) -> ServiceHours:
-        """The figures; counted when they are not kept, which takes a moment."""
-        return told_hours(asked.period, await self.reckoned.wait(*self._words(asked.period)))
+        """The figures of now, which takes a moment."""
+        return told_hours(asked.period, await self.reckoned.fresh(*self._words(asked.period)))
 
     async def page(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """What is kept at once; with `wait` the whole."""

@@ -27,7 +27,7 @@ from gateway.desk.told_sessions import (
     row,
 )
 from gateway.flows.close import end
-from gateway.flows.desk_codes import LIFE_S, DeskCodes, hand_code, may_go_on, resumable
+from gateway.flows.desk_codes import LIFE_S, DeskCodes, ended_lately, hand_code, may_go_on
 from gateway.flows.extend import More, extend, room_of
 from gateway.flows.listing import open_session
 from gateway.flows.reprofile import go_on_as
@@ -99,19 +99,20 @@ class SessionDesk:
 
     async def list(self, asked: Asked, caller: Caller) -> Sessions:
         """Live sessions with their bytes as of now."""
-        all_rows = [row(each, caller) for each in await self._who.look()]
-        found = ordered([each for each in all_rows if fits(each, asked.text)], asked.order)
+        on = await self._who.look()
+        fitting = [each for each in on if fits(row(each, caller), asked.text)] if asked.text else on
+        found = ordered(fitting, asked.order, caller)
         pages = max(1, -(-len(found) // asked.size))
         page = min(asked.page, pages)
         return Sessions(
             caller.at,
-            len(all_rows),
+            len(on),
             len(found),
             page,
             pages,
-            tuple(found[(page - 1) * asked.size : page * asked.size]),
-            sum(each.up_bit_s or 0 for each in all_rows),
-            sum(each.down_bit_s or 0 for each in all_rows),
+            tuple(row(each, caller) for each in found[(page - 1) * asked.size : page * asked.size]),
+            sum(each.up_bit_s or 0 for each in on),
+            sum(each.down_bit_s or 0 for each in on),
         )
 
     async def one(self, asked: AskedOne, caller: Caller) -> One:
@@ -124,7 +125,7 @@ class SessionDesk:
 
     async def ended(self, asked: Nothing, caller: Caller) -> Ended:
         """Sessions that ended by themselves today and may go on, by a code, on a phone that changed its MAC."""
-        over = [each for each in await resumable(self._returns) if each.state is State.CLOSED]
+        over = await ended_lately(self._returns)
         return Ended(
             tuple(
                 EndedRow(

@@ -104,7 +104,11 @@ def _words(item: ShelfItem) -> Mapping[str, object]:
 
 
 def _problem(fault: Fault, caller: Caller) -> ShelfProblem:
-    return ShelfProblem(fault.key, fault.where, text(caller.language, f"refused.{fault.key}", **fault.values))
+    values, where = fault.values, ""
+    if "item" in values:
+        where = text(caller.language, "desk.shelf.entry", number=values["item"], name=values["name"])
+    says = text(caller.language, f"refused.{fault.key}", **values)
+    return ShelfProblem(fault.key, where, says, str(values.get("of", "")))
 
 
 def shelf(desk: ShelfDesk) -> Area:

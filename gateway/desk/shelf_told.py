@@ -94,9 +94,11 @@ class ShelfProblem:
 
     key: str
     where: str
-    """The entry: "item 3 (rung.mp4)"; "" for the sheet as a whole."""
+    """The entry, in the caller's language; "" for the sheet as a whole."""
     says: str
     """In the caller's language."""
+    item: str
+    """The key to take the entry out by; "" when it has none."""
 
 
 @dataclass(frozen=True, slots=True)

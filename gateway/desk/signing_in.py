@@ -3,9 +3,10 @@
 from aiohttp import web
 
 from gateway.desk import browser as walls
+from gateway.desk.answers import address_of, redirect
 from gateway.desk.bodies import Form, posted
 from gateway.desk.flash import Flash
-from gateway.desk.frame import BROWSER, Frame, address_of, redirect
+from gateway.desk.frame import BROWSER, Frame
 from gateway.flows.staff import LONGEST, StaffError
 from gateway.log import event
 from gateway.pages import LANGUAGES, text

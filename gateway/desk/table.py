@@ -60,6 +60,8 @@ class RefusedError(Exception):
         super().__init__(key)
         self.key = key
         self.values = values
+        self.fields: Mapping[str, str] = {}
+        """Fields of the input that are wrong, with the key of the text "wrong.<key>" that says so."""
         self.status = 404 if missing else 409
 
 

@@ -26,26 +26,31 @@ from gateway.staff.roles import Right
 
 _LIVE_S = 5.0
 _TOLD_CATEGORIES = 3
-_HREFS: Mapping[str, str] = {
-    Kind.LINE: "/line",
-    Kind.FILTER: "/settings",
-    Kind.CLOCK: "/settings",
-    Kind.DISK: "/settings",
-    Kind.CERTIFICATE: "/settings",
-    Kind.CERTIFICATE_ENDS: "/settings",
-    Kind.SELF_CHECK: "/settings",
-    Kind.APPROVALS: "/approvals",
-    Kind.REQUESTS: "/filter",
-    Kind.LISTS: "/filter",
-    Kind.LIST_FAILS: "/filter",
-    Kind.MAIL_STUCK: "/settings",
-    Kind.MAIL_REFUSED: "/settings",
-    Kind.BACKUP: "/settings",
-    Kind.BACKUP_NONE: "/settings",
-    "pc": "/pcs",
-    "outage": "/line",
-    "bill": "/line",
+_SETTINGS = ("/settings", Right.SEE_SETTINGS)
+_BACKUP = ("/settings/backup", Right.SEE_SETTINGS)
+_MAIL = ("/reports/mail", Right.SEE_FIGURES)
+_HREFS: Mapping[str, tuple[str, Right]] = {
+    Kind.LINE: ("/line", Right.SEE),
+    Kind.FILTER: _SETTINGS,
+    Kind.CLOCK: _SETTINGS,
+    Kind.DISK: _SETTINGS,
+    Kind.CERTIFICATE: _SETTINGS,
+    Kind.CERTIFICATE_ENDS: _SETTINGS,
+    Kind.SELF_CHECK: _SETTINGS,
+    Kind.APPROVALS: ("/approvals", Right.SEE),
+    Kind.REQUESTS: ("/filter/requests", Right.SEE),
+    Kind.LISTS: ("/filter/sources", Right.SEE),
+    Kind.LIST_FAILS: ("/filter/sources", Right.SEE),
+    Kind.MAIL_STUCK: _MAIL,
+    Kind.MAIL_REFUSED: _MAIL,
+    Kind.BACKUP: _BACKUP,
+    Kind.BACKUP_NONE: _BACKUP,
+    Kind.SETTINGS: _SETTINGS,
+    "pc": ("/pcs", Right.SEE),
+    "outage": ("/line", Right.SEE),
+    "bill": ("/bills", Right.SEE_FIGURES),
 }
+"""Where each is done, and who may go there."""
 _LEVELS = {"pc": Level.FAULT, "outage": Level.SOON, "bill": Level.SOON}
 _NOW_TOLD = frozenset({"lists", "clock", "backup"})
 """Told with the figures too, but asked anew each time."""
@@ -199,8 +204,8 @@ def _is_told(each: Action, caller: Caller) -> bool:
 
 
 def _href(kind: str, caller: Caller) -> str:
-    href = _HREFS.get(kind, "")
-    return "" if href == "/settings" and not caller.may(Right.SEE_SETTINGS) else href
+    href, right = _HREFS.get(kind, ("", Right.SEE))
+    return href if caller.may(right) else ""
 
 
 def _chart(figures: TodayTold, caller: Caller) -> Chart | None:

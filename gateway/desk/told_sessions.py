@@ -1,6 +1,7 @@
 """Sessions and devices as the desk tells them: what each caller may see of a device."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -198,16 +199,20 @@ def plain(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-def ordered(rows: list[Row], by: Order) -> list[Row]:
-    """The newest, the one that ends next, the most data, the fastest, or by name."""
+def ordered(on: Sequence[On], by: Order, caller: Caller) -> list[On]:
+    """The newest, the one that ends next, the most data, the fastest, or by the name that is told."""
     match by:
         case "since":
-            return sorted(rows, key=lambda each: -each.id)
+            return sorted(on, key=lambda each: -each.live.session.id)
         case "left":
-            return sorted(rows, key=lambda each: (each.ends_at, each.id))
+            return sorted(on, key=lambda each: (each.ends_at, each.live.session.id))
         case "bytes":
-            return sorted(rows, key=lambda each: (-each.up_bytes - each.down_bytes, each.id))
+            return sorted(on, key=lambda each: (-each.live.up_bytes - each.live.down_bytes, each.live.session.id))
         case "rate":
-            return sorted(rows, key=lambda each: (-(each.up_bit_s or 0) - (each.down_bit_s or 0), each.id))
+            return sorted(on, key=lambda each: (-(each.up_bit_s or 0) - (each.down_bit_s or 0), each.live.session.id))
         case "name":
-            return sorted(rows, key=lambda each: (not each.device.name, plain(each.device.name), each.id))
+            return sorted(on, key=lambda each: _by_name(row(each, caller)))
+
+
+def _by_name(one: Row) -> tuple[bool, str, int]:
+    return not one.device.name, plain(one.device.name), one.id

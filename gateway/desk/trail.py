@@ -180,7 +180,8 @@ def _row(one: Trailed) -> Row:
 
 def _changes(before: Mapping[str, object], after: Mapping[str, object]) -> Sequence[Change]:
     names = [*before, *(name for name in after if name not in before)]
-    return [Change(name, _shown(before.get(name)), _shown(after.get(name))) for name in names]
+    found = [Change(name, _shown(before.get(name)), _shown(after.get(name))) for name in names]
+    return [change for change in found if change.before != change.after]
 
 
 def _shown(value: object) -> str:

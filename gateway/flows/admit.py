@@ -39,7 +39,7 @@ async def redeem(gate: Gate, new: NewSession) -> Session | Refused:
 async def let_in(gate: Gate, session: Session, *, opened: bool = True) -> None:
     """Grant a stored session, so that the device's next packet is judged anew."""
     await (grant(gate, session) if opened else grant_again(gate, [session]))
-    gate.connections.forget_soon(await gate.neighbours.addresses_of(session.mac))
+    gate.connections.forget_soon(session.mac)
     if opened:
         who = client_tag(session.mac)
         event("session.opened", client=who, session=session.id, method=session.method, profile=session.profile)

@@ -4,12 +4,13 @@ Faults of PCs, outages without a ticket and bills come with the day's figures (g
 months of facts. What stands here is asked each time and takes milliseconds.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.clock import Clock
+from gateway.errors import GatewayError
 from gateway.flows.approvals import is_open
 from gateway.flows.mail_state import LISTED, Post, mail_state
 from gateway.log import event
@@ -22,7 +23,7 @@ from gateway.reports.day_state import BACKUP_OLD
 
 _BOX_S = 30.0
 _SILENT_S = 30.0
-"""The filter's workers report each second."""
+"""The filter's workers report each second; to a gateway that has just begun they have not yet."""
 _LEAST_BYTES, _LITTLE_BYTES = 500_000_000, 2_000_000_000
 _LEAST_PERCENT, _LITTLE_PERCENT = 3, 10
 CERTIFICATE_ENDS = timedelta(days=14)
@@ -57,6 +58,8 @@ class Kind(StrEnum):
     MAIL_REFUSED = "mail_refused"
     BACKUP = "backup"
     BACKUP_NONE = "backup_none"
+    SETTINGS = "settings"
+    """Something the desk has set can't be used, and is not in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Asked:
     """None: no mail is sent."""
     wants_backups: bool = False
     """A folder is set up for them: none at all is told."""
+    left_out: Callable[[], Awaitable[Sequence[str]]] | None = None
+    """What can't be used of the desk's settings."""
 
 
 class Attention:
@@ -91,8 +96,10 @@ class Attention:
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
+        self._since_boot_s = asked.clock.boot_s()
         self._box: BoxState | None = None
         self._box_boot_s = -_BOX_S
+        self._left_out: Sequence[str] = ()
 
     async def needs(self) -> list[Need]:
         """What hinders patrons first, then who waits, then what can wait."""
@@ -104,7 +111,8 @@ class Attention:
             yield Need(Kind.LINE, Level.FAULT)
         ages = [each.get("age_s") for each in self._asked.filter.workers()]
         youngest = min((age for age in ages if isinstance(age, int | float)), default=None)
-        if youngest is None or youngest > _SILENT_S:
+        here_s = self._asked.clock.boot_s() - self._since_boot_s
+        if (here_s if youngest is None else youngest) > _SILENT_S:
             yield Need(Kind.FILTER, Level.FAULT)
 
     async def _waiting(self) -> Sequence[Need]:
@@ -121,9 +129,12 @@ class Attention:
             try:
                 self._box = await self._asked.box.look(clock.now())
                 self._box_boot_s = clock.boot_s()
-            except OSError as error:  # the page is more useful without it than not at all
+                self._left_out = await self._asked.left_out() if self._asked.left_out else ()
+            except (OSError, GatewayError) as error:  # the page is more useful without it than not at all
                 event("box.look_failed", "warning", says=str(error))
-        return [] if self._box is None else list(self._of(self._box, clock.now()))
+        left_out = self._left_out
+        said = [Need(Kind.SETTINGS, Level.FAULT, {"count": len(left_out), "first": left_out[0]})] if left_out else []
+        return said if self._box is None else [*said, *self._of(self._box, clock.now())]
 
     def _of(self, box: BoxState, now: datetime) -> Iterator[Need]:
         if box.clock_is_unset:

@@ -81,5 +81,11 @@ async def resumable(returns: Returns) -> Sequence[Session]:
     gate = returns.reception.gate
     now = gate.clock.now()
     live = [booked.session for booked in await gate.sessions.live_sessions()]
-    both = [*await returns.store.ended(now - _LATELY), *live]
-    return sorted((each for each in both if is_resumable(each, now)), key=lambda each: -each.id)
+    both = [*await ended_lately(returns), *(each for each in live if is_resumable(each, now))]
+    return sorted(both, key=lambda each: -each.id)
+
+
+async def ended_lately(returns: Returns) -> Sequence[Session]:
+    """Those of them that ended by themselves within a day."""
+    now = returns.reception.gate.clock.now()
+    return [each for each in await returns.store.ended(now - _LATELY) if is_resumable(each, now)]

@@ -65,3 +65,10 @@ async def grant_request(
     """Open what was asked for, then close the request: a crash between the two leaves it open, and can be repeated."""
     await set_rule(rules, overlay, rule, scopes, now)
     await store.answer(code, "granted", rule.author, now)
+
+
+async def refuse_request(store: RequestStore, code: str, by: str, now: datetime) -> UnblockRequest:
+    """Leave what was asked for as it is; UsageError when it is not open."""
+    asked = await open_request(store, code)
+    await store.answer(asked.code, "refused", by, now)
+    return asked

@@ -1,5 +1,6 @@
 """A local decision about a name: audit trail first, then the file the DNS workers read."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -34,4 +35,5 @@ async def take_back(
 
 async def publish(rules: RuleStore, overlay: Overlay, now: datetime) -> None:
     """Write the file anew from what stands."""
-    overlay.publish(await rules.standing_rules(now))
+    standing = await rules.standing_rules(now)
+    await asyncio.to_thread(overlay.publish, standing)  # it waits for the flash

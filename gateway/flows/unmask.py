@@ -6,12 +6,15 @@ what is refused stays refused, and the kernel leads the device's new connections
 """
 
 import asyncio
+from collections.abc import Sequence
 
 from gateway.access.session import Session
 from gateway.log import event
 from gateway.ports import AskedNames, Firewall, IpAddress, Neighbours, Resolver
 
 _PATIENCE_S = 8.0
+_TOGETHER_S = 0.02
+"""Who signs in within it is looked up in one listing of the neighbours; nobody has opened a page by then."""
 
 
 class Unmasking:
@@ -32,19 +35,24 @@ class Unmasking:
     async def run(self) -> None:
         """Serve what waits, until cancelled."""
         while True:
-            session = await self._waiting.get()
+            sessions = [await self._waiting.get()]
+            await asyncio.sleep(_TOGETHER_S)
+            sessions += [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
             try:
-                async with asyncio.timeout(_PATIENCE_S):
-                    await self.unmask(session)
-            except (OSError, TimeoutError) as error:
-                event("garden.unmask_failed", "warning", session=session.id, says=str(error)[:120])
+                await self.unmask(sessions)
+            except OSError as error:
+                event("garden.unmask_failed", "warning", session=sessions[0].id, says=str(error)[:120])
 
-    async def unmask(self, session: Session) -> None:
-        """Look up one device's names and tell the kernel."""
-        names = self._asked.asked_by(await self._neighbours.addresses_of(session.mac))
-        async with asyncio.TaskGroup() as tasks:
-            for name in names:
-                tasks.create_task(self._lead_on(session, name))
+    async def unmask(self, sessions: Sequence[Session]) -> None:
+        """Look up these devices' names and tell the kernel."""
+        addresses = await self._neighbours.addresses_of_each({session.mac for session in sessions})
+        for session in sessions:
+            try:
+                async with asyncio.timeout(_PATIENCE_S), asyncio.TaskGroup() as tasks:
+                    for name in self._asked.asked_by(addresses[session.mac]):
+                        tasks.create_task(self._lead_on(session, name))
+            except* (OSError, TimeoutError) as errors:
+                event("garden.unmask_failed", "warning", session=session.id, says=str(errors.exceptions[0])[:120])
 
     async def _lead_on(self, session: Session, name: str) -> None:
         by_family = {":" in address: address for address in await self._resolver.addresses(name, session.profile)}

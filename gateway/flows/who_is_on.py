@@ -63,20 +63,23 @@ class WhoIsOn:
         self._reception = reception
         self._leases = leases
         self._looks: deque[_Look] = deque()
-        self._found: Sequence[LiveSession] = ()
+        self._on_now: Sequence[On] = ()
         self._is_known = False
         self._names: Mapping[Mac, str] = {}
         self._names_boot_s = -_LEASES_S
 
-    async def look(self) -> list[On]:
+    async def look(self) -> Sequence[On]:
         """All live sessions by number."""
         gate = self._reception.gate
         boot_s = gate.clock.boot_s()
         if not self._is_known or boot_s - self._looks[-1].boot_s >= _SHARED_S:
-            self._found, self._is_known = await live_sessions(gate), True
-            self._note(boot_s)
-        base, last = self._base(), self._looks[-1]
-        return [self._on(each, base, last) for each in self._found]
+            live = await live_sessions(gate)
+            self._note(boot_s, live)
+            base, last = self._base(), self._looks[-1]
+            now, closing = gate.clock.now(), self._reception.hours.closes_at()
+            self._on_now = [self._on(each, now, closing, base, last) for each in live]
+            self._is_known = True
+        return self._on_now
 
     def changed(self) -> None:
         """Somebody acted: the next look is at the kernel."""
@@ -94,8 +97,8 @@ class WhoIsOn:
         name = self._names.get(mac, "")
         return Label(name, Named.ITSELF if name else Named.NOBODY)
 
-    def _note(self, boot_s: float) -> None:
-        self._looks.append(_Look(boot_s, {each.session.id: (each.up_bytes, each.down_bytes) for each in self._found}))
+    def _note(self, boot_s: float, live: Sequence[LiveSession]) -> None:
+        self._looks.append(_Look(boot_s, {each.session.id: (each.up_bytes, each.down_bytes) for each in live}))
         while boot_s - self._looks[0].boot_s > _LONGEST_S:
             self._looks.popleft()
 
@@ -105,14 +108,14 @@ class WhoIsOn:
         before = [each for each in self._looks if last - each.boot_s >= _SHORTEST_S]
         return min(before, key=lambda each: abs(last - each.boot_s - _OVER_S), default=None)
 
-    def _on(self, live: LiveSession, base: _Look | None, last: _Look) -> On:
-        number, now = live.session.id, self._reception.gate.clock.now()
-        ends_at = now + timedelta(seconds=self._reception.hours.left_s(live.left_s))
-        on = On(live, self.label(live.session.mac), ends_at)
+    def _on(self, live: LiveSession, now: datetime, closing: datetime | None, base: _Look | None, last: _Look) -> On:
+        number, ends_at = live.session.id, now + timedelta(seconds=live.left_s)
+        ends_at = ends_at if closing is None else min(ends_at, closing)
+        label = self.label(live.session.mac)
         if base is None or number not in base.bytes:
-            return on
+            return On(live, label, ends_at)
         span_s, (up, down) = last.boot_s - base.boot_s, base.bytes[number]
-        return On(live, on.label, ends_at, _bit_s(live.up_bytes - up, span_s), _bit_s(live.down_bytes - down, span_s))
+        return On(live, label, ends_at, _bit_s(live.up_bytes - up, span_s), _bit_s(live.down_bytes - down, span_s))
 
 
 def _bit_s(count: int, span_s: float) -> int:

@@ -12,26 +12,27 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from ipaddress import ip_address
-from socket import AF_INET, AF_INET6, IPPROTO_UDP
+from socket import IPPROTO_UDP
 
+from gateway.access.client import Mac
 from gateway.access.session import SessionId
 from gateway.clock import Clock
 from gateway.kernel import nfnetlink as wire
+from gateway.kernel.flow_ends import ends_of, origin_of
 from gateway.log import event
-from gateway.ports import IpAddress
+from gateway.ports import IpAddress, Neighbours
 
 _SUBSYSTEM = 1 << 8
 _NEW, _GET, _DELETE = 0, 1, 2
 _TUPLE_ORIGIN, _MARK, _COUNTERS_ORIGIN, _COUNTERS_REPLY, _TIMES = 1, 8, 9, 10, 20
 _BYTES, _STARTED, _PROTOCOL_NUMBER = 2, 1, 1
-_TUPLE_IP, _TUPLE_PROTOCOL = 1, 2
-_IP_FROM: dict[int, int] = {AF_INET: 1, AF_INET6: 3}
-_IP_TO: dict[int, int] = {AF_INET: 2, AF_INET6: 4}
-_PROTOCOL_TO_PORT = 3
+_TUPLE_PROTOCOL = 2
 _LONG_S, _BUSY_BYTES = 600, 10_000_000
 """Ten minutes and 10 MB: longer than a page's connection lives on after its last request, less than an hour of talk."""
 _TOGETHER_S = 0.02
 """Who signs in within it shares a walk, and the walk does not compete with the page that says "you are online"."""
+_APART_S = 0.25
+"""Between two such walks: in a crowd at the door they were the largest part of a login's own processor time."""
 _PAGE_PORTS = {struct.pack("!H", port) for port in (80, 443)}
 
 
@@ -48,13 +49,14 @@ class _Walk:
 class Conntrack:
     """The Flows port over nfnetlink."""
 
-    def __init__(self, own: Collection[str], clock: Clock) -> None:
+    def __init__(self, own: Collection[str], clock: Clock, neighbours: Neighbours) -> None:
         """`own`: the box's addresses on the library network; the page a patron is just reading there is kept."""
         self._link = wire.Link()
         self._own = {ip_address(text).packed for text in own}
         self._wall = clock
         self._next = _Walk()
-        self._soon: set[IpAddress] = set()
+        self._neighbours = neighbours
+        self._soon: set[Mac] = set()
         self._wanted = asyncio.Event()
         self._one_walk = asyncio.Lock()
         self._one_thread = threading.Lock()  # a cancelled caller lets go of the other one while its walk goes on
@@ -81,9 +83,9 @@ class Conntrack:
             raise OSError("the kernel's connection table could not be read for the device that asked first")
         return sum(walk.deleted[source] for source in mine)
 
-    def forget_soon(self, addresses: Sequence[IpAddress]) -> None:
+    def forget_soon(self, mac: Mac) -> None:
         """See Flows."""
-        self._soon.update(addresses)
+        self._soon.add(mac)
         self._wanted.set()
 
     async def run(self) -> None:
@@ -92,11 +94,13 @@ class Conntrack:
             await self._wanted.wait()
             await asyncio.sleep(_TOGETHER_S)
             self._wanted.clear()
-            addresses, self._soon = self._soon, set()
+            macs, self._soon = self._soon, set()
             try:
-                await self.forget(list(addresses))
+                known = await self._neighbours.addresses_of_each(macs)
+                await self.forget([address for each in known.values() for address in each])
             except OSError as error:  # its entries run out by themselves, in half a minute
                 event("connections.not_forgotten", "warning", says=str(error))
+            await asyncio.sleep(_APART_S)
 
     async def hand_over(self, before: SessionId, after: SessionId) -> int:
         """See Flows."""
@@ -148,16 +152,10 @@ class Conntrack:
         """Family, source and original direction of each entry, both families."""
         found = []
         for body in self._link.dump(_SUBSYSTEM | _GET, struct.pack("!BBH", 0, 0, 0)):
-            if not any(source in body for source in sources):  # most entries are others': no need to take them apart
-                continue
-            family = body[0]
-            origin = next((value for kind, value in wire.attributes(body[4:]) if kind == _TUPLE_ORIGIN), b"")
-            parts = {kind: dict(wire.attributes(value)) for kind, value in wire.attributes(origin)}
-            ip, protocol = parts.get(_TUPLE_IP, {}), parts.get(_TUPLE_PROTOCOL, {})
-            source = ip.get(_IP_FROM[family], b"")
-            here = ip.get(_IP_TO[family]) in self._own and protocol.get(_PROTOCOL_TO_PORT) in _PAGE_PORTS
-            if source in sources and not here:
-                found.append((family, source, origin))
+            ends = ends_of(body)
+            here = ends.destination in self._own and ends.port in _PAGE_PORTS
+            if ends.source in sources and not here:
+                found.append((body[0], ends.source, origin_of(body)))
         return found
 
     def _change(self, act: int, family: int, origin: bytes, to: bytes = b"") -> int:

@@ -52,7 +52,7 @@ class Generations:
         authors: list[int] = []
         while True:
             try:
-                heard = self.socket.recv(1 << 20)
+                heard = self.socket.recv(1 << 16)
             except BlockingIOError:
                 return authors
             except OSError as error:

@@ -8,7 +8,7 @@ Layout: linux/neighbour.h, linux/rtnetlink.h.
 import errno
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Self
 
@@ -62,16 +62,21 @@ class KernelNeighbours:
 
     async def addresses_of(self, mac: Mac) -> Sequence[IpAddress]:
         """See Neighbours."""
-        wanted = bytes.fromhex(mac.replace(":", ""))
-        bodies = self._link.dump(_GET_NEIGHBOUR, _HEAD.pack(0, 0, 0, 0, 0))
-        return [
-            IpAddress(str(ip_address(value)))
-            for body in bodies
+        return (await self.addresses_of_each([mac]))[mac]
+
+    async def addresses_of_each(self, macs: Collection[Mac]) -> Mapping[Mac, Sequence[IpAddress]]:
+        """See Neighbours."""
+        wanted = [bytes.fromhex(mac.replace(":", "")) for mac in macs]
+        found: dict[Mac, list[IpAddress]] = {mac: [] for mac in macs}
+        for body in self._link.dump(_GET_NEIGHBOUR, _HEAD.pack(0, 0, 0, 0, 0)):
             # most entries are others': no need to take them apart
-            if wanted in body and self._mac(body) == mac
-            for kind, value in attributes(body[_HEAD.size :])
-            if kind == _ADDRESS
-        ]
+            if any(mac in body for mac in wanted) and (mac := self._mac(body)) in found:
+                found[mac] += [
+                    IpAddress(str(ip_address(value)))
+                    for kind, value in attributes(body[_HEAD.size :])
+                    if kind == _ADDRESS
+                ]
+        return found
 
     def reachable(self) -> dict[Mac, dict[IpAddress, bool]]:
         """Each device's addresses, and whether the kernel has lately heard an answer from there (NUD_REACHABLE)."""

@@ -14,7 +14,16 @@ _PIECE_BYTES = 65536
 async def relay(to_port: int, port: int = 0) -> asyncio.Server:
     """Listen on 127.0.0.1 (any free port with 0); the desk sees its own loopback. The caller closes it."""
 
+    carrying: set[asyncio.Task[None] | None] = set()  # the loop itself holds its tasks weakly
+
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        carrying.add(asyncio.current_task())
+        try:
+            await carried(reader, writer)
+        finally:
+            carrying.discard(asyncio.current_task())
+
+    async def carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, GatewayError):
             into = await asyncio.to_thread(netns.open_socket, GATEWAY, socket.AF_INET, socket.SOCK_STREAM)
             into.setblocking(False)

@@ -194,6 +194,8 @@ voucher_batches.author
 tellings.author signed_reports.author
 notices.author notices.ended_by
 mail_deliveries.recipient
+staff_users.* staff_recovery.* staff_browsers.* api_tokens.* audit.* audit_outcomes.*
+pc_photos.author upkeep_checks.author
 """
 """Of staff in their office, none of a patron's: the audit trails."""
 
@@ -228,5 +230,11 @@ voucher_batches.time_s voucher_batches.total_bytes voucher_batches.up_kbit_s vou
 voucher_batches.devices voucher_batches.once
 notices.id notices.number notices.kind notices.from_at notices.until_at notices.happens_at notices.place notices.texts
 notices.written_at notices.ended_at
+upkeep_items.* upkeep_results.* rule_texts.*
+upkeep_checks.id upkeep_checks.site upkeep_checks.pc upkeep_checks.month_on
+upkeep_checks.checked_at upkeep_checks.note
+pc_photos.id pc_photos.site pc_photos.pc pc_photos.fault_at pc_photos.file pc_photos.sha256
+pc_photos.bytes pc_photos.width
+pc_photos.height pc_photos.media pc_photos.added_at
 """
 """Of nobody: sums, the library's own words, sites' names without who asked. `table.*`: the whole table."""

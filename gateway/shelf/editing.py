@@ -41,7 +41,7 @@ def exchanged(text: str, number: int, entry: Mapping[str, object] | None) -> str
     Remarks above an entry belong to it, those in it go with it.
     """
     before = raw_items(text)
-    lines = text.splitlines()
+    lines = text.split("\n")  # and no other sign: TOML ends lines with this alone
     starts = [n for n, line in enumerate(lines) if _BEGINS.fullmatch(line)]
     if len(starts) != len(before):
         raise _by_hand()
@@ -51,7 +51,7 @@ def exchanged(text: str, number: int, entry: Mapping[str, object] | None) -> str
     if entry is None:
         while start and lines[start - 1].lstrip().startswith("#") and number:
             start -= 1
-    middle = [] if entry is None else written(entry).splitlines()
+    middle = [] if entry is None else written(entry).rstrip("\n").split("\n")
     new = "\n".join([*lines[:start], *middle, *lines[end:]]).rstrip("\n") + "\n"
     wanted = [*before[:number], *([] if entry is None else [_kept(entry)]), *before[number + 1 :]]
     try:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import re
 import stat
@@ -16,7 +15,7 @@ from gateway.clock import Clock
 from gateway.errors import Fault
 from gateway.log import event
 from gateway.ports_shelf import Catalogue, Item, Kind, Opened, Subtitle
-from gateway.shelf.sheet import LARGEST_BYTES, SHEET, Entry, media_of, parse_sheet, path_fault
+from gateway.shelf.sheet import LARGEST_BYTES, SHEET, Entry, key_of_name, media_of, parse_sheet, path_fault
 from gateway.shelf.subtitles import LARGEST_BYTES as LARGEST_SUBTITLES
 from gateway.shelf.subtitles import as_webvtt
 
@@ -188,7 +187,7 @@ def _item(disk: _Disk, entry: Entry) -> tuple[Item, list[Fault]] | Fault:
         opened = open_below(disk.folder, path)
         if opened is None or media is None:
             message = f'"{entry.file}" is not there (or is no plain file, or may not be read)'
-            return Fault("shelf_no_file", message, {"name": entry.file})
+            return Fault("shelf_no_file", message, {"name": entry.file, "of": key_of_name(entry.file)})
         opened.file.close()
         media_type, size_bytes = media[1], opened.size_bytes
     if entry.kind is Kind.FILM:
@@ -210,11 +209,6 @@ def _item(disk: _Disk, entry: Entry) -> tuple[Item, list[Fault]] | Fault:
         entry.title_en,
     )
     return item, faults
-
-
-def key_of_name(name: str) -> str:
-    """The part of the address of a file or a link."""
-    return hashlib.sha256(_nfc(name).encode()).hexdigest()[:10]
 
 
 def _subtitles(disk: _Disk, entry: Entry, film: str) -> tuple[list[Subtitle], list[Fault]]:

@@ -14,8 +14,8 @@ from gateway.ports_shelf import Catalogue, Stock, Told
 from gateway.shelf.adding import SPARE_BYTES, appended, check_entry, read_sheet, sheet_held, take, telling, write_sheet
 from gateway.shelf.content import ending_of
 from gateway.shelf.editing import Raw, exchanged, raw_items
-from gateway.shelf.folder import ShelfFolder, key_of_name, read_folder, undescribed
-from gateway.shelf.sheet import MEDIA, path_fault
+from gateway.shelf.folder import ShelfFolder, read_folder, undescribed
+from gateway.shelf.sheet import MEDIA, key_of_name, path_fault
 from gateway.shelf.subtitles import LARGEST_BYTES, as_webvtt
 
 T = TypeVar("T")
@@ -132,7 +132,7 @@ class FolderKeeper:
         named = subtitles.values() if isinstance(subtitles, dict) else ()
         for path in (entry.get("file", ""), *named):
             self._delete(str(path), raw_items(changed))
-        return str(entry.get("title", ""))
+        return str(entry.get("title") or entry.get("file") or entry.get("link") or key)
 
     def _delete(self, path: str, left: list[Raw]) -> None:
         """A file no entry speaks of any more; one that leads out of the folder is not ours to delete."""

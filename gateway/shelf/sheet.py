@@ -1,5 +1,6 @@
 """The shelf's sheet, shelf.toml -> its entries (pure). Every problem is told, and costs its own entry alone."""
 
+import hashlib
 import re
 import tomllib
 import unicodedata
@@ -96,7 +97,14 @@ def parse_sheet(text: str) -> tuple[list[Entry], list[Fault]]:
 
 def _of_item(fault: Fault, number: int, told: Mapping[str, object]) -> Fault:
     name = str(told.get("file") or told.get("link") or told.get("title") or "empty")
-    return replace(fault, values={**fault.values, "item": number, "name": name}, where=f"item {number} ({name})")
+    of = told.get("file") or told.get("link")
+    values: dict[str, str | int] = {"item": number, "name": name, "of": key_of_name(of) if isinstance(of, str) else ""}
+    return replace(fault, values={**fault.values, **values}, where=f"item {number} ({name})")
+
+
+def key_of_name(name: str) -> str:
+    """The part of the address of a file or a link."""
+    return hashlib.sha256(unicodedata.normalize("NFC", name).encode()).hexdigest()[:10]
 
 
 def media_of(name: str) -> tuple[Kind, str] | None:

@@ -84,7 +84,7 @@ class SqlitePurposes:
     async def may_answer(self, session: SessionId) -> bool:
         """See PurposeStore."""
         find = "SELECT 1 FROM sessions WHERE id = :id AND purpose_done = 0 AND resumed_from IS NULL"
-        return await self._database.read(lambda sql: sql.execute(find, {"id": session}).fetchone()) is not None
+        return bool(await self._database.glance(find, {"id": session}))
 
     async def answer(self, session: SessionId, purpose: str | None, day: date) -> bool:
         """See PurposeStore."""

@@ -7,9 +7,8 @@ by its caller. One thread holds the connection, so transactions never mix, and w
 
 import asyncio
 import contextlib
-import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
@@ -17,9 +16,10 @@ from typing import Self, TypeVar
 from gateway.errors import StoreError
 from gateway.ports_backup import unfinished
 from gateway.store.migrate import migrate, shipped, version
+from gateway.store.refusing import store_error
+from gateway.store.turns import Turns, Work, transaction
 
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], T]
 
 BUSY_TIMEOUT_MS = 5000
 """How long a transaction waits for one of another process (daemon and one-shot commands share the file)."""
@@ -31,10 +31,14 @@ _WAL_TRIES = 20
 class Database:
     """The one writer of a process. `run` and `read` may be awaited from many tasks; they take turns in call order."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, thread: ThreadPoolExecutor, glances: sqlite3.Connection
+    ) -> None:
         self.path = path
         self._connection = connection
+        self._glances = glances
         self._thread = thread
+        self._turns = Turns(path, connection, thread)
         self._closed = False
 
     @classmethod
@@ -43,10 +47,11 @@ class Database:
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
             connection = await _in_thread(thread, lambda: _open_writer(path))
+            glances = _open_glances(path)
         except BaseException:
             thread.shutdown(wait=False)
             raise
-        return cls(path, connection, thread)
+        return cls(path, connection, thread, glances)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -59,16 +64,19 @@ class Database:
             await database.close()
 
     async def run(self, work: Work[T]) -> T:
-        """Do `work` in one write transaction; any exception rolls it back.
+        """Do `work` in a write transaction, whole or not at all; on flash when the await returns.
 
-        The transaction ends as a whole even when the await is cancelled: its work then stands or was rolled back.
+        Works that wait at the same time share a commit, each in a savepoint of its own: what one raises rolls it back
+        alone. The work is done even when the await is cancelled.
         """
-        return await self._do(lambda: _transaction(self.path, self._connection, "BEGIN IMMEDIATE", work))
+        self._require_open()
+        return await self._turns.take(work, lasting=True)
 
     async def note(self, work: Work[T]) -> T:
         """`run` for what may be lost with the power of this very moment: on flash with the next `run`, at a tenth of
         its price."""
-        return await self._do(lambda: _noted(self.path, self._connection, work))
+        self._require_open()
+        return await self._turns.take(work, lasting=False)
 
     async def run_without_cascades(self, work: Work[T]) -> T:
         """`run`, but references are not enforced: for deletions that take the rows below with them themselves.
@@ -81,20 +89,35 @@ class Database:
         """Do `work` on one unchanging view of the data; writing in it is an error."""
         return await self._do(lambda: _read_transaction(self.path, self._connection, work))
 
+    async def glance(self, statement: str, values: Mapping[str, str | int]) -> list[sqlite3.Row]:
+        """One statement's rows as of the last commit, read at once on the loop: for a few rows found by an index, in
+        every page's way. A reader of the WAL waits for no writer; where it would have to, the store's thread reads."""
+        self._require_open()
+        try:
+            return self._glances.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                return await self.read(lambda sql: sql.execute(statement, values).fetchall())
+            raise store_error(self.path, error) from error
+
     async def close(self) -> None:
         """Finish what was asked for and close the file; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
+        self._glances.close()  # before the writer, who leaves the file without a WAL
         try:
             await _in_thread(self._thread, self._connection.close)
         finally:
             self._thread.shutdown(wait=False)
 
     async def _do(self, call: Callable[[], T]) -> T:
+        self._require_open()
+        return await _in_thread(self._thread, call)
+
+    def _require_open(self) -> None:
         if self._closed:
             raise StoreError("the database is closed", where=str(self.path), hint="the program is stopping")
-        return await _in_thread(self._thread, call)
 
 
 @contextlib.contextmanager
@@ -133,56 +156,31 @@ def require_file(path: Path) -> None:
         raise _missing(path)
 
 
-def store_error(path: Path, error: Exception) -> StoreError:
-    """What SQLite or the file system said, in an operator's words."""
-    message, hint = _explain(error)
-    if message.startswith(_IO_MESSAGE) and _is_full(path):
-        message, hint = _HINTS[sqlite3.SQLITE_FULL]  # SQLite calls a full disk so when it can't grow its -shm file
-    return StoreError(message, where=str(path), hint=hint)
-
-
 async def _in_thread(thread: ThreadPoolExecutor, call: Callable[[], T]) -> T:
     # Shielded: a cancelled await must not make the thread's result, or its open transaction, nobody's.
     return await asyncio.shield(asyncio.wrap_future(thread.submit(call)))
 
 
-def _transaction(path: Path, connection: sqlite3.Connection, begin: str, work: Work[T]) -> T:
+def _alone(path: Path, connection: sqlite3.Connection, begin: str, work: Work[T]) -> T:
     try:
-        connection.execute(begin)
-        try:
-            result = work(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            # SQLite ends the transaction itself on some errors (disk full); what it says now would hide the first error
-            with contextlib.suppress(sqlite3.Error):
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-            raise
+        with transaction(connection, begin):
+            return work(connection)
     except sqlite3.Error as error:
         raise store_error(path, error) from error
-    return result
 
 
 def _read_transaction(path: Path, connection: sqlite3.Connection, work: Work[T]) -> T:
     connection.execute("PRAGMA query_only = ON")
     try:
-        return _transaction(path, connection, "BEGIN", work)
+        return _alone(path, connection, "BEGIN", work)
     finally:
         connection.execute("PRAGMA query_only = OFF")
-
-
-def _noted(path: Path, connection: sqlite3.Connection, work: Work[T]) -> T:
-    connection.execute("PRAGMA synchronous = NORMAL")  # in WAL: no fsync at COMMIT, and never a damaged file
-    try:
-        return _transaction(path, connection, "BEGIN IMMEDIATE", work)
-    finally:
-        connection.execute("PRAGMA synchronous = FULL")
 
 
 def _without_cascades(path: Path, connection: sqlite3.Connection, work: Work[T]) -> T:
     connection.execute("PRAGMA foreign_keys = OFF")  # between transactions only: within one it does nothing
     try:
-        return _transaction(path, connection, "BEGIN IMMEDIATE", work)
+        return _alone(path, connection, "BEGIN IMMEDIATE", work)
     finally:
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -213,6 +211,16 @@ def _open_writer(path: Path) -> sqlite3.Connection:
         if connection is not None:
             connection.close()
         raise
+    return connection
+
+
+def _open_glances(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
+        connection.execute("PRAGMA cache_size = -256")  # kB; every commit of the writer empties it
+    except sqlite3.Error as error:
+        raise store_error(path, error) from error
+    connection.row_factory = sqlite3.Row
     return connection
 
 
@@ -258,43 +266,3 @@ def _refuse_between(path: Path) -> None:
 def _missing(path: Path) -> StoreError:
     hint = "start the gateway once (cong serve), or give the right configuration with --config"
     return StoreError("there is no database", where=str(path), hint=hint)
-
-
-_RESTORE = (
-    "keep a copy of the file, then restore the last backup; the gateway starts with an empty one if it is moved away"
-)
-_FREE_SPACE = "free space on the disk that holds it; nothing of this transaction was stored"
-_IO_MESSAGE = "the disk refused a read or write"
-_HINTS: dict[int, tuple[str, str]] = {
-    sqlite3.SQLITE_FULL: ("database or disk is full", _FREE_SPACE),
-    sqlite3.SQLITE_NOTADB: ("the file is not a database", _RESTORE),
-    sqlite3.SQLITE_CORRUPT: ("the database is damaged", _RESTORE),
-    sqlite3.SQLITE_READONLY: (
-        "the database can't be written",
-        "check the owner of the file and its directory, and that the disk is not mounted read-only",
-    ),
-    sqlite3.SQLITE_CANTOPEN: ("the database can't be opened", "check the path and the rights of its directory"),
-    sqlite3.SQLITE_BUSY: ("the database is held by another program", "try again; see who holds it with: fuser -v FILE"),
-    sqlite3.SQLITE_IOERR: (
-        _IO_MESSAGE,
-        "check free space (df) and the kernel's messages (dmesg): the disk may be failing",
-    ),
-}
-
-
-def _is_full(path: Path) -> bool:
-    try:
-        return shutil.disk_usage(path.parent).free < _WAL_LIMIT_BYTES // 32
-    except OSError:
-        return False
-
-
-def _explain(error: Exception) -> tuple[str, str]:
-    if isinstance(error, OSError):
-        return f"the database can't be made: {error.strerror}", "check the path, its rights and free space"
-    code = getattr(error, "sqlite_errorcode", None)  # missing on errors of the Python module's own
-    known = _HINTS.get(code & 0xFF) if code is not None else None
-    if known is None:
-        return f"SQLite says: {error}", "this is a fault of the program: please report it with this line"
-    message, hint = known
-    return (message, hint) if str(error) == message else (f"{message} (SQLite says: {error})", hint)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from gateway.ports_dns import DnsCounts, DnsSums
 from gateway.store.db import Database
-from gateway.units import epoch_s
+from gateway.units import epoch_s, from_epoch_s
 
 _ADD_SUMS = """
 INSERT INTO dns_hours (hour_at, profile, questions, refused, cached, forwarded, stale, failed, limited)
@@ -41,6 +41,17 @@ class SqliteDnsCounts:
     async def since(self, at: datetime) -> DnsCounts:
         """See DnsCountStore."""
         return await self._database.read(lambda sql: _since(sql, epoch_s(at)))
+
+    async def refusals_between(self, begin: datetime, end: datetime) -> Sequence[tuple[datetime, str, int]]:
+        """See DnsCountStore."""
+        rows = await self._database.read(
+            lambda sql: sql.execute(
+                """SELECT hour_at, category, SUM(count) AS count FROM refusals
+                   WHERE hour_at >= :begin AND hour_at < :end GROUP BY hour_at, category ORDER BY hour_at, category""",
+                {"begin": epoch_s(begin), "end": epoch_s(end)},
+            ).fetchall()
+        )
+        return [(from_epoch_s(row["hour_at"]), row["category"], row["count"]) for row in rows]
 
     async def top_names(self, first: date, most: int) -> Sequence[tuple[str, str, int]]:
         """See DnsCountStore."""

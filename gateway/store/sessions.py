@@ -23,9 +23,11 @@ _ATTEMPT_S = 30 * 60
 _SEEN_ENOUGH_S = 600
 
 SELECT = "SELECT s.*, c.mac FROM sessions AS s JOIN clients AS c ON c.id = s.client_id"
-_LIVE = f"""
-{SELECT}
-WHERE s.state <> 'closed' AND (:mac IS NULL OR c.mac = :mac) ORDER BY s.id
+_LIVE_OF = f"{SELECT} WHERE c.mac = :mac AND s.state <> 'closed'"
+# by the index of the live ones: left to itself SQLite walks all sessions of the last months in the order asked for
+_LIVE = """
+SELECT s.*, c.mac FROM sessions AS s INDEXED BY one_live_session_a_client JOIN clients AS c ON c.id = s.client_id
+WHERE s.state <> 'closed' ORDER BY s.id
 """
 
 # a session over midnight counts with today's part of the ledger; a clock set back gives no negative time
@@ -72,12 +74,12 @@ class SqliteSessions:
 
     async def live_session(self, mac: Mac) -> Booked | None:
         """See SessionStore."""
-        rows = await self._database.read(lambda sql: sql.execute(_LIVE, {"mac": mac}).fetchall())
+        rows = await self._database.glance(_LIVE_OF, {"mac": mac})
         return booked_of(rows[0]) if rows else None
 
     async def live_sessions(self) -> Sequence[Booked]:
         """See SessionStore."""
-        rows = await self._database.read(lambda sql: sql.execute(_LIVE, {"mac": None}).fetchall())
+        rows = await self._database.read(lambda sql: sql.execute(_LIVE).fetchall())
         # what has not changed since the last look is not taken apart again: 1,000 rows in 2 ms instead of 20
         self._read = {row["id"]: (row, self._booked(row)) for row in rows}
         return [booked for _, booked in self._read.values()]
@@ -108,8 +110,8 @@ class SqliteSessions:
         SELECT coalesce(s.same_as, c.id) AS id FROM clients AS c LEFT JOIN same_clients AS s ON s.client_id = c.id
         WHERE c.mac = :mac
         """
-        row = await self._database.read(lambda sql: sql.execute(find, {"mac": mac}).fetchone())
-        return ClientId(row["id"]) if row else None
+        rows = await self._database.glance(find, {"mac": mac})
+        return ClientId(rows[0]["id"]) if rows else None
 
     async def used_since(self, begin: datetime, now: datetime) -> Mapping[str | ClientId, Used]:
         """See SessionStore."""
@@ -141,7 +143,7 @@ class SqliteSessions:
 
 def _redeem(sql: sqlite3.Connection, new: NewSession, now: Now) -> tuple[Session, bool] | Refused:
     assert new.redemption is not None
-    if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
+    if row := sql.execute(_LIVE_OF, {"mac": new.mac}).fetchone():
         return booked_of(row).session, False
     left = take(sql, new.redemption, now)
     if isinstance(left, Refused):
@@ -152,7 +154,7 @@ def _redeem(sql: sqlite3.Connection, new: NewSession, now: Now) -> tuple[Session
 
 def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, boot_id: str) -> tuple[Session, bool]:
     """`open_session`, within a transaction."""
-    if row := sql.execute(_LIVE, {"mac": new.mac}).fetchone():
+    if row := sql.execute(_LIVE_OF, {"mac": new.mac}).fetchone():
         return booked_of(row).session, False
     client = client_number(sql, new.mac, at_s)
     number = sql.execute(
@@ -192,7 +194,7 @@ def open_in(sql: sqlite3.Connection, new: NewSession, at_s: int, boot_s: float, 
         add_accounted(sql, SessionId(number or 0), new.accounted)
     if new.method is not Method.EXEMPT:  # equipment makes no attempt: nobody showed it a page
         _attempt(sql, client, at_s, admitted=True)
-    return booked_of(sql.execute(_LIVE, {"mac": new.mac}).fetchone()).session, True
+    return booked_of(sql.execute(_LIVE_OF, {"mac": new.mac}).fetchone()).session, True
 
 
 def keep_terms(sql: sqlite3.Connection, terms: Terms, at_s: int) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 from gateway.errors import StoreError
 from gateway.ports_backup import BackupError
 from gateway.store.day_bytes import LOST
-from gateway.store.db import BUSY_TIMEOUT_MS, require_file, store_error
+from gateway.store.db import BUSY_TIMEOUT_MS, require_file
 from gateway.store.migrate import migrate, shipped, version
+from gateway.store.refusing import store_error
 from gateway.units import epoch_s
 
 _SESSIONS_A_DAY = 2000

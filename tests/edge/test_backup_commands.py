@@ -74,7 +74,7 @@ def test_a_backup_is_a_tar_any_program_opens_with_the_hash_of_all_in_it(desk: Co
             body = tar.extractfile(each["name"]).read()  # type: ignore[union-attr]
             assert (len(body), hashlib.sha256(body).hexdigest()) == (each["size_bytes"], each["sha256"])
         tar.extract("state/cong.sqlite", desk.folder / "out", filter="data")
-    assert (page["site"], page["site_name"]) == ("sa-thay", "Thư viện Sa Thầy")
+    assert (page["site"], page["site_name"]) == ("sa-thay", "Thư viện xã")
     assert told["left_out"] == page["left_out"] == [str(desk.folder / "voucher.key")]
     assert backup.stat().st_mode & 0o077 == 0  # personal data
     with closing(sqlite3.connect(desk.folder / "out" / "state" / "cong.sqlite")) as sql:
@@ -272,7 +272,7 @@ def test_another_librarys_backup_wants_a_word_more(desk: CommandDesk, tmp_path: 
     config = desk.folder / "cong.toml"
     config.write_text(config.read_text(encoding="utf-8").replace("sa-thay", "sa-son"), encoding="utf-8")
     said = desk.refused("restore", str(desk.folder / "b.tar.gz"), "--yes")
-    assert "Thư viện Sa Thầy (sa-thay); this box is sa-son" in said
+    assert "Thư viện xã (sa-thay); this box is sa-son" in said
     desk.cong("restore", str(desk.folder / "b.tar.gz"), "--yes", "--other-site")
 
 

@@ -79,7 +79,7 @@ def area_of(kept: list[Wished]) -> Area:
         views=[view("wish.list", "/wishes", Right.SEE, Nothing, Wishes, read, "Wishes")],
         acts=[
             act(
-                "user.create",
+                "wish.make",
                 "POST",
                 "/wishes",
                 Right.SERVE,
@@ -89,8 +89,8 @@ def area_of(kept: list[Wished]) -> Area:
                 "Wish",
                 secrets=frozenset({"password"}),
             ),
-            act("user.disable", "DELETE", "/wishes", Right.USERS, Wish, Wished, wish, "Big wish", is_dangerous=True),
-            act("user.photo", "PUT", "/wishes/photo", Right.SERVE, Paper, Wished, take, "File", largest_bytes=3000),
+            act("wish.all", "DELETE", "/wishes", Right.USERS, Wish, Wished, wish, "Big wish", is_dangerous=True),
+            act("wish.photo", "PUT", "/wishes/photo", Right.SERVE, Paper, Wished, take, "File", largest_bytes=3000),
         ],
         pages=[Page("/", Right.SEE, "message.html", page, "today"), Page("/users", Right.USERS, "message.html", page)],
     )
@@ -129,7 +129,7 @@ async def test_nobody_gets_in_without_a_sign_in(house: DeskHouse) -> None:
     nobody = await house.browser()
     opened = await nobody.get("/users?x=1")
     assert "/sign-in?back=" in opened.url and opened.form("/sign-in")["back"] == ["/users?x=1"]
-    assert (await nobody.send("/do/user.create", {"what": "x"})).status == 401
+    assert (await nobody.send("/do/wish.make", {"what": "x"})).status == 401
     wrong = await nobody.sign_in("lan", "mật khẩu sai rồi")
     assert wrong.status == 403 and "không đúng" in wrong.text and not nobody.cookies.get("cong_desk")
     assert (await nobody.sign_in("LAN ")).status == 200, "phones begin names with a capital"
@@ -170,17 +170,17 @@ async def test_a_foreign_page_can_do_nothing(house: DeskHouse, wishes: list[Wish
     good = await fields(house, desk.cookies["cong_desk"])
     wish = {**good, "what": "tea"}
     for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": house.url + "x"}):
-        assert (await desk.send("/do/user.create", wish, headers)).status == 403
+        assert (await desk.send("/do/wish.make", wish, headers)).status == 403
     for token in ("", "0" * 64, "é"):
-        assert (await desk.send("/do/user.create", {**wish, "_token": token})).status == 403
+        assert (await desk.send("/do/wish.make", {**wish, "_token": token})).status == 403
     other = await house.browser(Role.LIBRARIAN)
     stolen = await fields(house, other.cookies["cong_desk"])
-    assert (await desk.send("/do/user.create", {**wish, **stolen})).status == 403
+    assert (await desk.send("/do/wish.make", {**wish, **stolen})).status == 403
     for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example"):
         assert (await desk.get("/", {"Host": host})).status == 421
     assert (await desk.get("/", {"Host": "desk.example"})).status == 200
     assert wishes == [] and house.rows("SELECT * FROM audit") == []
-    done = await desk.send("/do/user.create", {**wish, "_back": "//evil.example/"})
+    done = await desk.send("/do/wish.make", {**wish, "_back": "//evil.example/"})
     assert done.url == house.url + "/" and wishes == [Wished("tea", 1)]
 
 
@@ -188,7 +188,7 @@ async def test_an_act_is_in_the_trail_before_and_after_without_its_secrets(house
     desk = await house.browser(Role.DESK)
     good = await fields(house, desk.cookies["cong_desk"])
     for what in ("tea", "moon", "trouble"):
-        await desk.send("/do/user.create", {**good, "what": what, "count": 3, "password": "hush hush"})
+        await desk.send("/do/wish.make", {**good, "what": what, "count": 3, "password": "hush hush"})
     trail = await SqliteTrail(house.database).rows(TrailQuery())
     assert [(each.came_of, each.says) for each in trail] == [
         ("failed", "the disk is full\n  hint: free some"),
@@ -207,9 +207,7 @@ async def test_what_was_typed_is_still_there_after_a_refusal(house: DeskHouse) -
     desk = await house.browser(Role.DESK)
     good = await fields(house, desk.cookies["cong_desk"])
     hostile = "<script>alert(1)</script>"
-    refused = await desk.send(
-        "/do/user.create", {**good, "what": "", "count": 99, "notes": hostile, "password": "hush"}
-    )
+    refused = await desk.send("/do/wish.make", {**good, "what": "", "count": 99, "notes": hostile, "password": "hush"})
     assert refused.url.endswith("/?says=back") and refused.flash.startswith("Có mục chưa đúng")
     again = await desk.get("/")
     assert again.flash == "", "said once"
@@ -220,13 +218,13 @@ async def test_dangerous_acts_ask_for_the_password_when_it_is_old(house: DeskHou
     boss = await house.browser(Role.ADMINISTRATOR)
     good = await fields(house, boss.cookies["cong_desk"])
     house.clock.pass_s(601)
-    asked = await boss.send("/do/user.disable", {**good, "what": "all"})
+    asked = await boss.send("/do/wish.all", {**good, "what": "all"})
     assert "/prove?back=" in asked.url and wishes == []
     wrong = await boss.send("/prove", {**good, "back": "/", "password": "mật khẩu sai rồi"})
     assert wrong.status == 422 and "không đúng" in wrong.text
     proved = await boss.send("/prove", {**good, "back": "/", "password": PASSWORD})
     assert proved.flash.startswith("Đã xác nhận")
-    await boss.send("/do/user.disable", {**good, "what": "all"})
+    await boss.send("/do/wish.all", {**good, "what": "all"})
     assert wishes == [Wished("all", 1)]
 
 
@@ -257,10 +255,10 @@ async def test_roles_hold_for_pages_acts_and_programs(house: DeskHouse, wishes: 
     desk = await house.browser(Role.DESK)
     good = await fields(house, desk.cookies["cong_desk"])
     assert (await desk.get("/users")).status == 403
-    assert (await desk.send("/do/user.disable", {**good, "what": "x"})).status == 403
+    assert (await desk.send("/do/wish.all", {**good, "what": "x"})).status == 403
     auditor = await house.browser(Role.AUDITOR)
     assert (
-        await auditor.send("/do/user.create", {**(await fields(house, auditor.cookies["cong_desk"])), "what": "x"})
+        await auditor.send("/do/wish.make", {**(await fields(house, auditor.cookies["cong_desk"])), "what": "x"})
     ).status == 403
     assert (await house.ask("GET", "/wishes", token=""))[0] == 401
     assert (await house.ask("GET", "/wishes", token="cong_wrong"))[0] == 401
@@ -292,9 +290,9 @@ async def test_programs_do_what_the_desk_does(house: DeskHouse, wishes: list[Wis
 async def test_files_go_to_the_disk_and_leave_it(house: DeskHouse, wishes: list[Wished]) -> None:
     desk = await house.browser(Role.DESK)
     good = await fields(house, desk.cookies["cong_desk"])
-    await desk.send("/do/user.photo", {**good, "file": ("../../x.txt", b"hello")})
+    await desk.send("/do/wish.photo", {**good, "file": ("../../x.txt", b"hello")})
     assert wishes == [Wished("hello", 5)]
-    assert (await desk.send("/do/user.photo", {**good, "file": ("x.txt", bytes(4000))})).status == 413
+    assert (await desk.send("/do/wish.photo", {**good, "file": ("x.txt", bytes(4000))})).status == 413
     assert list(house.incoming.iterdir()) == []
 
 

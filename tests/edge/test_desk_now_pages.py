@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from gateway.access.approval import Approval
@@ -175,3 +176,31 @@ def test_many_sessions_are_pages_of_less_than_a_hundred_kilobytes(tmp_path: Path
         assert status == 200 and isinstance(told["rows"], list) and len(told["rows"]) == 120
 
     with_house(tmp_path, work)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"), [("today", "Cần xử lý"), ("sessions?order=name", PHONE[-8:]), ("approvals", "Cho vào")]
+)
+def test_what_shows_itself_anew_is_what_the_page_shows(tmp_path: Path, path: str, says: str) -> None:
+    async def work(desk: DeskNow, house: DeskHouse) -> None:
+        await desk.on()
+        await asks(desk, TABLET)
+        browser = await house.browser(Role.DESK)
+        cookies = browser.cookies
+        async with aiohttp.ClientSession(cookies=cookies) as client, client.get(f"{house.url}/live/{path}") as stream:
+            assert stream.headers["Content-Type"].startswith("text/event-stream")
+            told = b""
+            while not told.endswith(b"\n\n"):
+                told += await stream.content.readline()
+        lines = [line.removeprefix("data: ") for line in told.decode().splitlines() if line.startswith("data: ")]
+        page = (await browser.get(f"/{path}".replace("/today", "/"))).text
+        assert says in "".join(lines)
+        text = _without_seals(page)
+        assert [line for line in map(_without_seals, lines) if line not in text] == [], "the same template and values"
+
+    with_house(tmp_path, work)
+
+
+def _without_seals(html: str) -> str:
+    """Without a form's seal and the page it goes back to."""
+    return re.sub(r'value="[0-9a-f]{64}"|value="/[^"]*"', "", html)

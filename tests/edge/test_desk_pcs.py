@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from gateway.desk.table import Caller
 from gateway.staff.roles import Role
 from tests.edge.plan_desk import PlanDesk, plan_desk
 from tests.edge.test_pc_photos import phone_photo
@@ -139,6 +140,12 @@ async def test_days_out_of_order_are_those_of_the_command(desk: PlanDesk) -> Non
     assert [row["days_out"] for row in rows] == [0, 3] and told["days_out"] == 3
     report = (await desk.told("report", "month", "2026-10"))["total"]["pcs"]
     assert {"part": told["in_order"], "whole": told["in_service"]} == report
+    (live,) = [each for area in desk.house.areas for each in area.live if each.path == "/pcs"]
+    browser = await desk.house.browser(Role.DESK)
+    assert "Đang tính" in (await browser.get("/pcs")).text
+    caller = Caller("lan", Role.DESK, "vi", desk.house.clock.now())
+    assert (await live.read({}, caller))["figures"] is not None  # what the stream sends; from then on it is kept
+    assert "tính lúc 08:00" in (await browser.get("/pcs")).text
 
 
 async def test_upkeep_once_a_month(desk: PlanDesk) -> None:

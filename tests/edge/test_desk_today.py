@@ -101,13 +101,15 @@ class CountingCommands:
     def __init__(self) -> None:
         self.asked = 0
         self.fails = False
+        self.is_older = False
+        """It prints what this program does not read."""
 
     async def run(self, *words: str, stdin: bytes = b"") -> bytes:
         self.asked += 1
         await asyncio.sleep(0)
         if self.fails:
             raise GatewayError("the disk is full")
-        return b"%d" % self.asked
+        return b"?" if self.is_older else b"%d" % self.asked
 
 
 def test_figures_are_counted_once_for_all_who_look_and_for_nobody(clock: FakeClock) -> None:
@@ -138,6 +140,11 @@ def test_figures_are_counted_once_for_all_who_look_and_for_nobody(clock: FakeClo
         counted.latest()
         await counted.look()
         assert not counted.latest().failed
+        commands.is_older = True
+        clock.pass_s(61)
+        counted.latest()
+        await counted.look()
+        assert counted.latest().failed and counted.latest().figures is not None, "the old ones stay"
 
     asyncio.run(work())
 
@@ -172,7 +179,10 @@ async def needs(
 ) -> dict[str, Any]:
     requests, mails = SqliteRequests(desk.database), SqliteMails(desk.database)
     asked = Asked(desk.clock, GivenBox(box), lambda: down, NoWorkers(*ages), desk.approvals, requests, mails, backups)
-    return {each.kind: each for each in await Attention(asked).needs()}
+    attention = Attention(asked)
+    assert Kind.FILTER not in {each.kind for each in await attention.needs()} or ages, "they have had no time yet"
+    desk.clock.pass_s(31)
+    return {each.kind: each for each in await attention.needs()}
 
 
 def test_what_needs_action_is_told_by_what_hinders_patrons_first(tmp_path: Path) -> None:
@@ -188,7 +198,7 @@ def test_what_needs_action_is_told_by_what_hinders_patrons_first(tmp_path: Path)
             30 * GB,
             clock_is_unset=True,
             lists=Overdue(2, 9, ("daily",)),
-            certificate=CertificateState(True, ends_at=now + timedelta(days=5)),
+            certificate=CertificateState(True, ends_at=now + timedelta(days=5, hours=1)),
             self_check=SelfCheckState(now, ("sheet",)),
         )
         found = await needs(desk, bad, 0.5, backups=True)

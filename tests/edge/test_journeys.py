@@ -72,7 +72,7 @@ async def test_admission_is_stored_then_granted_and_old_connections_forgotten(ho
     assert house.rows("SELECT state, method, profile, counted FROM sessions") == [("open", "terms", "adult", 1)]
     assert house.rows("SELECT terms_version FROM consents") == [(TERMS.version,)]
     assert house.rows("SELECT admitted FROM attempts") == [(1,)]
-    assert house.connections.forgotten == [("10.77.0.11", "2001:db8:77::11")]
+    assert house.connections.forgotten_soon == [PHONE]
     assert house.kernel.lasts[session.id] == pytest.approx(7800, abs=1)
 
 

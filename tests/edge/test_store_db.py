@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -229,6 +229,123 @@ async def test_many_tasks_take_turns(path: Path) -> None:
                 group.create_task(database.run(count))
         row = await database.read(lambda connection: connection.execute("SELECT value FROM meta").fetchone())
         assert row["value"] == "50"
+
+
+Doing = Callable[[sqlite3.Connection], object]
+
+
+async def together(database: Database, *works: Doing, noted: Sequence[Doing] = ()) -> list[object]:
+    """What became of works that waited for the store at the same time."""
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(10)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(database.run(slow))
+        await begun.wait()
+        asking = [*(database.run(work) for work in works), *(database.note(work) for work in noted)]
+        asked = asyncio.gather(*asking, return_exceptions=True)
+        await asyncio.sleep(0)  # they have asked
+        go_on.set()
+        return await asked
+
+
+def putting(key: str) -> Callable[[sqlite3.Connection], str]:
+    def work(connection: sqlite3.Connection) -> str:
+        connection.execute(INSERT, {"key": key})
+        return key
+
+    return work
+
+
+async def test_works_that_wait_at_once_share_a_commit_and_none_sees_anothers_failure(path: Path) -> None:
+    commits: list[str] = []
+
+    def trace(connection: sqlite3.Connection) -> None:
+        connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+
+    async with opened(path) as database:
+        await database.run(trace)
+        commits.clear()
+        came = await together(database, putting("a"), putting("a"), putting("b"))
+        assert (came[0], came[2]) == ("a", "b")
+        assert isinstance(came[1], StoreError)
+        assert "UNIQUE constraint" in came[1].message
+        assert await database.read(keys) == ["a", "b"]
+        assert len(commits) == 3, "the one before, theirs, and the reading's"
+
+
+async def test_what_a_failed_work_wrote_is_taken_back_alone(path: Path) -> None:
+    def half(connection: sqlite3.Connection) -> None:
+        connection.execute(INSERT, {"key": "half"})
+        raise LookupError("no")
+
+    async with opened(path) as database:
+        came = await together(database, putting("a"), half, putting("b"))
+        assert isinstance(came[1], LookupError)
+        assert await database.read(keys) == ["a", "b"]
+
+
+async def test_a_lost_transaction_is_told_to_everybody_in_it(path: Path) -> None:
+    def lose(connection: sqlite3.Connection) -> None:
+        connection.execute("ROLLBACK")  # as SQLite does itself on some errors
+        raise sqlite3.OperationalError("lost")
+
+    async with opened(path) as database:
+        came = await together(database, putting("a"), lose, putting("b"))
+        assert [type(each) for each in came] == [StoreError] * 3
+        assert await database.read(keys) == []
+        assert await together(database, putting("a"), putting("b")) == ["a", "b"]
+
+
+async def test_a_shared_commit_is_refused_to_everybody(path: Path) -> None:
+    def dangling(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA defer_foreign_keys = ON")  # the commit is what fails
+        connection.execute("INSERT INTO consents VALUES (1, 'v', 0)")
+
+    async with opened(path) as database:
+        came = await together(database, putting("a"), dangling)
+        assert [type(each) for each in came] == [StoreError] * 2
+        assert await database.read(keys) == []
+
+
+async def test_a_note_beside_a_lasting_work_is_on_flash_with_it(path: Path) -> None:
+    def level(connection: sqlite3.Connection) -> object:
+        return connection.execute("PRAGMA synchronous").fetchone()[0]
+
+    async with opened(path) as database:
+        assert await together(database, noted=[level, level]) == [1, 1]  # NORMAL
+        assert await together(database, putting("a"), noted=[level]) == ["a", 2]  # FULL
+
+
+async def test_a_glance_waits_for_no_writer_and_sees_what_is_committed(path: Path) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    find = "SELECT key FROM meta WHERE key = :key"
+
+    def slow(connection: sqlite3.Connection) -> None:
+        connection.execute(INSERT, {"key": "slow"})
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(10)
+
+    async with opened(path) as database:
+        await put(database, "a")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(database.run(slow))
+            await begun.wait()
+            assert [row["key"] for row in await database.glance(find, {"key": "a"})] == ["a"]
+            assert await database.glance(find, {"key": "slow"}) == []
+            go_on.set()
+        assert len(await database.glance(find, {"key": "slow"})) == 1
+        with pytest.raises(StoreError, match="no such table"):
+            await database.glance("SELECT * FROM absent", {})
+        with pytest.raises(StoreError, match="can't be written"):
+            await database.glance(INSERT, {"key": "b"})
+    with pytest.raises(StoreError, match="closed"):
+        await database.glance(find, {"key": "a"})
 
 
 async def test_closing_finishes_what_was_asked_and_ends_for_good(path: Path) -> None:

@@ -37,7 +37,7 @@ async def test_names_lead_on_by_family_and_refused_ones_nowhere() -> None:
     kernel = FakeFirewall(FakeClock())
     phones = IpAddress("10.77.0.11")
     unmasking = Unmasking(kernel, FakeNeighbours({phones: PHONE}), FakeAsked(phones), FakeWorkers())
-    await unmasking.unmask(session(7))
+    await unmasking.unmask([session(7)])
     assert kernel.unmasked == {
         (7, "198.18.0.1"): "198.51.100.10",
         (7, "2001:db8:ffff::1"): "2001:db8:100::10",
@@ -48,5 +48,5 @@ async def test_names_lead_on_by_family_and_refused_ones_nowhere() -> None:
 async def test_what_another_device_asked_is_not_its_business() -> None:
     kernel = FakeFirewall(FakeClock())
     neighbours = FakeNeighbours({IpAddress("10.77.0.11"): PHONE})
-    await Unmasking(kernel, neighbours, FakeAsked(IpAddress("10.77.0.12")), FakeWorkers()).unmask(session(7))
+    await Unmasking(kernel, neighbours, FakeAsked(IpAddress("10.77.0.12")), FakeWorkers()).unmask([session(7)])
     assert kernel.unmasked == {}

@@ -7,17 +7,33 @@ import asyncio
 import socket
 import subprocess
 import sys
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gateway.access.client import Mac
 from gateway.access.session import SessionId
 from gateway.kernel.conntrack import Conntrack
 from gateway.ports import IpAddress
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeNeighbours
 
 _TRACKED = """table inet t-tracked { chain output { type filter hook output priority 0;
     ct state new ct mark set ip saddr map { 127.0.7.7 : 7, 127.0.8.8 : 8 }; }; }"""
 _DEVICES = [IpAddress(f"127.0.1.{number}") for number in range(1, 41)]
+_PHONE, _TABLET, _LAPTOP = (Mac(f"02:00:5e:10:00:0{number}") for number in range(1, 4))
+
+
+class _Neighbours(FakeNeighbours):
+    """Tells when it was asked: the walk has begun then."""
+
+    asked = asyncio.Event()
+
+    async def addresses_of_each(self, macs: Collection[Mac]) -> Mapping[Mac, Sequence[IpAddress]]:
+        self.asked.set()
+        return await super().addresses_of_each(macs)
+
+
+_NEIGHBOURS = _Neighbours(dict.fromkeys(_DEVICES[:2], _PHONE) | {_DEVICES[2]: _TABLET, _DEVICES[3]: _LAPTOP})
 
 
 def _speak(sources: list[IpAddress], to: str, port: int, flows: int) -> None:
@@ -46,6 +62,20 @@ async def _one_device_with_two_addresses(connections: Conntrack) -> None:
 async def _the_page_being_read_stays(connections: Conntrack) -> None:
     _speak(_DEVICES[:1], "127.0.0.53", 80, flows=1)
     assert await connections.forget(_DEVICES[:1]) == 0
+
+
+async def _who_came_in_is_forgotten_soon(connections: Conntrack) -> None:
+    """All addresses of the devices, and nobody else's; the second in the walk after."""
+    walking = asyncio.create_task(connections.run())
+    for mac, its, others in ((_PHONE, _DEVICES[:2], _DEVICES[2:4]), (_TABLET, _DEVICES[2:3], _DEVICES[3:4])):
+        _speak([*its, *others], "127.0.0.1", 9, flows=1)
+        connections.forget_soon(mac)
+        async with asyncio.timeout(5):
+            await _NEIGHBOURS.asked.wait()
+        _NEIGHBOURS.asked.clear()
+        assert await connections.forget(its) == 0
+        assert await connections.forget(others) == len(others)
+    walking.cancel()
 
 
 async def _a_caller_that_gives_up_spoils_nothing(connections: Conntrack) -> None:
@@ -94,12 +124,13 @@ async def _long_and_busy_flows_are_seen(connections: Conntrack, clock: FakeClock
 
 async def _main() -> None:
     clock = FakeClock()
-    connections = Conntrack(own=("127.0.0.53",), clock=clock)
+    connections = Conntrack(("127.0.0.53",), clock, _NEIGHBOURS)
     checks = (
         _everybody_at_once,
         _one_device_with_two_addresses,
         _the_page_being_read_stays,
         _a_caller_that_gives_up_spoils_nothing,
+        _who_came_in_is_forgotten_soon,
         _connections_go_to_the_session_that_follows,
     )
     for check in checks:

@@ -15,6 +15,7 @@ from gateway.service.calendar import (
     opens_next,
     promised,
     sudden_closures,
+    usual,
 )
 
 ZONE = timezone(timedelta(hours=7))
@@ -111,3 +112,10 @@ def test_a_closure_takes_hours_of_a_swapped_day_and_of_a_holiday_there_are_none(
     closed = change(ChangeKind.CLOSURE, "2026-08-22T00:00", "2026-08-22T13:30")
     assert told(promised(with_changes(closed), SATURDAY)) == ["13:30-17:00"]
     assert promised(with_changes(change(ChangeKind.EXTRA, "2026-08-31T08:00", "2026-08-31T10:00")), HOLIDAY) == []
+
+
+def test_usual_hours_are_the_weeks_alone() -> None:
+    shut = with_changes(change(ChangeKind.CLOSURE, "2026-08-22T00:00", "2026-09-01T00:00"))
+    assert told(usual(shut, SATURDAY)) == ["08:00-11:00"]  # not the Monday's it was swapped for
+    assert told(usual(shut, HOLIDAY)) == ["07:30-11:30", "13:30-17:00"]
+    assert told(usual(shut, SUNDAY)) == []

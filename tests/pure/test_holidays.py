@@ -5,7 +5,7 @@ from datetime import date, timedelta, timezone
 import pytest
 
 from gateway.service.calendar import Calendar, Hours, promised
-from gateway.service.holidays import YEARS, proposed
+from gateway.service.holidays import YEARS, holiday_name, proposed
 from gateway.service.intervals import length_s
 
 WEEK = dict.fromkeys(range(5), (Hours(450, 660), Hours(810, 1020)))  # 07:30-11:00, 13:30-17:00: 7 h
@@ -43,3 +43,10 @@ def test_what_the_government_has_not_said_is_a_proposal() -> None:
     assert YEARS[2026].announced
     assert not YEARS[2027].announced
     assert proposed(2031) is None
+
+
+def test_a_day_has_the_name_of_its_occasion_and_an_occasion_its_text() -> None:
+    assert holiday_name(date(2026, 2, 18)) == "Tết Nguyên đán"
+    assert holiday_name(date(2026, 2, 23)) == holiday_name(date(2050, 1, 1)) == ""
+    assert [one.span() for one in YEARS[2026].holidays[:2]] == ["2026-01-01..2026-01-02", "2026-02-16..2026-02-20"]
+    assert YEARS[2026].holidays[-1].span() == "2026-11-24"

@@ -19,15 +19,20 @@ from gateway.access.voucher import (
     BatchId,
     Code,
     Left,
+    NewBatch,
     Use,
     Voucher,
     VoucherId,
+    check_batch,
     code_of,
     is_spent,
     left_of,
+    may_let_in,
     shown,
+    state_of,
     typed_code,
 )
+from gateway.errors import FaultError
 
 NOW = datetime(2027, 3, 31, 1, 0, tzinfo=UTC)
 codes = st.integers(0, len(ALPHABET) ** (CODE_LENGTH - 1) - 1).map(code_of)
@@ -145,6 +150,43 @@ def test_it_ends_some_time_after_its_first_use() -> None:
 
 def test_a_revoked_one_lets_nobody_in_whatever_is_left() -> None:
     assert left_of(voucher(until(30), revoked_at=NOW), NOW) == REVOKED
+
+
+def test_how_a_voucher_stands_and_whether_it_is_worth_printing() -> None:
+    used = Use(60, 0, 1)
+    later = Allowance(NOW + timedelta(days=9), NOW + timedelta(days=1))
+    cases: list[tuple[Voucher, str, bool]] = [
+        (voucher(until(1)), "new", True),
+        (voucher(until(1), used, first_used_at=NOW), "used", True),
+        (voucher(later), "early", True),
+        (voucher(until(0)), "expired", False),
+        (voucher(until(1), used, first_used_at=NOW, revoked_at=NOW), "revoked", False),
+        (voucher(until(1, once=True), used, first_used_at=NOW), "used-up", False),
+        (voucher(until(1, time_s=60), used, first_used_at=NOW), "used-up", False),
+    ]
+    for each, state, worth in cases:
+        assert (state_of(each, NOW), may_let_in(each, NOW)) == (state, worth)
+
+
+@pytest.mark.parametrize(
+    ("new", "key"),
+    [
+        (NewBatch(0, "", "adult", "hoa", until(1)), "voucher_count"),
+        (NewBatch(1001, "", "adult", "hoa", until(1)), "voucher_count"),
+        (NewBatch(1, "x" * 61, "adult", "hoa", until(1)), "voucher_label"),
+        (NewBatch(1, "a\nb", "adult", "hoa", until(1)), "voucher_label"),
+        (NewBatch(1, "", "adult", "hoa", until(0)), "voucher_over"),
+        (NewBatch(1, "", "adult", "hoa", Allowance(NOW + timedelta(1), NOW + timedelta(2))), "voucher_over"),
+        (NewBatch(1, "", "adult", "hoa", until(1099)), "voucher_long"),
+        (NewBatch(1, "", "adult", "hoa", until(1, time_s=0)), "voucher_cap"),
+        (NewBatch(1, "", "adult", "hoa", until(1, total_bytes=2**53)), "voucher_cap"),
+    ],
+)
+def test_a_batch_that_lets_nobody_in_is_not_made(new: NewBatch, key: str) -> None:
+    check_batch(NewBatch(1000, "x" * 60, "adult", "hoa", until(365, time_s=1)), NOW)
+    with pytest.raises(FaultError) as found:
+        check_batch(new, NOW)
+    assert found.value.fault.key == key
 
 
 def test_a_session_that_is_there_is_no_second_use_of_a_voucher_for_one() -> None:
