@@ -33,7 +33,7 @@ from gateway.ports_line import LineStory, ToldSpell
 from gateway.ports_staff import CommandRunner
 from gateway.reports.lock import next_month
 from gateway.reports.rounding import below_goal
-from gateway.service.line import Kind, begin_of
+from gateway.service.line import Kind, begin_of, outage_number
 from gateway.service.speed import SpeedTest
 from gateway.staff.roles import Right
 
@@ -236,9 +236,9 @@ class _Line:
         del caller
         began = begin_of(asked.number)
         log = await self.story.log(began) if began else None
-        if log is None:
+        if began is None or log is None:
             raise RefusedError("line.no-log", missing=True)
-        return File(f"{asked.number}.log", "text/plain; charset=utf-8", log.encode())
+        return File(f"{outage_number(began)}.log", "text/plain; charset=utf-8", log.encode())
 
     async def _abroad(self, first: date, later: date, now: datetime) -> list[ToldSpell]:
         """Spells in which nothing abroad answered: told, no outage."""
