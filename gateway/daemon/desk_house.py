@@ -13,6 +13,7 @@ from gateway.desk.first_run import first_run
 from gateway.desk.once import Once
 from gateway.desk.settings import settings
 from gateway.desk.table import Area
+from gateway.desk.tokens import tokens
 from gateway.desk.trail import trail
 from gateway.desk.users import users
 from gateway.flows.settings import Settings
@@ -34,7 +35,8 @@ def house_areas(house: Built, commands: LookRunner, others: Sequence[Area]) -> l
     slow = Commands(house.config_path, _BACKUP_S)
     place, state = config.backup_path, config.state.directory
     found = [
-        users(house.staff, config.site.zone, once),
+        users(house.staff, once),
+        tokens(house.staff, config.site.zone, once),
         account(house.staff, once, is_second_factor_wanted=config.desk.second_factor),
         settings(kept, SqliteTerms(house.database), tuple(config.dns.profiles)),
         first_run(kept, config.site.zone, child),

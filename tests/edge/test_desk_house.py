@@ -15,6 +15,7 @@ from gateway.desk.account import account
 from gateway.desk.backups import backups
 from gateway.desk.once import Once
 from gateway.desk.table import Area
+from gateway.desk.tokens import tokens
 from gateway.desk.trail import trail
 from gateway.desk.users import users
 from gateway.flows.staff import Staff
@@ -43,7 +44,8 @@ async def house(tmp_path: Path) -> AsyncIterator[DeskHouse]:
         place, once = tmp_path / "backups", Once()
         commands = Commands(tmp_path / "cong.toml")
         found = [
-            users(staff, ZONE, once),
+            users(staff, once),
+            tokens(staff, ZONE, once),
             account(staff, once, is_second_factor_wanted=True),
             backups(Folder(place), commands, place, tmp_path, "sa-thay"),
         ]
