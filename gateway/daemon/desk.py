@@ -31,9 +31,11 @@ from gateway.desk.table import Area
 from gateway.desk.today import counted_today
 from gateway.documents.svg import svg
 from gateway.errors import GatewayError
+from gateway.flows.settings import Settings as KeptSettings
 from gateway.log import event
 from gateway.portal.patience import Patience
 from gateway.reports.today import TodayTold
+from gateway.store.desk_settings import DeskSettingsFiles
 from gateway.store.trail import SqliteTrail
 
 LISTENERS_S = 30
@@ -41,16 +43,18 @@ _A_SECOND, _BURST = 100.0, 300.0
 """Requests of one address: a page has parts, and programs walk through lists."""
 
 
-def areas(house: Built, commands: Commands, today: Counted[TodayTold], others: Sequence[Area]) -> list[Area]:
+def areas(
+    house: Built, commands: Commands, kept: KeptSettings, today: Counted[TodayTold], others: Sequence[Area]
+) -> list[Area]:
     """All areas of the desk."""
     found = [
-        *now_areas(house, today),
+        *now_areas(house, today, kept),
         *patron_areas(house, commands),
-        *plan_areas(house, commands),
-        *money_areas(house, commands),
+        *plan_areas(house, commands, kept),
+        *money_areas(house, commands, kept),
         *others,
     ]
-    return [*found, *house_areas(house, commands, found)]
+    return [*found, *house_areas(house, commands, kept, found)]
 
 
 class DeskDoors:
@@ -58,12 +62,12 @@ class DeskDoors:
 
     def __init__(self, house: Built, sockets: KeptSockets) -> None:
         self._house = house
-        commands = Commands(house.config_path)
+        commands, kept = Commands(house.config_path), KeptSettings(DeskSettingsFiles(house.config_path))
         self.today = counted_today(commands, house.clock)
         """Figures of the first page: its `look` is a job."""
-        self.filter = filter_desk(house)
+        self.filter = filter_desk(house, kept)
         """Its `work` goes on as long as the gateway runs."""
-        self.areas = areas(house, commands, self.today, self.filter.areas)
+        self.areas = areas(house, commands, kept, self.today, self.filter.areas)
         self._sockets = sockets
         self._open: dict[tuple[str, int], asyncio.Server] = {}
         self._missing: set[tuple[str, int]] = set()

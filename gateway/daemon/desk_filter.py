@@ -22,7 +22,6 @@ from gateway.flows.filter_profiles import FilterProfiles
 from gateway.flows.rule_texts import RuleTexts
 from gateway.flows.settings import Settings
 from gateway.store.db import Database
-from gateway.store.desk_settings import DeskSettingsFiles
 from gateway.store.dns_counts import SqliteDnsCounts
 from gateway.store.overlay import OverlayFile
 from gateway.store.requests import SqliteRequests
@@ -42,15 +41,14 @@ class Filter:
     work: Callable[[], Coroutine[None, None, None]]
 
 
-def filter_desk(house: Built) -> Filter:
+def filter_desk(house: Built, settings: Settings) -> Filter:
     """Of a running house."""
-    return build_filter_desk(house.config, house.config_path, house.database, house.clock)
+    return build_filter_desk(house.config, house.config_path, house.database, house.clock, settings)
 
 
-def build_filter_desk(config: Config, path: Path, database: Database, clock: Clock) -> Filter:
+def build_filter_desk(config: Config, path: Path, database: Database, clock: Clock, settings: Settings) -> Filter:
     """Everything about the filter, over its own commands."""
     zone, names = config.site.zone, tuple(config.dns.profiles)
-    settings = Settings(DeskSettingsFiles(path))
     noted = config.state.run_directory / "lists-wanted.json"
     lists = FilterLists(settings, Commands(path, _QUICK_S), Commands(path, _FETCH_S), clock, noted)
     profiles = FilterProfiles(settings)

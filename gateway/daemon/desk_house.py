@@ -19,7 +19,6 @@ from gateway.desk.users import users
 from gateway.flows.settings import Settings
 from gateway.pages import changelog
 from gateway.ports_staff import LookRunner
-from gateway.store.desk_settings import DeskSettingsFiles
 from gateway.store.terms import SqliteTerms
 from gateway.store.trail import SqliteTrail
 
@@ -27,10 +26,9 @@ _BACKUP_S = 3600.0
 """With all films of the shelf, onto a stick."""
 
 
-def house_areas(house: Built, commands: LookRunner, others: Sequence[Area]) -> list[Area]:
+def house_areas(house: Built, commands: LookRunner, kept: Settings, others: Sequence[Area]) -> list[Area]:
     """`others`: the desk's other areas, whose acts the trail's page can be asked for."""
     config, once = house.config, Once()
-    kept = Settings(DeskSettingsFiles(house.config_path))
     child = "child" if "child" in config.dns.profiles else ""
     slow = Commands(house.config_path, _BACKUP_S)
     place, state = config.backup_path, config.state.directory

@@ -14,15 +14,14 @@ from gateway.einvoice.read import read_invoice
 from gateway.flows.settings import Settings
 from gateway.ports_staff import CommandRunner
 from gateway.store.db import Database
-from gateway.store.desk_settings import DeskSettingsFiles
 from gateway.store.line import SqliteLine
 from gateway.store.mails import SqliteMails
 from gateway.store.signed_reports import SqliteReports
 
 
-def money_areas(house: Built, commands: CommandRunner) -> list[Area]:
+def money_areas(house: Built, commands: CommandRunner, settings: Settings) -> list[Area]:
     """Line and bill, reports and mails."""
-    return areas_of_money(house.config, house.database, commands, Settings(DeskSettingsFiles(house.config_path)))
+    return areas_of_money(house.config, house.database, commands, settings)
 
 
 def areas_of_money(config: Config, database: Database, commands: CommandRunner, settings: Settings) -> list[Area]:

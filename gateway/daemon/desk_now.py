@@ -20,20 +20,18 @@ from gateway.kernel.dhcp import DnsmasqLeases, lease_file
 from gateway.phone.kept import kept_in
 from gateway.ports_box import CertificateState, SelfCheckState
 from gateway.reports.today import TodayTold
-from gateway.store.desk_settings import DeskSettingsFiles
 from gateway.store.devices import SqliteDevices
 from gateway.store.mails import SqliteMails
 from gateway.units import from_epoch_s
 
 
-def now_areas(house: Built, counted: Counted[TodayTold]) -> list[Area]:
+def now_areas(house: Built, counted: Counted[TodayTold], settings: Settings) -> list[Area]:
     """Today, who is on, devices, approvals."""
     config, reception, line = house.config, house.reception, house.line
     admitted = house.unmasking.wanted
     who = WhoIsOn(reception, DnsmasqLeases(lease_file(config), config.lan.lease_s))
     mails = SqliteMails(house.database) if config.mail.server else None
     wants = config.backup.directory is not None
-    left_out = Settings(DeskSettingsFiles(house.config_path)).left_out
     asked = Asked(
         house.clock,
         _box(house),
@@ -43,7 +41,7 @@ def now_areas(house: Built, counted: Counted[TodayTold]) -> list[Area]:
         house.requests,
         mails,
         wants,
-        left_out,
+        settings.left_out,
     )
     store, is_offered = SqliteDevices(house.database), Method.APPROVAL in config.login.offered
     return [

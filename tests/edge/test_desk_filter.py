@@ -15,9 +15,11 @@ from filters.settings import FilterSettings
 from gateway.config.filtering import filter_settings
 from gateway.config.load import load_config
 from gateway.daemon.desk_filter import build_filter_desk
+from gateway.flows.settings import Settings
 from gateway.ports_dns import DnsCounts, DnsSums
 from gateway.staff.roles import Role
 from gateway.store.db import Database
+from gateway.store.desk_settings import DeskSettingsFiles
 from gateway.store.dns_counts import SqliteDnsCounts
 from gateway.store.requests import SqliteRequests
 from tests.edge.command_line import done, plain_config
@@ -49,7 +51,7 @@ async def house(config: Path) -> AsyncIterator[DeskHouse]:
     made = load_config(config)
     async with Database.opened(made.state.database) as database:
         clock = FakeClock()
-        desk = build_filter_desk(made, config, database, clock)
+        desk = build_filter_desk(made, config, database, clock, Settings(DeskSettingsFiles(config)))
         async with desk_house(config.parent, lambda held, at: desk.areas, clock=clock, database=database) as found:
             work = asyncio.get_running_loop().create_task(desk.work())
             try:
