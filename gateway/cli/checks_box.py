@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.backup.folder import Folder
+from gateway.box import TIMESYNC, is_clock_unset
 from gateway.cli.checkup import Finding, failed, fault, good, warning
 from gateway.cli.noticed import noticed
 from gateway.config.fields import Path
 from gateway.config.model import Config
 from gateway.errors import GatewayError
+from gateway.flows.attention import Level, disk_level
 from gateway.line import has_carrier
 from gateway.reports.day_state import BACKUP_OLD, ListsOld
 from gateway.store.snapshot import damage
 
-_FULL_BYTES, _SCARCE_BYTES = 200 * 1000**2, 1000**3
-_TIMESYNC = Path("/run/systemd/timesync")
 _PATHS = ":/usr/sbin:/sbin"
 
 
@@ -81,19 +81,21 @@ def _interface(side: str, name: str) -> Finding:
 
 
 def _clock() -> Iterator[Finding]:
-    # systemd-timesyncd makes this file when the clock was first set; with another program the folder is not there
-    if _TIMESYNC.is_dir():
-        is_set = (_TIMESYNC / "synchronized").exists()
-        yield good("clock") if is_set else warning("clock", "unset")
+    if TIMESYNC.is_dir():
+        yield warning("clock", "unset") if is_clock_unset() else good("clock")
 
 
 def _disk(config: Config) -> Finding:
     path = config.state.directory if config.state.directory.exists() else Path("/")
     free, total = shutil.disk_usage(path).free, shutil.disk_usage(path).total
     values: dict[str, str | int] = {"free": free // 1000**2, "percent": 100 * free // total}
-    if free < _FULL_BYTES:
-        return fault("disk", "full", **values)
-    return warning("disk", "scarce", **values) if free < _SCARCE_BYTES else good("disk", "ok", **values)
+    match disk_level(free):
+        case Level.FAULT:
+            return fault("disk", "full", **values)
+        case None:
+            return good("disk", "ok", **values)
+        case _:
+            return warning("disk", "scarce", **values)
 
 
 def _lists(config: Config, now: datetime) -> Iterator[Finding]:

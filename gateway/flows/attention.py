@@ -25,7 +25,6 @@ _BOX_S = 30.0
 _SILENT_S = 30.0
 """The filter's workers report each second; to a gateway that has just begun they have not yet."""
 _LEAST_BYTES, _LITTLE_BYTES = 500_000_000, 2_000_000_000
-_LEAST_PERCENT, _LITTLE_PERCENT = 3, 10
 CERTIFICATE_ENDS = timedelta(days=14)
 
 
@@ -139,7 +138,7 @@ class Attention:
     def _of(self, box: BoxState, now: datetime) -> Iterator[Need]:
         if box.clock_is_unset:
             yield Need(Kind.CLOCK, Level.FAULT)
-        if disk := disk_level(box):
+        if disk := disk_level(box.free_bytes):
             yield Need(Kind.DISK, disk, {"megabytes": box.free_bytes // 1_000_000})
         if box.certificate and not box.certificate.is_valid:
             yield Need(Kind.CERTIFICATE, Level.FAULT, {"why": box.certificate.why})
@@ -171,11 +170,8 @@ class Attention:
                 return []
 
 
-def disk_level(box: BoxState) -> Level | None:
+def disk_level(free_bytes: int) -> Level | None:
     """Is there room for the next weeks? A full disk ends the record of everything."""
-    percent = 100 * box.free_bytes // max(1, box.disk_bytes)
-    if box.free_bytes < _LEAST_BYTES or percent < _LEAST_PERCENT:
+    if free_bytes < _LEAST_BYTES:
         return Level.FAULT
-    if box.free_bytes < _LITTLE_BYTES and percent < _LITTLE_PERCENT:
-        return Level.SOON
-    return None
+    return Level.SOON if free_bytes < _LITTLE_BYTES else None
