@@ -42,7 +42,6 @@ class LocalBox:
         disk = os.statvfs(self.directory)
         return BoxState(
             free_bytes=disk.f_bavail * disk.f_frsize,
-            disk_bytes=disk.f_blocks * disk.f_frsize,
             clock_is_unset=is_clock_unset(self.timesync),
             lists=overdue_lists(self.settings, now),
             certificate=self.certificate(),

@@ -40,7 +40,6 @@ class BoxState:
 
     free_bytes: int
     """Where the database stands."""
-    disk_bytes: int
     clock_is_unset: bool
     """The box has not had the right time since it was started."""
     lists: Overdue = Overdue()
