@@ -19,6 +19,8 @@ from gateway.desk.table import Input
 
 _STALL_S = 30.0
 _MOST_FIELDS = 500
+_MOST_ENVELOPE_BYTES = 64 * 1024
+"""Of a multipart form round its fields and files."""
 _SPARE_BYTES = 200 * 1024 * 1024
 """Stays free on the disk whatever is sent: the ledger must go on."""
 
@@ -53,6 +55,7 @@ async def posted(request: web.Request, folder: Path, largest_bytes: int) -> Asyn
     413 when it is larger, 408 when nothing comes for half a minute, 507 when the disk would fill.
     """
     form = Form()
+    await _refuse_at_once(request, folder, largest_bytes)
     try:
         if request.content_type == "multipart/form-data":
             await _multipart(request, form, folder, largest_bytes)
@@ -62,6 +65,17 @@ async def posted(request: web.Request, folder: Path, largest_bytes: int) -> Asyn
     finally:
         for upload in form.files.values():
             await asyncio.to_thread(upload.path.unlink, missing_ok=True)
+
+
+async def _refuse_at_once(request: web.Request, folder: Path, largest_bytes: int) -> None:
+    """What says itself that it is too large is refused before it was sent for an hour."""
+    announced = request.content_length or 0
+    if announced > largest_bytes + _MOST_ENVELOPE_BYTES:
+        raise web.HTTPRequestEntityTooLarge(largest_bytes, announced)
+    if announced > _SPARE_BYTES:
+        await asyncio.to_thread(folder.mkdir, mode=0o750, parents=True, exist_ok=True)
+        if announced > (await asyncio.to_thread(shutil.disk_usage, folder)).free - _SPARE_BYTES:
+            raise web.HTTPInsufficientStorage(text="there is no room for it on the disk\n")
 
 
 async def whole(request: web.Request, largest_bytes: int) -> bytes:
