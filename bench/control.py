@@ -27,7 +27,7 @@ from gateway.ports import NewSession
 from gateway.store.db import Database
 from gateway.store.sessions import SqliteSessions
 
-_SCHEME = """
+SCHEME = """
 link add lan0 type veth peer name lan0p
 link add wan0 type veth peer name wan0p
 link set lo up
@@ -61,7 +61,7 @@ def ask(path: Path, method: str, target: str) -> tuple[float, bytes]:
     return took, answer
 
 
-async def _fill(path: Path, count: int) -> None:
+async def fill(path: Path, count: int) -> None:
     database, clock = await Database.open(path), SystemClock()
     sessions = SqliteSessions(database)
     for number in range(count):
@@ -71,7 +71,7 @@ async def _fill(path: Path, count: int) -> None:
     await database.close()
 
 
-def _start(config: Path, door: Path, log: Path) -> tuple[subprocess.Popen[bytes], float]:
+def start(config: Path, door: Path, log: Path) -> tuple[subprocess.Popen[bytes], float]:
     door.unlink(missing_ok=True)
     begun = time.perf_counter()
     with log.open("ab") as said:
@@ -91,14 +91,14 @@ def _start(config: Path, door: Path, log: Path) -> tuple[subprocess.Popen[bytes]
 
 def measure(directory: Path, count: int, rounds: int) -> dict[str, list[float]]:
     """Lists of milliseconds by what was done."""
-    subprocess.run(["ip", "-batch", "-"], input=_SCHEME, text=True, check=True)
+    subprocess.run(["ip", "-batch", "-"], input=SCHEME, text=True, check=True)
     config = directory / "cong.toml"
     config.write_text(
         f'[state]\ndirectory = "{directory}/state"\nrun_directory = "{directory}/run"\n', encoding="ascii"
     )
-    asyncio.run(_fill(directory / "state" / "cong.sqlite", count))
+    asyncio.run(fill(directory / "state" / "cong.sqlite", count))
     door, log = directory / "run" / "control.sock", directory / "log"
-    daemon, granted_s = _start(config, door, log)
+    daemon, granted_s = start(config, door, log)
     took: dict[str, list[float]] = {"start, all granted anew": [granted_s * 1000], "restart": []}
     try:
         listed = [ask(door, "GET", "/sessions") for _ in range(rounds)]
@@ -112,7 +112,7 @@ def measure(directory: Path, count: int, rounds: int) -> dict[str, list[float]]:
         for _ in range(3):
             daemon.send_signal(signal.SIGKILL)
             daemon.wait()
-            daemon, restart_s = _start(config, door, log)
+            daemon, restart_s = start(config, door, log)
             took["restart"].append(restart_s * 1000)
     finally:
         daemon.terminate()
