@@ -1,6 +1,7 @@
 """What setting keys of the configuration needs of the edges, in the domain's words."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +25,9 @@ class SettingsFiles(Protocol):
 
     async def read(self) -> SettingsTexts:
         """GatewayError when the administrator's can't be read."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Held from before a read to after the write: nobody else changes the desk's file meanwhile, in any process."""
 
     async def write(self, desk: str) -> None:
         """Replace the desk's file whole, on the flash before this returns; StoreError when that fails.

@@ -4,7 +4,6 @@ A change is checked as the whole it makes, by the reader that starts the gateway
 programs see the file change and take it up by themselves (daemon/renewing, filters/server).
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +56,6 @@ class Settings:
 
     def __init__(self, files: SettingsFiles) -> None:
         self._files = files
-        self._turn = asyncio.Lock()
 
     async def values(self) -> Mapping[str, Value]:
         """Every key the desk may set."""
@@ -74,7 +72,7 @@ class Settings:
 
     async def change(self, wanted: Mapping[str, object]) -> Changed:
         """Set several keys in one step: all or none. Values as TOML has them, or as a form sends them."""
-        async with self._turn:
+        async with self._files.turn():
             layers = await self._layers()
             known = _known(layers.config)
             if wrong := _refused(wanted, known):
@@ -88,7 +86,7 @@ class Settings:
 
     async def revert(self, keys: Sequence[str]) -> Changed:
         """Let these keys be what the administrator's file, or the default, says."""
-        async with self._turn:
+        async with self._files.turn():
             layers = await self._layers()
             known = _known(layers.config)
             if wrong := _refused(dict.fromkeys(keys), known):

@@ -1,5 +1,6 @@
 """The desk's file on the disk, the command over it, what doctor says of it, and sockets that outlive a program."""
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import pytest
 
 from gateway.config.load import load_config
 from gateway.errors import UsageError
+from gateway.flows.settings import Settings
+from gateway.store.desk_settings import DeskSettingsFiles
 from tests.edge.command_line import called, done, plain_config
 
 
@@ -46,6 +49,16 @@ def test_a_broken_file_is_told_and_kept_beside_the_next_one(tmp_path: Path, caps
     assert load_config(config).site.name == "Sa Thầy"
     assert desk.with_suffix(".toml.broken").read_text(encoding="utf-8") == "[site\n"
     assert "settings of the desk" not in called(config, "doctor", "--json").stdout
+
+
+async def test_changes_at_the_same_moment_are_all_kept(tmp_path: Path) -> None:
+    """Each area of the desk has settings of its own in its hands, and the command is another process."""
+    config = plain_config(tmp_path)
+    keys = ["site.name", "site.phone", "site.mail", *(f"hours.{day}" for day in ("mon", "tue", "wed", "thu", "fri"))]
+    wanted = [{key: ["07:30-11:30"] if "hours" in key else f"of {key}"} for key in keys]
+    await asyncio.gather(*(Settings(DeskSettingsFiles(config)).change(each) for each in wanted))
+    values = await Settings(DeskSettingsFiles(config)).values()
+    assert [values[key].origin for key in keys] == ["desk"] * len(keys)
 
 
 _PROGRAM = """

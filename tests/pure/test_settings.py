@@ -2,6 +2,8 @@
 
 import asyncio
 import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -24,6 +26,10 @@ class Files:
 
     async def read(self) -> SettingsTexts:
         return SettingsTexts(self.base, "cong.toml", self.desk, "desk.toml")
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        yield
 
     async def write(self, desk: str) -> None:
         self.desk = desk
