@@ -35,7 +35,13 @@ class Hand:
     """What the browser complained of."""
 
     def click(self, what: Locator) -> None:
-        """One click, where exactly one such thing is."""
+        """One click that leads to a page."""
+        self.clicks += 1
+        with self.page.expect_navigation():
+            what.click()
+
+    def unfold(self, what: Locator) -> None:
+        """One click that stays on the page."""
         self.clicks += 1
         what.click()
 
