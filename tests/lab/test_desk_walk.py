@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from gateway.lab.driver import Lab
+from gateway.pages import LANGUAGES, text
 from gateway.staff.roles import Role
 from tests.lab.staff_pc import PASSWORD, StaffPc, at_the_desk
 
@@ -219,6 +220,14 @@ def test_programs_need_a_token_with_the_right(pc: StaffPc, ways: list[Way]) -> N
     pc.do(walk())
     assert not wrong, "\n".join(wrong)
     assert deeds(pc) == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_act_has_its_words(ways: list[Way], language: str) -> None:
+    for way in ways:
+        if way.kind == "act":
+            assert text(language, f"act.{way.name}") != f"act.{way.name}", "what the trail calls it"
+            assert text(language, f"done.{way.name}") != f"done.{way.name}", "what is said when it is done"
 
 
 def test_hostile_words_in_every_field_break_nothing_and_stand_nowhere_raw(pc: StaffPc, ways: list[Way]) -> None:
