@@ -29,7 +29,18 @@ from gateway.lab.plan import (
 from gateway.probe_table import PROBES
 
 _STATUS_KEYS = {
-    "gateway": {"netns", "lan_ipv4", "lan_ipv6", "portal_url", "desk_url", "database", "config", "pids"},
+    "gateway": {
+        "netns",
+        "lan_ipv4",
+        "lan_ipv6",
+        "portal_url",
+        "desk_url",
+        "desk_user",
+        "desk_password",
+        "database",
+        "config",
+        "pids",
+    },
     "isp": {"netns", "web_names", "web_ipv4", "web_ipv6", "dns_ipv4", "outside_resolver_ipv4"},
 }
 _CLIENT_KEYS = {"name", "netns", "mac", "ipv4", "ipv6"}
