@@ -139,7 +139,10 @@ class Flows(Protocol):
         """Delete a client's connections, so that the next packet is judged anew; how many went."""
 
     def forget_soon(self, mac: Mac) -> None:
-        """The same within a quarter of a second, of all its addresses; nobody waits: what is new is judged anew."""
+        """Of a device that was let in just now, within a quarter of a second, all its addresses: what began before.
+
+        Nobody waits; what is of its session goes on.
+        """
 
     async def hand_over(self, before: SessionId, after: SessionId) -> int:
         """Give a session's connections to the one that takes its place, so that they go on; how many went."""

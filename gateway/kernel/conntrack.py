@@ -33,16 +33,24 @@ _TOGETHER_S = 0.02
 """Who signs in within it shares a walk, and the walk does not compete with the page that says "you are online"."""
 _APART_S = 0.25
 """Between two such walks: in a crowd at the door they were the largest part of a login's own processor time."""
+_NO_SESSIONS = (b"", bytes(4), b"\xff" * 4)
+"""Marks of what began before login: none, and that of sites open before it (kernel/garden)."""
 _PAGE_PORTS = {struct.pack("!H", port) for port in (80, 443)}
+
+
+def _is_of_session(body: bytes) -> bool:
+    return dict(wire.attributes(body[4:])).get(_MARK, b"") not in _NO_SESSIONS
 
 
 class _Walk:
     """One walk through the table, for everybody who asked before it began."""
 
-    __slots__ = ("deleted", "sources")
+    __slots__ = ("deleted", "newcomers", "sources")
 
     def __init__(self) -> None:
         self.sources: set[bytes] = set()
+        self.newcomers: set[bytes] = set()
+        """Who came in just now: what began since is of their session, and goes on."""
         self.deleted: Counter[bytes] | None = None
 
 
@@ -70,15 +78,19 @@ class Conntrack:
 
         The kernel walks without Python's lock: on a thread, the loop goes on meanwhile.
         """
+        return await self._forgotten(addresses, self._next.sources)
+
+    async def _forgotten(self, addresses: Sequence[IpAddress], among: set[bytes]) -> int:
+        """`among`: of the next walk."""
         mine = {ip_address(text).packed for text in addresses}
         if not mine:
             return 0
         walk = self._next
-        walk.sources |= mine
+        among |= mine
         async with self._one_walk:
             if walk is self._next:
                 self._next = _Walk()  # who comes from now on is not seen by this one
-                walk.deleted = await asyncio.to_thread(self._forget, walk.sources)
+                walk.deleted = await asyncio.to_thread(self._forget, walk.sources, walk.newcomers)
         if walk.deleted is None:
             raise OSError("the kernel's connection table could not be read for the device that asked first")
         return sum(walk.deleted[source] for source in mine)
@@ -97,7 +109,8 @@ class Conntrack:
             macs, self._soon = self._soon, set()
             try:
                 known = await self._neighbours.addresses_of_each(macs)
-                await self.forget([address for each in known.values() for address in each])
+                addresses = [address for each in known.values() for address in each]
+                await self._forgotten(addresses, self._next.newcomers)
             except OSError as error:  # its entries run out by themselves, in half a minute
                 event("connections.not_forgotten", "warning", says=str(error))
             await asyncio.sleep(_APART_S)
@@ -141,21 +154,23 @@ class Conntrack:
                     moved += self._change(_NEW, body[0], flow[_TUPLE_ORIGIN], new_mark)
         return moved
 
-    def _forget(self, sources: Collection[bytes]) -> Counter[bytes]:
+    def _forget(self, sources: Collection[bytes], newcomers: Collection[bytes]) -> Counter[bytes]:
         deleted: Counter[bytes] = Counter()
         with self._one_thread:
-            for family, source, origin in self._tuples_from(sources):
+            for family, source, origin in self._tuples_from(sources, newcomers):
                 deleted[source] += self._change(_DELETE, family, origin)
         return deleted
 
-    def _tuples_from(self, sources: Collection[bytes]) -> list[tuple[int, bytes, bytes]]:
-        """Family, source and original direction of each entry, both families."""
+    def _tuples_from(self, sources: Collection[bytes], newcomers: Collection[bytes]) -> list[tuple[int, bytes, bytes]]:
+        """Family, source and original direction of each entry, both families; of newcomers what is no session's."""
         found = []
         for body in self._link.dump(_SUBSYSTEM | _GET, struct.pack("!BBH", 0, 0, 0)):
             ends = ends_of(body)
             here = ends.destination in self._own and ends.port in _PAGE_PORTS
-            if ends.source in sources and not here:
-                found.append((body[0], ends.source, origin_of(body)))
+            is_new = ends.source in newcomers and not _is_of_session(body)
+            if here or not (ends.source in sources or is_new):
+                continue
+            found.append((body[0], ends.source, origin_of(body)))
         return found
 
     def _change(self, act: int, family: int, origin: bytes, to: bytes = b"") -> int:

@@ -33,7 +33,9 @@ class _Neighbours(FakeNeighbours):
         return await super().addresses_of_each(macs)
 
 
-_NEIGHBOURS = _Neighbours(dict.fromkeys(_DEVICES[:2], _PHONE) | {_DEVICES[2]: _TABLET, _DEVICES[3]: _LAPTOP})
+_NEIGHBOURS = _Neighbours(
+    dict.fromkeys(_DEVICES[:2], _PHONE) | {_DEVICES[2]: _TABLET, _DEVICES[3]: _LAPTOP, IpAddress("127.0.7.7"): _LAPTOP}
+)
 
 
 def _speak(sources: list[IpAddress], to: str, port: int, flows: int) -> None:
@@ -75,6 +77,19 @@ async def _who_came_in_is_forgotten_soon(connections: Conntrack) -> None:
         _NEIGHBOURS.asked.clear()
         assert await connections.forget(its) == 0
         assert await connections.forget(others) == len(others)
+    walking.cancel()
+
+
+async def _what_began_after_the_login_goes_on(connections: Conntrack) -> None:
+    """The walk comes a moment after the session: a page that is loading by then must not stop."""
+    walking = asyncio.create_task(connections.run())
+    _speak([_DEVICES[3], IpAddress("127.0.7.7")], "127.0.0.1", 9, flows=2)
+    connections.forget_soon(_LAPTOP)
+    async with asyncio.timeout(5):
+        await _NEIGHBOURS.asked.wait()
+    _NEIGHBOURS.asked.clear()
+    assert await connections.forget(_DEVICES[3:4]) == 0
+    assert await connections.forget([IpAddress("127.0.7.7")]) == 2
     walking.cancel()
 
 
@@ -131,6 +146,7 @@ async def _main() -> None:
         _the_page_being_read_stays,
         _a_caller_that_gives_up_spoils_nothing,
         _who_came_in_is_forgotten_soon,
+        _what_began_after_the_login_goes_on,
         _connections_go_to_the_session_that_follows,
     )
     for check in checks:

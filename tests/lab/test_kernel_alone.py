@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
     ("module", "checks"),
     [
         ("kernel_firewall", 11),
-        ("kernel_connections", 7),
+        ("kernel_connections", 8),
         ("kernel_strict", 6),
         ("kernel_generations", 2),
         ("kernel_shaper", 6),
