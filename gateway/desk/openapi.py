@@ -10,7 +10,6 @@ from gateway.desk.inputs import Upload
 from gateway.desk.table import Act, Area, Download, Input, View
 
 Tree = dict[str, object]
-_REF = "#/components/schemas/{model}"
 _PROBLEM: Tree = {
     "type": "object",
     "required": ["error", "message"],
@@ -137,21 +136,30 @@ def has_upload(asked: type[Input]) -> bool:
 
 
 def _schema(asked: type[Input], schemas: Tree) -> Tree:
-    _, found = models_json_schema([(asked, "validation")], ref_template=_REF)
+    _, found = models_json_schema([(asked, "validation")], ref_template=_reference(asked, "{model}"))
     definitions = dict(_dict(found.get("$defs", {})))
     own: Tree = dict(_dict(definitions.pop(asked.__name__)))
     if "Upload" in definitions:
         definitions["Upload"] = {"type": "string", "format": "binary", "description": "A file"}
-    schemas.update(definitions)
+    schemas.update({_name_in(asked, name): one for name, one in definitions.items()})
     own.setdefault("properties", {})
     return own
 
 
 def _told(told: type[object], schemas: Tree) -> Tree:
-    found = TypeAdapter(told).json_schema(mode="serialization", ref_template=_REF)
-    schemas.update(found.pop("$defs", {}))
-    schemas[told.__name__] = found
-    return {"$ref": f"#/components/schemas/{told.__name__}"}
+    found = TypeAdapter(told).json_schema(mode="serialization", ref_template=_reference(told, "{model}"))
+    schemas.update({_name_in(told, name): one for name, one in found.pop("$defs", {}).items()})
+    schemas[_name_in(told)] = found
+    return {"$ref": _reference(told)}
+
+
+def _name_in(whole: type[object], part: str = "") -> str:
+    """Parts are named by what they are of: areas may call different things alike."""
+    return ".".join(filter(None, (whole.__module__.rpartition(".")[2], whole.__name__, part)))
+
+
+def _reference(whole: type[object], part: str = "") -> str:
+    return f"#/components/schemas/{_name_in(whole, part)}"
 
 
 def _json(description: str, schema: Tree) -> Tree:
