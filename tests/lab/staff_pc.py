@@ -69,13 +69,19 @@ def at_the_desk(lab: Lab) -> Iterator[StaffPc]:
             port = lab.config.desk.port
             server = asyncio.run_coroutine_threadsafe(relay(port), loop).result(10)
             pc = StaffPc(lab, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", loop)
-            pc.do(pc.make_staff())
-            yield pc
-            loop.call_soon_threadsafe(server.close)
+            try:
+                pc.do(pc.make_staff())
+                yield pc
+            finally:
+                pc.do(_closed(server))
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _closed(server: asyncio.Server) -> None:
+    server.close()
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ def pc(lab: Lab) -> Iterator[StaffPc]:
         lab.cong("pc", "fault", "PC07", "Không lên nguồn")
         lab.cong("block", "news.example.vn", "--reason", "<i>thử</i>")
         lab.cong("voucher", "create", "--count", "3", "--label", "Lớp <b>7A</b>")
-        lab.cong("notice", "add", "--title", "Đọc sách <b>thứ Bảy</b>", "--text", "Từ 8 giờ", "--until", "2030-01-01")
+        lab.cong("notice", "add", "--title", "Đọc sách <b>thứ Bảy</b>", "--text", "Từ 8 giờ")
         yield found
 
 
