@@ -1,7 +1,9 @@
 """The REST API: /api/v1, made from the table; a bearer token says who asks (RFC 6750 2.1)."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import cache
 from pathlib import Path
 
 from aiohttp import web
@@ -44,10 +46,11 @@ class Api:
 
     def routes(self, areas: Collection[Area]) -> list[web.RouteDef]:
         """For the desk's application."""
-        described = json.dumps(document(areas, self._version), ensure_ascii=False)
+        # when it is asked for: making it takes a second, and a restart must not
+        described = cache(lambda: json.dumps(document(areas, self._version), ensure_ascii=False))
 
         async def openapi(request: web.Request) -> web.Response:
-            return web.Response(text=described, content_type="application/json")
+            return web.Response(text=await asyncio.to_thread(described), content_type="application/json")
 
         found = [web.get(f"{BASE}/openapi.json", self.answered(openapi))]
         for area in areas:
@@ -101,12 +104,12 @@ class Api:
         return answered
 
     def _view(self, view: View) -> Handler:
-        told = TypeAdapter(view.told)
+        told = cache(lambda: TypeAdapter(view.told))
 
         async def read(request: web.Request) -> web.Response:
             caller = await self.allowed(request, view.right)
             found = await view.read(asked_by_query(request), caller)
-            return web.Response(body=told.dump_json(found), content_type="application/json")
+            return web.Response(body=told().dump_json(found), content_type="application/json")
 
         return read
 
@@ -118,7 +121,7 @@ class Api:
         return fetch
 
     def _act(self, act: Act) -> Handler:
-        told, takes_file = TypeAdapter(act.told), has_upload(act.asked)
+        told, takes_file = cache(lambda: TypeAdapter(act.told)), has_upload(act.asked)
 
         async def do(request: web.Request) -> web.Response:
             caller = await self.allowed(request, act.right)
@@ -130,7 +133,7 @@ class Api:
                 done = await self._doing.do(act, {**body, **request.match_info}, caller)
             if done.outcome is None:
                 raise _ProblemError(done.status, done.key, done.says, done.fields)
-            return web.Response(body=told.dump_json(done.outcome.told), content_type="application/json")
+            return web.Response(body=told().dump_json(done.outcome.told), content_type="application/json")
 
         return do
 

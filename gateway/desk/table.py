@@ -22,7 +22,8 @@ Method = Literal["POST", "PUT", "DELETE"]
 class Input(BaseModel):
     """What a view or an act is asked with. Unknown fields are errors; fields are described for the OpenAPI file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    # built when first asked for: hundreds of inputs would cost each start half a second
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True)
 
 
 class Nothing(Input):
