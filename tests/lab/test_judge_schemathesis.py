@@ -28,7 +28,7 @@ def test_the_api_is_what_its_description_says(pc: StaffPc, tmp_path: Path) -> No
         "--phases",
         "examples,coverage,fuzzing",
         "--max-examples",
-        "8",
+        "4",
         "--seed",
         "1",
         "--generation-database",
