@@ -1,5 +1,6 @@
 """The desk's line, bills, reports and mails, with what they need of the house."""
 
+from gateway.clock import Clock
 from gateway.config.model import Config
 from gateway.daemon.entries import hand_entries
 from gateway.daemon.house import Built
@@ -21,17 +22,19 @@ from gateway.store.signed_reports import SqliteReports
 
 def money_areas(house: Built, commands: CommandRunner, settings: Settings) -> list[Area]:
     """Line and bill, reports and mails."""
-    return areas_of_money(house.config, house.database, commands, settings)
+    return areas_of_money(house.config, house.database, commands, settings, house.clock)
 
 
-def areas_of_money(config: Config, database: Database, commands: CommandRunner, settings: Settings) -> list[Area]:
+def areas_of_money(
+    config: Config, database: Database, commands: CommandRunner, settings: Settings, clock: Clock
+) -> list[Area]:
     """The same over a database alone; tests build it so, too."""
     entries, zone = hand_entries(config, database), config.site.zone
     return [
         line_area(entries, SqliteLine(database), commands, can_measure=bool(config.wan.speed_url)),
         bills_area(entries, commands),
         contracts_area(entries),
-        invoices_area(entries, read_invoice),
-        reports_area(entries.source, SqliteReports(database), commands, zone),
+        invoices_area(entries, read_invoice, clock),
+        reports_area(entries.source, SqliteReports(database), commands, zone, clock),
         mails_area(SqliteMails(database), commands, zone, settings),
     ]

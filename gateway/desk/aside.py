@@ -7,24 +7,27 @@ from gateway.clock import Clock
 
 T = TypeVar("T")
 LASTS_S = 600.0
-_MOST = 40
+MOST = 40
 
 
 class Aside(Generic[T]):
     """Things by a name nobody guesses; a restart forgets them."""
 
-    def __init__(self, clock: Clock, random_name: Callable[[], str]) -> None:
+    def __init__(
+        self, clock: Clock, random_name: Callable[[], str], lasts_s: float = LASTS_S, most: int = MOST
+    ) -> None:
         self._clock = clock
         self._random_name = random_name
+        self._lasts_s, self._most = lasts_s, most
         self._kept: dict[str, tuple[str, float, T]] = {}
 
     def put(self, owner: str, thing: T) -> str:
-        """Keep it for ten minutes; its name. The oldest goes when there are many."""
+        """Keep it for a while; its name. The oldest goes when there are many."""
         self._forget()
-        if len(self._kept) >= _MOST:
+        if len(self._kept) >= self._most:
             del self._kept[next(iter(self._kept))]
         name = self._random_name()
-        self._kept[name] = (owner, self._clock.boot_s() + LASTS_S, thing)
+        self._kept[name] = (owner, self._clock.boot_s() + self._lasts_s, thing)
         return name
 
     def get(self, owner: str, name: str) -> T | None:
@@ -32,6 +35,10 @@ class Aside(Generic[T]):
         self._forget()
         found = self._kept.get(name)
         return found[2] if found and found[0] == owner else None
+
+    def drop(self, name: str) -> None:
+        """It is done with."""
+        self._kept.pop(name, None)
 
     def _forget(self) -> None:
         now = self._clock.boot_s()

@@ -1,22 +1,23 @@
-"""Figures that take long to count: a command counts them in a process of its own, pages show the last ones at once.
+"""Figures that everybody looks at and that take long to count: the last ones at once, newer ones while somebody looks.
 
 Nothing is counted that nobody looks at: a look at figures that are old asks for new ones, and `look` (a repeated job)
 has them made. A program that must have them now waits for them.
 """
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from gateway.clock import Clock
+from gateway.desk.reckoned import Reckoned, Reckoning
 from gateway.errors import GatewayError
 from gateway.log import event
 from gateway.ports_staff import CommandRunner
 
 EVERY_S = 2.0
 """How often `look` is to be called."""
-_OLD_S = 60.0
+_LASTS = timedelta(minutes=1)
 _AFTER_FAILURE_S = 120.0
 T = TypeVar("T")
 
@@ -39,56 +40,40 @@ class Counted(Generic[T]):
     def __init__(
         self, commands: CommandRunner, clock: Clock, words: tuple[str, ...], read: Callable[[bytes], T]
     ) -> None:
-        self._commands = commands
+        self._reckoned = Reckoned(commands, clock, read, _LASTS)
         self._clock = clock
         self._words = words
-        self._read = read
-        self._figures: T | None = None
-        self._made_boot_s: float | None = None
         self._failed_boot_s: float | None = None
         self._wanted = False
-        self._turn = asyncio.Lock()
 
     def latest(self) -> Latest[T]:
         """What is known, at once; if that is old, new ones are asked for."""
-        self._wanted = self._wanted or self._is_old()
-        return Latest(self._figures, self._wanted, self._failed_boot_s is not None)
+        self._wanted = self._wanted or self._reckoned.kept(*self._words) is None
+        last = self._reckoned.last(*self._words)
+        return Latest(last.figures if last else None, self._wanted, self._failed_boot_s is not None)
 
     async def fresh(self) -> T:
         """Counted after this was called; GatewayError when they can't be."""
-        asked_boot_s = self._clock.boot_s()
-        async with self._turn:
-            if self._figures is None or self._made_boot_s is None or self._made_boot_s < asked_boot_s:
-                await self._count()
-        assert self._figures is not None
-        return self._figures
+        return await self._asked(self._reckoned.fresh)
 
     async def look(self) -> None:
         """Count if somebody wants it."""
-        if self._wanted and not self._rests():
-            async with self._turn:
-                if self._is_old():
-                    try:
-                        await self._count()
-                    except (GatewayError, OSError) as error:
-                        event("desk.count_failed", "warning", command=self._words[0], says=str(error)[:300])
-                self._wanted = False
-
-    async def _count(self) -> None:
-        begun_boot_s = self._clock.boot_s()
+        if not self._wanted or self._rests():
+            return
         try:
-            printed = await self._commands.run(*self._words)
-            self._figures = self._read(printed)
+            await self._asked(self._reckoned.wait)
+        except (GatewayError, OSError) as error:
+            event("desk.count_failed", "warning", command=self._words[0], says=str(error)[:300])
+        self._wanted = False
+
+    async def _asked(self, ask: Callable[..., Awaitable[Reckoning[T]]]) -> T:
+        try:
+            made = await ask(*self._words)
         except (GatewayError, OSError):
             self._failed_boot_s = self._clock.boot_s()
             raise
-        except ValueError as error:  # a program of another version, while it is being upgraded
-            self._failed_boot_s = self._clock.boot_s()
-            raise GatewayError(f"what it printed can't be read: {error}", where=f"cong {self._words[0]}") from error
-        self._made_boot_s, self._failed_boot_s, self._wanted = begun_boot_s, None, False
-
-    def _is_old(self) -> bool:
-        return self._made_boot_s is None or self._clock.boot_s() - self._made_boot_s >= _OLD_S
+        self._failed_boot_s, self._wanted = None, False
+        return made.figures
 
     def _rests(self) -> bool:
         failed = self._failed_boot_s

@@ -7,8 +7,10 @@ import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from functools import partial
 
+from gateway.clock import Clock
+from gateway.desk.aside import Aside
 from gateway.desk.contract_told import InvoiceTold, invoice_told
 from gateway.errors import GatewayError
 from gateway.facts.fact import Fact
@@ -18,8 +20,7 @@ from gateway.flows.invoice_table import FIELDS, REQUIRED, Problem, Reading, Tabl
 from gateway.flows.office_file import headings
 from gateway.ports_bills import InvoiceReader
 
-_MOST = 4
-_KEPT = timedelta(minutes=30)
+_MOST, _KEPT_S = 4, 1800.0
 _LOOK_AT = frozenset({"lines-do-not-foot", "totals-do-not-foot", "month-is-that-of-the-date", "no-sum-before-vat"})
 """Flags of an invoice that a person should look at before it is taken."""
 
@@ -67,37 +68,14 @@ class Kept:
 
     name: str
     raw: bytes
-    by: str
-    at: datetime
     is_table: bool
     headings: tuple[str, ...]
     reading: Reading = field(default_factory=lambda: Reading({}))
 
 
-class Drafts:
+def drafts(clock: Clock) -> Aside[Kept]:
     """Those of all users; each sees their own."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Kept] = {}
-
-    def keep(self, one: Kept) -> str:
-        """Its number."""
-        for number in [number for number, kept in self._kept.items() if one.at - kept.at > _KEPT]:
-            del self._kept[number]
-        while len(self._kept) >= _MOST:
-            del self._kept[next(iter(self._kept))]
-        number = secrets.token_hex(8)
-        self._kept[number] = one
-        return number
-
-    def find(self, number: str, by: str, now: datetime) -> Kept | None:
-        """A user's own."""
-        one = self._kept.get(number)
-        return one if one and one.by == by and now - one.at <= _KEPT else None
-
-    def drop(self, number: str) -> None:
-        """It was taken."""
-        self._kept.pop(number, None)
+    return Aside(clock, partial(secrets.token_hex, 8), _KEPT_S, _MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +86,7 @@ class Looked:
     problems: tuple[Problem, ...]
 
 
-def kept(name: str, raw: bytes, by: str, at: datetime) -> Kept:
+def kept(name: str, raw: bytes) -> Kept:
     """A file that was sent. GatewayError with a key when it is neither XML nor a table."""
     start = raw[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"%PDF"):
@@ -116,9 +94,9 @@ def kept(name: str, raw: bytes, by: str, at: datetime) -> Kept:
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise GatewayError("a workbook or an archive", key="is-workbook")
     if start.startswith(b"<") or name.lower().endswith(".xml"):
-        return Kept(name, raw, by, at, False, ())
+        return Kept(name, raw, False, ())
     found = tuple(one for one in headings(raw, name) if one)
-    return Kept(name, raw, by, at, True, found, Reading(guessed(found)))
+    return Kept(name, raw, True, found, Reading(guessed(found)))
 
 
 def looked(one: Kept, contracts: Sequence[Fact], read: InvoiceReader) -> Looked:

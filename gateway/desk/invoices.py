@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
+from gateway.clock import Clock
+from gateway.desk.aside import Aside
 from gateway.desk.bill_inputs import NewInvoice, OfDraft, OfInvoice, OfInvoices, ReadDraft, SentFile
 from gateway.desk.contract_told import InvoicesTold, InvoiceTold, invoice_told
-from gateway.desk.invoice_drafts import Drafts, DraftTold, Kept, Looked, draft_told, is_plain, kept, looked
+from gateway.desk.invoice_drafts import DraftTold, Kept, Looked, draft_told, drafts, is_plain, kept, looked
 from gateway.desk.refusing import refusing
 from gateway.desk.table import Act, Area, Caller, Outcome, Page, RefusedError, act, view
 from gateway.errors import GatewayError
@@ -27,9 +29,9 @@ _CHOICES = frozenset({"xml-no-contract", "xml-contracts"})
 """What is wrong with a file that a person can put right by saying which contract it is for."""
 
 
-def invoices_area(entries: HandEntries, read: InvoiceReader) -> Area:
+def invoices_area(entries: HandEntries, read: InvoiceReader, clock: Clock) -> Area:
     """What the desk has of invoices."""
-    desk = _Invoices(entries, read)
+    desk = _Invoices(entries, read, drafts(clock))
     see, change = Right.SEE_FIGURES, Right.FIGURES
     return Area(
         views=(
@@ -95,7 +97,7 @@ def _acts(desk: "_Invoices") -> tuple[Act, ...]:
 class _Invoices:
     entries: HandEntries
     read: InvoiceReader
-    drafts: Drafts = field(default_factory=Drafts)
+    drafts: Aside[Kept]
 
     async def told(self, asked: OfInvoices, caller: Caller) -> InvoicesTold:
         del caller
@@ -147,7 +149,7 @@ class _Invoices:
         raw = await asyncio.to_thread(asked.file.path.read_bytes)
         contracts = await self._contracts()
         with refusing("bills", "no-contract"):
-            one = await asyncio.to_thread(kept, asked.file.name, raw, caller.name, caller.at)
+            one = await asyncio.to_thread(kept, asked.file.name, raw)
         if one.is_table and len(contracts) == 1:
             one.reading = replace(one.reading, contract=contracts[0].key)
         found = await self._looked(one, contracts)
@@ -161,7 +163,7 @@ class _Invoices:
             refusal = RefusedError(f"bills.{problem.key}")
             refusal.values = dict(problem.values)
             raise refusal
-        number = self.drafts.keep(one)
+        number = self.drafts.put(caller.name, one)
         return Outcome(
             draft_told(number, one, found),
             subject=one.name[:100],
@@ -201,7 +203,7 @@ class _Invoices:
         return Outcome(told, subject=gone.key, before=dict(gone.values), values={"number": told.number})
 
     def _draft(self, number: str, caller: Caller) -> Kept:
-        one = self.drafts.find(number, caller.name, caller.at)
+        one = self.drafts.get(caller.name, number)
         if one is None:
             raise RefusedError("bills.no-draft", missing=True)
         return one

@@ -238,7 +238,7 @@ class PcDesk:
         return Outcome(told, code, {}, after, _page(code), {"code": code})
 
 
-def pc_rows_of(printed: str) -> list[PcRow]:
+def pc_rows_of(printed: bytes) -> list[PcRow]:
     """The rows of `cong pc state --json`; ValueError or KeyError when it is something else."""
     return [
         PcRow(

@@ -1,11 +1,13 @@
 """Figures of reports for the desk: counted by a child, kept for a moment, so that a page's parts agree."""
 
-import asyncio
 import json
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
-from gateway.desk.report_told import Figures, figures_of
+from gateway.clock import Clock
+from gateway.desk.reckoned import Reckoned
+from gateway.desk.report_told import Body, Figures, body_of
 from gateway.desk.table import RefusedError
 from gateway.errors import GatewayError
 from gateway.flows.signed_reports import Asked
@@ -13,65 +15,52 @@ from gateway.papers.visit_charts import Year
 from gateway.ports_staff import CommandRunner
 from gateway.visits.growth import Band
 
-_KEPT = timedelta(seconds=30)
-_YEARS_KEPT = timedelta(minutes=10)
+_KEPT, _YEARS_KEPT = timedelta(seconds=30), timedelta(minutes=10)
 _MOST = 2
-_Key = tuple[str, str, str | None, bool]
+_YEARS = ("report", "years", "--json")
 
 
-@dataclass(slots=True)
 class Counting:
     """Who counts, and what was counted a moment ago."""
 
-    commands: CommandRunner
-    _figures: dict[_Key, Figures] = field(default_factory=dict)
-    _years: tuple[datetime, list[Year]] | None = None
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    def __init__(self, commands: CommandRunner, clock: Clock) -> None:
+        self._reports: Reckoned[Body] = Reckoned(commands, clock, body_of, _KEPT, _MOST)
+        self._years: Reckoned[list[Year]] = Reckoned(commands, clock, _years_of, _YEARS_KEPT)
 
-    async def figures(self, asked: Asked, now: datetime, *, draft: bool = False) -> Figures:
+    async def figures(self, asked: Asked, *, draft: bool = False) -> Figures:
         """As `cong report … --json` has them: signed, else (or as a draft) as they count now."""
-        key = (asked.form, asked.period, asked.site, draft)
-        async with self._turn:
-            found = self._figures.get(key)
-            if found and timedelta(0) <= now - found.at <= _KEPT:
-                return found
-            words = ["report", asked.form, asked.period, "--json"]
-            words += [f"--site={asked.site}"] if asked.site else []
-            words += ["--draft"] if draft else []
-            try:
-                printed = await self.commands.run(*words)
-            except GatewayError as error:
-                raise RefusedError("reports.not-counted", said=error.message[:200]) from error
-            made = await asyncio.to_thread(figures_of, asked, printed, now)
-            self._keep(key, made)
-            return made
+        words = ["report", asked.form, asked.period, "--json"]
+        words += [f"--site={asked.site}"] if asked.site else []
+        words += ["--draft"] if draft else []
+        with _telling():
+            made = await self._reports.wait(*words)
+        return Figures(asked, made.figures, made.at)
 
-    def kept_years(self, now: datetime) -> list[Year] | None:
+    def kept_years(self) -> list[Year] | None:
         """Those that were counted a moment ago."""
-        is_kept = self._years is not None and timedelta(0) <= now - self._years[0] <= _YEARS_KEPT
-        return self._years[1] if self._years is not None and is_kept else None
+        kept = self._years.kept(*_YEARS)
+        return kept.figures if kept else None
 
-    async def years(self, now: datetime) -> list[Year]:
+    async def years(self) -> list[Year]:
         """As `cong report years --json` has them."""
-        async with self._turn:
-            if (kept := self.kept_years(now)) is not None:
-                return kept
-            try:
-                told = json.loads(await self.commands.run("report", "years", "--json"))
-            except GatewayError as error:
-                raise RefusedError("reports.not-counted", said=error.message[:200]) from error
-            years = [
-                Year(one["year"], one["visits"], one["before"], Band(one["band"]["low"], one["band"]["high"]))
-                for one in told
-            ]
-            self._years = now, years
-            return years
+        with _telling():
+            return (await self._years.wait(*_YEARS)).figures
 
     def forget(self) -> None:
         """Something was signed: count anew."""
-        self._figures.clear()
+        self._reports.forget()
 
-    def _keep(self, key: _Key, made: Figures) -> None:
-        while len(self._figures) >= _MOST:
-            del self._figures[next(iter(self._figures))]
-        self._figures[key] = made
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except GatewayError as error:
+        raise RefusedError("reports.not-counted", said=error.message[:200]) from error
+
+
+def _years_of(printed: bytes) -> list[Year]:
+    return [
+        Year(one["year"], one["visits"], one["before"], Band(one["band"]["low"], one["band"]["high"]))
+        for one in json.loads(printed)
+    ]

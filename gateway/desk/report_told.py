@@ -121,30 +121,38 @@ class ReportTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """A report as it was counted or signed."""
+class Body:
+    """A report as it was printed."""
 
-    asked: Asked
     report: Report
     sha256: str
     """Of its JSON."""
     signature: Signature | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A report as it was counted or signed."""
+
+    asked: Asked
+    body: Body
     at: datetime
     """When it was counted."""
 
 
-def figures_of(asked: Asked, printed_json: bytes, at: datetime) -> Figures:
+def body_of(printed_json: bytes) -> Body:
     """Out of what `cong report … --json` prints; takes time, for a thread."""
     body = printed_json.decode().removesuffix("\n")
     signed = json.loads(body)["signed"]
     signature = None if signed is None else read_value(Signature, signed)
     assert signature is None or isinstance(signature, Signature)
-    return Figures(asked, report_of(body), hashlib.sha256(body.encode()).hexdigest(), signature, at)
+    return Body(report_of(body), hashlib.sha256(body.encode()).hexdigest(), signature)
 
 
 def report_told(found: Figures, draft: Figures | None, language: Language, today: date) -> ReportTold:
     """As the desk tells it; `draft`: how a signed one counts today."""
-    made, say, growth = found.report, Tongue(language), found.report.growth
+    made, say = found.body.report, Tongue(language)
+    growth, signature = made.growth, found.body.signature
     table = indicator_table(made, say)
     head = tuple(one.title for one in table.columns)
     rows = tuple(tuple(printed(cell, language) for cell in row) for row in table.rows)
@@ -155,8 +163,8 @@ def report_told(found: Figures, draft: Figures | None, language: Language, today
         first=made.first,
         last=made.last,
         is_over=today > made.last,
-        signature=signature_told(found.signature) if found.signature else None,
-        sha256=found.sha256,
+        signature=signature_told(signature) if signature else None,
+        sha256=found.body.sha256,
         visits=made.total.counted.visits,
         before=growth.before,
         percent=None if growth.percent is None else round(float(growth.percent), 4),
@@ -171,7 +179,8 @@ def report_told(found: Figures, draft: Figures | None, language: Language, today
         sites=_sites(made, language),
         adjustments=_adjustments(made.adjustments, language),
         changed_since=_adjustments(
-            [one for one in draft.report.adjustments if made.first <= one.month <= made.last] if draft else (), language
+            [one for one in draft.body.report.adjustments if made.first <= one.month <= made.last] if draft else (),
+            language,
         ),
     )
 

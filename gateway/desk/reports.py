@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta, timezone
 
-from gateway.clock import local_day
+from gateway.clock import Clock, local_day
 from gateway.desk.bills import TYPES
 from gateway.desk.refusing import refusing
 from gateway.desk.report_figures import Counting
@@ -39,9 +39,9 @@ _MONTHS, _QUARTERS, _HALVES, _YEARS = 12, 4, 2, 3
 _KINDS = ("docx", "xlsx", "pdf", "csv", "zip", "html", "json")
 
 
-def reports_area(source: AllFacts, store: ReportStore, commands: CommandRunner, zone: timezone) -> Area:
+def reports_area(source: AllFacts, store: ReportStore, commands: CommandRunner, zone: timezone, clock: Clock) -> Area:
     """What the desk has of reports."""
-    desk = _Reports(source, store, commands, zone, Counting(commands))
+    desk = _Reports(source, store, commands, zone, Counting(commands, clock))
     see = Right.SEE_FIGURES
     return Area(
         views=(
@@ -103,7 +103,7 @@ class _Reports:
         return SignedListTold(tuple(map(signed_told, await self.store.signed_heads())))
 
     async def years(self, asked: OfYears, caller: Caller) -> YearsTold:
-        found = await self.counting.years(caller.at)
+        found = await self.counting.years()
         return years_told(found[-asked.years :])
 
     async def page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
@@ -147,7 +147,7 @@ class _Reports:
         return {
             "wanted": wanted,
             "report": told,
-            "exact_percent": found.report.growth.percent,
+            "exact_percent": found.body.report.growth.percent,
             "charts": charts,
             "counted_at": found.at,
             "title": Tongue(caller.language).period(_asked(wanted).dates),
@@ -167,7 +167,7 @@ class _Reports:
 
     async def years_page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """At once what was counted a moment ago; else a second request counts."""
-        found = await self.counting.years(caller.at) if "now" in asked else self.counting.kept_years(caller.at)
+        found = await self.counting.years() if "now" in asked else self.counting.kept_years()
         chart = visits_by_year(found or [], Tongue(caller.language))
         years = years_told(found or []).years
         return {
@@ -212,14 +212,14 @@ class _Reports:
         return File(f"{name}-{asked.period}.{asked.kind}", TYPES[asked.kind], body, is_shown=asked.kind == "html")
 
     async def _figures(self, asked: OfReport, caller: Caller) -> Figures:
-        found = await self.counting.figures(_asked(asked), caller.at)
-        if not found.report.sites:
+        found = await self.counting.figures(_asked(asked))
+        if not found.body.report.sites:
             raise RefusedError("reports.no-facts")
         return found
 
     async def _today(self, found: Figures, caller: Caller) -> Figures | None:
         """How a signed report counts today."""
-        return await self.counting.figures(found.asked, caller.at, draft=True) if found.signature else None
+        return await self.counting.figures(found.asked, draft=True) if found.body.signature else None
 
     async def _head(self, asked: OfReport) -> SignatureTold | None:
         heads = await self.store.signed_heads()
@@ -243,11 +243,11 @@ def _wanted(asked: Mapping[str, str]) -> OfReport:
 
 
 def _charts(found: Figures, language: Language) -> tuple[Chart, ...]:
-    say, sites = Tongue(language), found.report.sites
+    say, sites = Tongue(language), found.body.report.sites
     visits = [visits_by_hour(sites, say), visits_by_weekday(sites, say)]
     if found.asked.form == "month":
         visits.insert(0, visits_by_day(sites, say))
-    papers = {one.code: one for one in charts_of(found.report, language)}
+    papers = {one.code: one for one in charts_of(found.body.report, language)}
     first = [papers.pop("growth")] if "growth" in papers else []
     return (*first, *visits, *(one for code, one in papers.items() if code not in ("by_hour", "by_weekday")))
 

@@ -123,9 +123,9 @@ class ServiceHoursDesk:
         }
 
 
-def site_report(printed: str) -> SiteReport:
+def site_report(printed: bytes) -> SiteReport:
     """The one site of a report's JSON; IndexError when it has none."""
-    return report_of(printed).sites[0]
+    return report_of(printed.decode()).sites[0]
 
 
 def told_hours(period: str, made: Reckoning[SiteReport]) -> ServiceHours:

@@ -40,7 +40,7 @@ async def money_house(folder: Path, now: datetime = APRIL) -> AsyncIterator[Desk
     config = load_config(path)
     clock, settings = FakeClock(wall=now), Settings(DeskSettingsFiles(path))
     async with desk_house(
-        folder, lambda database, _: areas_of_money(config, database, Commands(path), settings), clock=clock
+        folder, lambda database, _: areas_of_money(config, database, Commands(path), settings, clock), clock=clock
     ) as house:
         yield house
 

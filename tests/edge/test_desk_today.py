@@ -18,6 +18,7 @@ from gateway.clock import SystemClock
 from gateway.config.filtering import filter_settings
 from gateway.config.load import parse_config
 from gateway.desk.counted import Counted
+from gateway.desk.reckoned import Reckoning
 from gateway.desk.today import Today
 from gateway.errors import GatewayError
 from gateway.flows.approvals import ask_staff
@@ -252,7 +253,8 @@ def test_bills_are_told_to_who_may_see_figures_alone(tmp_path: Path) -> None:
             day, desk.clock.now(), "sa-thay", "Sa Thầy", 0, 0, 0, 0, 0, 0, (), (), False, 0, 0, None, None, (), 0,
             None, 0, 0, (), 0, goal, actions,
         )  # fmt: skip
-        desk.counted._figures = empty  # what a count would have told
+        # what a count would have told
+        desk.counted._reckoned._kept[desk.counted._words] = Reckoning(desk.clock.now(), empty, 1)
         for role, kinds in ((Role.LIBRARIAN, ["pc", "bill"]), (Role.DESK, ["pc"])):
             told = await desk.see("today", role)
             assert isinstance(told, Today)
