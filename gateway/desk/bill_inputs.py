@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.desk.inputs import Day, Flag, Line, Money, Named, OrNone, SignedMoney, Upload
-from gateway.desk.line_inputs import Month
+from gateway.desk.inputs import Day, Flag, Line, Money, Month, Named, OrNone, SignedMoney, Upload
 from gateway.desk.table import Input
 
 Token = Annotated[
@@ -21,7 +20,7 @@ Percentage = Annotated[
 ]
 Period = Annotated[
     str,
-    Field(pattern=r"^20\d\d-(0[1-9]|1[0-2]|[qQ][1-4])$", description="A month or a quarter", examples=["2027-03"]),
+    Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2]|[qQ][1-4])$", description="A month or a quarter", examples=["2027-03"]),
 ]
 Difference = Annotated[SignedMoney | None, OrNone]
 """Of an adjusting invoice it may be negative."""

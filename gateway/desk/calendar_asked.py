@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.desk.inputs import Clock, Day, Line, Moment, Named, OrNone
+from gateway.desk.inputs import Clock, Day, Line, Moment, Month, Named, OrNone
 from gateway.desk.table import Input
 from gateway.desk.told_calendar import ToldChange, ToldDay
 
@@ -13,7 +13,7 @@ from gateway.desk.told_calendar import ToldChange, ToldDay
 class AskedMonth(Input):
     """Which month."""
 
-    month: str = Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-12"])
+    month: Month
 
 
 class AskedDay(Input):

@@ -83,6 +83,9 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 """ISO 8601; without an offset it is the site's time (a form's datetime-local)."""
 Flag = Annotated[bool, BeforeValidator(_checkbox)]
 """true, false; a form's checkbox says "on"."""
+Month = Annotated[
+    str, Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="Year and month: 2027-03", examples=["2027-03"])
+]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 """Time of day: "07:30"."""
 OrNone = BeforeValidator(_empty_is_none)

@@ -6,12 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.desk.inputs import Line, Moment, Named, OrNone
+from gateway.desk.inputs import Line, Moment, Month, Named, OrNone
 from gateway.desk.table import Input
 
-Month = Annotated[
-    str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", description="Year and month: 2027-03", examples=["2027-03"])
-]
 Cause = Literal["isp", "power", "gateway", "planned", "unknown"]
 Number = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ._/-]{1,80}$", description="The outage's number")]
 

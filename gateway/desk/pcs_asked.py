@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from gateway.desk.inputs import Day, Line, Lines, Moment, Money, Named, OrNone, Upload
+from gateway.desk.inputs import Day, Line, Lines, Moment, Money, Month, Named, OrNone, Upload
 from gateway.desk.table import Input
 
 
@@ -36,7 +36,7 @@ class AskedPc(Input):
 class AskedMonth(Input):
     """Which month."""
 
-    month: str = Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-12"])
+    month: Month
 
 
 class Fault(Input):

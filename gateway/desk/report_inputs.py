@@ -13,7 +13,7 @@ from gateway.reports.spans import parse_span
 Form = Literal["month", "quarter", "half", "year"]
 Period = Annotated[
     str,
-    StringConstraints(pattern=r"^20\d\d(-(0[1-9]|1[0-2]|[qQ][1-4]|[hH][12]))?$"),
+    StringConstraints(pattern=r"^20[0-9]{2}(-(0[1-9]|1[0-2]|[qQ][1-4]|[hH][12]))?$"),
     Field(description="2027-03, 2027-Q1, 2027-H1 or 2027, as the form has it"),
 ]
 Site = Annotated[
