@@ -5,10 +5,10 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_origin
+from typing import TypeVar, get_origin
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
@@ -17,6 +17,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from gateway.desk.inputs import Upload
 from gateway.desk.table import Input
 
+T = TypeVar("T")
 _STALL_S = 30.0
 _MOST_FIELDS = 500
 _MOST_ENVELOPE_BYTES = 64 * 1024
@@ -80,11 +81,15 @@ async def _refuse_at_once(request: web.Request, folder: Path, largest_bytes: int
 
 async def whole(request: web.Request, largest_bytes: int) -> bytes:
     """The body, when it is not larger."""
+    return await _gathered(request.content.readany, largest_bytes)
+
+
+async def _gathered(read: Callable[[], Awaitable[bytes]], most: int) -> bytes:
     body = bytearray()
-    while chunk := await _next(request.content.readany()):
+    while chunk := await _in_time(read()):
         body += chunk
-        if len(body) > largest_bytes:
-            raise web.HTTPRequestEntityTooLarge(largest_bytes, len(body))
+        if len(body) > most:
+            raise web.HTTPRequestEntityTooLarge(most, len(body))
     return bytes(body)
 
 
@@ -92,7 +97,7 @@ async def _multipart(request: web.Request, form: Form, folder: Path, largest_byt
     left = largest_bytes
     try:
         reader = await request.multipart()
-        while (part := await _next_part(reader.next())) is not None:
+        while (part := await _in_time(reader.next())) is not None:
             if not isinstance(part, BodyPartReader) or part.name is None:
                 raise web.HTTPBadRequest(text="a form of a kind nobody sends\n")
             if part.filename:
@@ -100,7 +105,7 @@ async def _multipart(request: web.Request, form: Form, folder: Path, largest_byt
                 form.files[part.name] = upload
                 left -= upload.size_bytes
             else:
-                text = await _small(part, min(left, 2_000_000))
+                text = await _gathered(part.read_chunk, min(left, 2_000_000))
                 left -= len(text)
                 if part.filename is None:  # an empty file field is no field
                     _add_all(form, [(part.name, text.decode("utf-8", "replace"))])
@@ -114,7 +119,7 @@ async def _to_disk(part: BodyPartReader, folder: Path, most: int) -> Upload:
     size = 0
     try:
         with await asyncio.to_thread(path.open, "xb") as file:
-            while chunk := await _next(part.read_chunk(256 * 1024)):
+            while chunk := await _in_time(part.read_chunk(256 * 1024)):
                 size += len(chunk)
                 if size > most:
                     raise web.HTTPRequestEntityTooLarge(most, size)
@@ -134,28 +139,10 @@ def _append(fd: int, chunk: bytes, folder: Path) -> None:
         view = view[os.write(fd, view) :]
 
 
-async def _small(part: BodyPartReader, most: int) -> bytes:
-    body = bytearray()
-    while chunk := await _next(part.read_chunk()):
-        body += chunk
-        if len(body) > most:
-            raise web.HTTPRequestEntityTooLarge(most, len(body))
-    return bytes(body)
-
-
-async def _next(coming: object) -> bytes:
+async def _in_time(coming: Awaitable[T]) -> T:
     try:
         async with asyncio.timeout(_STALL_S):
-            chunk: bytes = await coming  # type: ignore[misc]  # aiohttp's readers are awaitables of bytes
-            return chunk
-    except TimeoutError:
-        raise web.HTTPRequestTimeout from None
-
-
-async def _next_part(coming: object) -> object:
-    try:
-        async with asyncio.timeout(_STALL_S):
-            return await coming  # type: ignore[misc]
+            return await coming
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
 

@@ -48,6 +48,11 @@ def token_fits(token: str, key: str) -> bool:
     return hmac.compare_digest(token.encode(), form_token(key).encode())
 
 
+def local_path(path: str) -> str:
+    """The page a form leads back to; the first one when it names none of ours."""
+    return path if is_local_path(path) else "/"
+
+
 def is_local_path(path: str) -> bool:
     """A page of the desk and of nobody else: what a form may lead back to."""
     return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path

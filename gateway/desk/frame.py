@@ -22,7 +22,7 @@ from gateway.desk.wrong import problems
 from gateway.errors import GatewayError
 from gateway.flows.staff import Staff
 from gateway.log import event
-from gateway.pages import LANGUAGES, text
+from gateway.pages import text
 from gateway.staff.roles import Right
 from gateway.staff.user import SignedIn
 
@@ -39,7 +39,7 @@ NAVIGATION: tuple[tuple[str, str, Right], ...] = (
     ("board", "/board", Right.SEE),
     ("settings", "/settings", Right.SEE_SETTINGS),
 )
-_LANGUAGE_COOKIE = "cong_language"
+LANGUAGE_COOKIE = "cong_language"
 BROWSER: web.RequestKey[SignedIn] = web.RequestKey("browser", SignedIn)
 
 
@@ -53,6 +53,11 @@ class Settings:
     is_tls: bool
     incoming: Path
     """Where uploads lie until their act takes them."""
+
+    @property
+    def cookie(self) -> str:
+        """The name a browser's key goes by."""
+        return walls.cookie_name(is_tls=self.is_tls)
 
 
 class Frame:
@@ -88,8 +93,12 @@ class Frame:
 
     def language(self, request: web.Request) -> Language:
         """As the user chose, else the site's."""
-        chosen = request.cookies.get(_LANGUAGE_COOKIE, "")
-        return ("vi" if chosen == "vi" else "en") if chosen in LANGUAGES else self.settings.language
+        match request.cookies.get(LANGUAGE_COOKIE):
+            case "vi":
+                return "vi"
+            case "en":
+                return "en"
+        return self.settings.language
 
     def caller(self, request: web.Request) -> Caller:
         """Who is signed in; only behind `guarded`."""
@@ -99,7 +108,7 @@ class Frame:
 
     async def browser(self, request: web.Request) -> SignedIn | None:
         """The signed-in browser of a request."""
-        return await self.staff.of_cookie(request.cookies.get(walls.cookie_name(is_tls=self.settings.is_tls), ""))
+        return await self.staff.of_cookie(request.cookies.get(self.settings.cookie, ""))
 
     @web.middleware
     async def guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -110,8 +119,13 @@ class Frame:
             if answer.status >= 400 and "application/json" not in (answer.content_type or ""):
                 response = self.message(request, _about(answer.status), answer.status)
             else:
-                answer.headers.update(self._headers(request))
+                answer.headers.update(SECURITY)
                 raise
+        except ValidationError as error:
+            response = self.message(request, "input", 422, " ".join(problems(error, self.language(request)).values()))
+        except RefusedError as refusal:
+            says = text(self.language(request), f"refused.{refusal.key}", **refusal.values)
+            response = self.message(request, "refused", refusal.status, says)
         except (GatewayError, OSError) as error:
             event("desk.request_failed", "error", path=request.path[:60], says=str(error)[:300])
             response = self.message(request, "failed", 503, str(error))
@@ -119,7 +133,7 @@ class Frame:
             tell_fault(request, error)
             response = self.message(request, "broken", 500)
         if not response.prepared:
-            for name, value in self._headers(request).items():
+            for name, value in SECURITY.items():
                 response.headers.setdefault(name, value)
         return response
 
@@ -172,9 +186,6 @@ class Frame:
         """A plain page: what happened and what to do."""
         return self.page(request, "message.html", status, about=about, says=says)
 
-    def _headers(self, request: web.Request) -> Mapping[str, str]:
-        return SECURITY if not request.path.startswith("/static/") else {**SECURITY, "Cache-Control": "public"}
-
     # what the table says
 
     def _page(self, page: Page) -> Handler:
@@ -185,14 +196,7 @@ class Frame:
                     return redirect(next((path for _, path, right in NAVIGATION if caller.may(right)), "/account"))
                 return self.message(request, "right", 403)
             flash = Flash.of(found.flash)
-            try:
-                values = await page.read({**request.match_info, **request.query}, caller)
-            except ValidationError as error:
-                says = " ".join(problems(error, caller.language).values())
-                return self.message(request, "input", 422, says)
-            except RefusedError as refusal:
-                says = text(caller.language, f"refused.{refusal.key}", **refusal.values)
-                return self.message(request, "refused", refusal.status, says)
+            values = await page.read({**request.match_info, **request.query}, caller)
             response = self.page(request, page.template, nav=page.nav, caller=caller, **{"flash": flash, **values})
             if found.flash:
                 await self.staff.store.set_flash(found.key, "")
@@ -205,14 +209,7 @@ class Frame:
             caller = self.caller(request)
             if not caller.may(one.right):
                 return self.message(request, "right", 403)
-            try:
-                file = await one.make({**request.match_info, **request.query}, caller)
-            except ValidationError as error:
-                return self.message(request, "input", 422, " ".join(problems(error, caller.language).values()))
-            except RefusedError as refusal:
-                says = text(caller.language, f"refused.{refusal.key}", **refusal.values)
-                return self.message(request, "refused", refusal.status, says)
-            return file_response(file)
+            return file_response(await one.make({**request.match_info, **request.query}, caller))
 
         return fetched
 
@@ -224,8 +221,7 @@ class Frame:
             if not walls.token_fits(form.one("_token"), found.key):
                 event("desk.form_refused", act=act.name)
                 return self.message(request, "foreign", 403)
-            back = form.one("_back")
-            back = back if walls.is_local_path(back) else "/"
+            back = walls.local_path(form.one("_back"))
             typed = _typed(form.fields, act)
             if act.is_dangerous and not self.staff.is_proved(found):
                 says = text(caller.language, "refused.prove")

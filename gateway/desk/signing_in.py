@@ -6,7 +6,7 @@ from gateway.desk import browser as walls
 from gateway.desk.answers import address_of, redirect
 from gateway.desk.bodies import Form, posted
 from gateway.desk.flash import Flash
-from gateway.desk.frame import BROWSER, Frame
+from gateway.desk.frame import BROWSER, LANGUAGE_COOKIE, Frame
 from gateway.flows.staff import LONGEST, StaffError
 from gateway.log import event
 from gateway.pages import LANGUAGES, text
@@ -55,16 +55,16 @@ class SigningIn:
                 return self._refused(request, form, error.key)
         if before := await self._frame.browser(request):
             await self._frame.staff.sign_out(before)
-        response = redirect(back if walls.is_local_path(back) else "/")
+        response = redirect(walls.local_path(back))
         self.give_cookie(response, opened.cookie)
         return response
 
     def give_cookie(self, response: web.Response, cookie: str) -> None:
         """The browser's key: no script reads it, no other site sends it."""
-        is_tls = self._frame.settings.is_tls
-        name = walls.cookie_name(is_tls=is_tls)
-        age = int(LONGEST.total_seconds())
-        response.set_cookie(name, cookie, max_age=age, httponly=True, samesite="Strict", secure=is_tls, path="/")
+        settings, age = self._frame.settings, int(LONGEST.total_seconds())
+        response.set_cookie(
+            settings.cookie, cookie, max_age=age, httponly=True, samesite="Strict", secure=settings.is_tls, path="/"
+        )
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         """End this browser's session."""
@@ -73,12 +73,12 @@ class SigningIn:
                 return self._frame.message(request, "foreign", 403)
         await self._frame.staff.sign_out(request[BROWSER])
         response = redirect("/sign-in")
-        response.del_cookie(walls.cookie_name(is_tls=self._frame.settings.is_tls), path="/")
+        response.del_cookie(self._frame.settings.cookie, path="/")
         return response
 
     async def proof_form(self, request: web.Request) -> web.Response:
         """The password once more."""
-        return self._frame.page(request, "prove.html", back=request.query.get("back", "/"), problem="")
+        return self._frame.page(request, "prove.html", back=walls.local_path(request.query.get("back", "")), problem="")
 
     async def prove(self, request: web.Request) -> web.StreamResponse:
         """Then back to the form, with what had been typed."""
@@ -86,8 +86,7 @@ class SigningIn:
         async with posted(request, self._frame.settings.incoming, _LARGEST_BYTES) as form:
             if not walls.token_fits(form.one("_token"), found.key):
                 return self._frame.message(request, "foreign", 403)
-            back = form.one("back")
-            back = back if walls.is_local_path(back) else "/"
+            back = walls.local_path(form.one("back"))
             try:
                 await self._frame.staff.prove(found, form.one("password"), address_of(request))
             except StaffError as error:
@@ -103,9 +102,9 @@ class SigningIn:
         """Another language, for this browser."""
         async with posted(request, self._frame.settings.incoming, _LARGEST_BYTES) as form:
             chosen, back = form.one("language"), form.one("back")
-        response = redirect(back if walls.is_local_path(back) else "/")
+        response = redirect(walls.local_path(back))
         if chosen in LANGUAGES:
-            response.set_cookie("cong_language", chosen, max_age=365 * 86400, samesite="Lax", path="/")
+            response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=365 * 86400, samesite="Lax", path="/")
         return response
 
     def _refused(self, request: web.Request, form: Form, key: str) -> web.Response:

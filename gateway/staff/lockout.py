@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 WITHIN_S = 900
 MOST_OF_ACCOUNT, MOST_OF_ADDRESS, MOST_OF_ALL = 8, 20, 200
-_MOST_KEPT = 4096
 
 
 @dataclass(slots=True)
@@ -25,7 +24,7 @@ class Lockout:
         if (
             sum(one[1] == account for one in self._tries) >= MOST_OF_ACCOUNT
             or sum(one[2] == address for one in self._tries) >= MOST_OF_ADDRESS
-            or len(self._tries) >= min(MOST_OF_ALL, _MOST_KEPT)
+            or len(self._tries) >= MOST_OF_ALL
         ):
             return False
         self._tries.append((at_s, account, address))
