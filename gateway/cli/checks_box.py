@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.backup.folder import Folder
-from gateway.box import TIMESYNC, is_clock_unset
+from gateway.box import TIMESYNC, is_clock_unset, overdue_lists
 from gateway.cli.checkup import Finding, failed, fault, good, warning
-from gateway.cli.noticed import noticed
 from gateway.config.fields import Path
+from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.errors import GatewayError
 from gateway.flows.attention import Level, disk_level
 from gateway.line import has_carrier
-from gateway.reports.day_state import BACKUP_OLD, ListsOld
+from gateway.reports.day_state import BACKUP_OLD
 from gateway.store.snapshot import damage
 
 _PATHS = ":/usr/sbin:/sbin"
@@ -31,7 +31,7 @@ def box(config: Config, now: datetime) -> Iterator[Finding]:
     if config.state.database.exists():
         said = damage(config.state.database)
         yield fault("database", "damaged", why=said) if said else good("database")
-    yield from _lists(config, now)
+    yield _lists(config, now)
     yield backups(config, now)
 
 
@@ -87,9 +87,9 @@ def _clock() -> Iterator[Finding]:
 
 def _disk(config: Config) -> Finding:
     path = config.state.directory if config.state.directory.exists() else Path("/")
-    free, total = shutil.disk_usage(path).free, shutil.disk_usage(path).total
-    values: dict[str, str | int] = {"free": free // 1000**2, "percent": 100 * free // total}
-    match disk_level(free):
+    disk = shutil.disk_usage(path)
+    values: dict[str, str | int] = {"free": disk.free // 1000**2, "percent": 100 * disk.free // disk.total}
+    match disk_level(disk.free):
         case Level.FAULT:
             return fault("disk", "full", **values)
         case None:
@@ -98,9 +98,6 @@ def _disk(config: Config) -> Finding:
             return warning("disk", "scarce", **values)
 
 
-def _lists(config: Config, now: datetime) -> Iterator[Finding]:
-    old = [need for need in noticed(config, now) if isinstance(need, ListsOld)]
-    for need in old:
-        yield warning("lists", "old", count=need.lists, days=need.days)
-    if not old:
-        yield good("lists")
+def _lists(config: Config, now: datetime) -> Finding:
+    overdue = overdue_lists(filter_settings(config), now)
+    return warning("lists", "old", count=overdue.lists, days=overdue.days) if overdue.lists else good("lists")

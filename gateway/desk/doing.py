@@ -51,7 +51,7 @@ class Doing:
         deed = Deed(caller.at, caller.name, caller.role, via, caller.address, act.name, _asked(act, asked))
         number = await self._trail.begin(deed)
         try:
-            outcome = await act.do(raw, caller)
+            outcome = await act.do(asked, caller)
         except RefusedError as refusal:
             says = text(caller.language, f"refused.{refusal.key}", **refusal.values)
             await self._end(number, "refused", refusal.key)

@@ -170,12 +170,13 @@ class Frame:
     def page(self, request: web.Request, template: str, status: int = 200, /, **values: object) -> web.Response:
         """A whole page; every value is escaped."""
         found = request.get(BROWSER)
+        caller = self.caller(request) if found else None
         shared = {
             "path": request.rel_url.path_qs,
             "csrf": walls.form_token(found.key) if found else "",
             "flash": Flash(),
             "user": found.user if found else None,
-            "may": lambda right: found is not None and self.caller(request).may(Right(right)),
+            "may": lambda right: caller is not None and caller.may(Right(right)),
             "site": self.settings.site,
             "nav": "",
         }

@@ -128,7 +128,8 @@ class Act:
     asked: type[Input]
     told: type[object]
     summary: str
-    do: Callable[[Mapping[str, object], Caller], Awaitable[Outcome]]
+    do: Callable[[Input, Caller], Awaitable[Outcome]]
+    """Given an input of the type `asked`."""
     is_dangerous: bool = False
     """Asks for the password again when it was typed more than ten minutes ago."""
     secrets: frozenset[str] = frozenset()
@@ -153,10 +154,11 @@ def act(
 ) -> Act:
     """A row of the table."""
 
-    async def checked(raw: Mapping[str, object], caller: Caller) -> Outcome:
-        return await do(asked.model_validate(raw), caller)
+    async def done(given: Input, caller: Caller) -> Outcome:
+        assert isinstance(given, asked), "the table's reader checks inputs"
+        return await do(given, caller)
 
-    return Act(name, method, path, right, asked, told, summary, checked, is_dangerous, secrets, largest_bytes)
+    return Act(name, method, path, right, asked, told, summary, done, is_dangerous, secrets, largest_bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class DeskNow:
     async def do(self, name: str, /, **asked: object) -> Outcome:
         """What comes of an act."""
         found = next(act for area in self.areas for act in area.acts if act.name == name)
-        return await found.do(asked, self.caller())
+        return await found.do(found.asked.model_validate(asked), self.caller())
 
     async def page(self, path: str, role: Role = Role.DESK, **query: str) -> Mapping[str, object]:
         """The values of a page."""
