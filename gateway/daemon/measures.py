@@ -10,7 +10,7 @@ from gateway import __version__
 from gateway.access.session import State
 from gateway.clock import is_clock_set, local_day, process_age_s
 from gateway.daemon.house import Built
-from gateway.desk.metrics import Measures
+from gateway.desk.measures import Measures
 from gateway.store.dns_counts import SqliteDnsCounts
 
 
