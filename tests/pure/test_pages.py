@@ -135,6 +135,14 @@ def test_every_key_a_page_asks_for_is_there() -> None:
             assert asked <= known, f"{page.name}: {asked - known}"
 
 
+def test_the_desks_pages_escape_everything_and_have_one_way_to_scroll_a_table() -> None:
+    for page in resources.files("portal_pages").joinpath("desk").iterdir():
+        if page.name.endswith(".html"):
+            source = page.read_text(encoding="utf-8")
+            assert not re.search(r"\|\s*safe\b|autoescape", source), page.name
+            assert page.name == "wide.html" or 'class="scroll' not in source, f"{page.name}: by the keyboard, too"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", VALUES)
 def test_pages_are_small_whole_and_escaped(page: str, language: str) -> None:
