@@ -65,7 +65,7 @@ def test_visits_hours_and_refusals_of_today(pc: StaffPc) -> None:
     night = json.loads(pc.lab.cong("nightly", "--json", "--date", figures["day"]).stdout)
     for name in ("visits", "sessions", "attempts", "up_bytes", "down_bytes"):
         assert figures[name] == night[name], name
-    assert figures["visits"] == 2 and figures["down_bytes"] > 600_000
+    assert figures["visits"] >= 2 and figures["down_bytes"] > 600_000
     assert (figures["refused"], dict(figures["refused_by_category"])) == (
         night["refusals"]["total"],
         night["refusals"]["by_category"],
