@@ -7,6 +7,7 @@ import base64
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from gateway.clock import SystemClock
@@ -116,26 +117,31 @@ class Walk:
         self._ok("garden", name=errand.portal_host, address=portal, site=site)
 
     def _captive(self) -> None:
+        questions = list(self._questions(captive=True))
+        with ThreadPoolExecutor() as pool:  # what is dropped is known by its silence: those wait together
+            apart = [(probe, pool.submit(self._timed, question)) for probe, question in questions if probe.https]
+            told = [(probe, *self._timed(question)) for probe, question in questions if not probe.https]
+            told += [(probe, *each.result()) for probe, each in apart]
         faults: dict[str, str] = {}
-        slow_ms, asked = 0, 0
-        for probe, question in self._questions(captive=True):
-            before_s = self._clock.boot_s()
-            fault = captive_fault(probe, reply_to(question), self._portal)
-            took_s = self._clock.boot_s() - before_s
-            asked += 1
-            if fault:
+        slow_ms = 0
+        for probe, reply, took_ms in told:
+            if fault := captive_fault(probe, reply, self._portal):
                 faults.setdefault(probe.client, fault)
             elif probe.https and not self._errand.https_is_dropped:
-                slow_ms = max(slow_ms, round(took_s * 1000))
+                slow_ms = max(slow_ms, took_ms)
         if faults:
             self._fault("captive", ends=True, kinds=listed(faults))
-        self._ok("captive", questions=asked, kinds=len({probe.client for probe in PROBES}))
+        self._ok("captive", questions=len(told), kinds=len({probe.client for probe in PROBES}))
         if self._errand.https_is_dropped:
             self._ok("https", "dropped")
         elif slow_ms > _REFUSED_WITHIN_S * 1000:
             self._fault("https", took=slow_ms)
         else:
             self._ok("https", took=slow_ms)
+
+    def _timed(self, question: Question) -> tuple[Reply, int]:
+        began_s = self._clock.boot_s()
+        return reply_to(question), round((self._clock.boot_s() - began_s) * 1000)
 
     def _splash(self) -> Form:
         reply = self._get(f"{self._portal}?way=terms" if self._errand.signs_in else self._portal)
