@@ -103,7 +103,7 @@ class ScriptedUpstream:
                     self._udp.sendto(reply, peer)
             if self._tcp in ready:
                 connection, _ = self._tcp.accept()
-                with connection:
+                with connection, contextlib.suppress(OSError):  # who asks may hang up, by patience or by death
                     connection.settimeout(WAIT_S)
                     reply = self._reply(receive_framed(connection), "tcp")
                     if reply is not None:
