@@ -5,17 +5,17 @@ A step that makes the next ones pointless ends the walk: what is told is the fir
 
 import base64
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from gateway.clock import SystemClock
 from gateway.phone import network
 from gateway.phone.asking import Question, Reply, reply_to
 from gateway.phone.dhcp import Offer
-from gateway.phone.findings import Errand, Finding, Outcome
+from gateway.phone.findings import Errand, Finding, Outcome, Why, listed, why
 from gateway.phone.form import Form, post_form
-from gateway.phone.judging import STILL_LED, captive_fault, online_fault
-from gateway.phone.network import RefusedError, SilentError
+from gateway.phone.judging import STILL_LED, answered, captive_fault, online_fault
+from gateway.phone.network import RefusedError, SilentError, unnamed
 from gateway.probe_table import PROBES, Probe
 
 LARGEST_PAGE_BYTES = 30_000
@@ -106,14 +106,14 @@ class Walk:
             portal = network.look_up(errand.gateway4, errand.portal_host, patience_s=1)
             site = network.look_up(errand.gateway4, "www.example.com", patience_s=1)
         except (SilentError, RefusedError) as error:
-            self._fault("garden", ends=True, why=str(error))
+            self._fault("garden", ends=True, why=[unnamed(error)])
             return
         if portal != errand.gateway4:
             self._fault("garden", "elsewhere", ends=True, name=errand.portal_host, address=portal)
         self._ok("garden", name=errand.portal_host, address=portal, site=site)
 
     def _captive(self) -> None:
-        faults: dict[str, str] = {}
+        faults: dict[str, list[Why]] = {}
         slow_ms, asked = 0, 0
         for probe, question in self._questions(captive=True):
             before_s = self._clock.boot_s()
@@ -125,7 +125,7 @@ class Walk:
             elif probe.https and not self._errand.https_is_dropped:
                 slow_ms = max(slow_ms, round(took_s * 1000))
         if faults:
-            self._fault("captive", ends=True, kinds=_listed(faults))
+            self._fault("captive", ends=True, kinds=listed(faults))
         self._ok("captive", questions=asked, kinds=len({probe.client for probe in PROBES}))
         if self._errand.https_is_dropped:
             self._ok("https", "dropped")
@@ -139,7 +139,7 @@ class Walk:
         body = base64.b64decode(reply.get("body", ""))
         form = post_form(body.decode(errors="replace"), "/login")
         if reply.get("status") != 200 or form is None:
-            self._fault("page", ends=True, why=reply.get("failed") or f"status {reply.get('status')}")
+            self._fault("page", ends=True, why=[answered(reply)])
             raise _EndsError
         if len(body) > LARGEST_PAGE_BYTES:
             self._fault("page", "large", bytes=len(body))
@@ -151,7 +151,7 @@ class Walk:
         reply = self._post(self._portal, form)
         where = reply.get("headers", {}).get("location", "")
         if reply.get("status") != 303 or not urlsplit(where).path.startswith("/status"):
-            self._fault("sign_in", ends=True, why=reply.get("failed") or f"status {reply.get('status')}")
+            self._fault("sign_in", ends=True, why=[answered(reply)])
         status = urljoin(self._portal, where)
         page = base64.b64decode(self._get(status).get("body", "")).decode(errors="replace")
         if post_form(page, "/end") is None:
@@ -161,44 +161,45 @@ class Walk:
 
     def _open_name(self) -> bool:
         """Does the filter answer, and the line carry?"""
-        errand, why, names = self._errand, "", ", ".join(self._errand.open_names)
+        errand, last, names = self._errand, why("no_address"), ", ".join(self._errand.open_names)
         for name in errand.open_names:
             try:
                 address = network.look_up(errand.gateway4, name, patience_s=4)
             except SilentError as error:
-                self._fault("filter", why=str(error))
+                self._fault("filter", why=[unnamed(error)])
                 return False
             except RefusedError as error:
-                why = str(error)
+                last = unnamed(error)
             else:
                 self._ok("filter", name=name, address=address)
                 return True
         if errand.line_is_up:
-            self._fault("filter", "refused", name=names, why=why)
+            self._fault("filter", "refused", name=names, why=[last])
         else:
             self._note("filter", "line", name=names)
         return False
 
     def _online(self) -> None:
         good: set[str] = set()
-        faults: dict[str, str] = {}
+        faults: dict[str, list[Why]] = {}
         for probe, question in self._questions(captive=False):
-            fault = online_fault(probe, reply_to(question), self._portal) if question["address"] else "refused by name"
+            named = question["address"]
+            fault = online_fault(probe, reply_to(question), self._portal) if named else [why("refused_name")]
             if not fault:
                 good.add(probe.client)
-            elif fault == STILL_LED or probe.client not in faults:
+            elif fault == [why(STILL_LED)] or probe.client not in faults:
                 faults[probe.client] = fault
-        led = {kind: fault for kind, fault in faults.items() if fault == STILL_LED}
+        led = {kind: fault for kind, fault in faults.items() if fault == [why(STILL_LED)]}
         missing = {kind: fault for kind, fault in faults.items() if kind not in good}
         if led:
-            self._fault("online", "led", kinds=_listed(led))
+            self._fault("online", "led", kinds=listed(led))
         elif core := {kind: fault for kind, fault in missing.items() if kind in _CORE}:
             if self._errand.line_is_up:
-                self._fault("online", kinds=_listed(core))
+                self._fault("online", kinds=listed(core))
             else:
                 self._note("online", "line")
         elif missing:
-            self._note("online", "some", good=len(good), kinds=_listed(missing))
+            self._note("online", "some", good=len(good), kinds=listed(missing))
         else:
             self._ok("online", good=len(good))
 
@@ -216,7 +217,7 @@ class Walk:
         if address == errand.page4:
             reply = reply_to(_question(address, errand.blocked_name, "/"), _PAGE_PATIENCE_S)
             if "failed" in reply:
-                self._fault("blocked", "no_page", name=errand.blocked_name, why=reply["failed"])
+                self._fault("blocked", "no_page", name=errand.blocked_name, why=[answered(reply)])
                 return
         elif address not in _NOWHERE:
             self._fault("blocked", name=errand.blocked_name, address=address)
@@ -226,9 +227,9 @@ class Walk:
     def _leave(self) -> None:
         status, page = self._page
         form = post_form(page, "/end")
-        reply = self._post(status, form) if form else Reply(failed="no form")
+        reply = self._post(status, form) if form else Reply(failed="")
         if reply.get("status") != 303:
-            self._fault("end", why=reply.get("failed") or f"status {reply.get('status')}")
+            self._fault("end", why=[answered(reply) if form else why("no_form")])
             return
         probe, question = next(self._questions(captive=True))
         if fault := captive_fault(probe, reply_to(question), self._portal):
@@ -270,18 +271,20 @@ class Walk:
         question["form"] = urlencode(form.fields)
         return reply_to(question, _PAGE_PATIENCE_S)
 
-    def _ok(self, step: str, text: str = "ok", **values: str | int) -> None:
+    def _ok(self, step: str, text: str = "ok", **values: str | int | Sequence[Why]) -> None:
         self._say(step, Outcome.OK, text, values)
 
-    def _note(self, step: str, text: str, **values: str | int) -> None:
+    def _note(self, step: str, text: str, **values: str | int | Sequence[Why]) -> None:
         self._say(step, Outcome.NOTE, text, values)
 
-    def _fault(self, step: str, text: str = "fault", *, ends: bool = False, **values: str | int) -> None:
+    def _fault(
+        self, step: str, text: str = "fault", *, ends: bool = False, **values: str | int | Sequence[Why]
+    ) -> None:
         self._say(step, Outcome.FAULT, text, values)
         if ends:
             raise _EndsError
 
-    def _say(self, step: str, outcome: Outcome, text: str, values: dict[str, str | int]) -> None:
+    def _say(self, step: str, outcome: Outcome, text: str, values: dict[str, str | int | Sequence[Why]]) -> None:
         now_s = self._clock.boot_s()
         ms, self._began_s = round((now_s - self._began_s) * 1000), now_s
         self._tell(Finding(step, outcome, text, values, ms))
@@ -290,7 +293,3 @@ class Walk:
 def _question(address: str, host: str, target: str, agent: str = "", *, https: bool = False) -> Question:
     family = 6 if ":" in address else 4
     return Question(address=address, family=family, https=https, host=host, target=target, agent=agent)
-
-
-def _listed(faults: dict[str, str]) -> str:
-    return "; ".join(f"{kind}: {fault}" for kind, fault in faults.items())
