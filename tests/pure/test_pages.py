@@ -137,6 +137,13 @@ def test_every_key_a_page_asks_for_is_there() -> None:
             assert asked <= known, f"{page.name}: {asked - known}"
 
 
+def test_what_scrolls_sideways_is_reached_by_the_keyboard() -> None:
+    """Axe-core sees it only where the table on the page is wide enough to scroll; narrow ones grow."""
+    for page in sorted((LOCALE.parent / "desk").glob("*.html")):
+        found = re.findall(r'<div class="[^"]*\bscroll\b[^"]*"[^>]*>', page.read_text(encoding="utf-8"))
+        assert all('tabindex="0"' in each and " aria-label" in each for each in found), page.name
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", VALUES)
 def test_pages_are_small_whole_and_escaped(page: str, language: str) -> None:
