@@ -137,6 +137,13 @@ def test_every_key_a_page_asks_for_is_there() -> None:
             assert asked <= known, f"{page.name}: {asked - known}"
 
 
+def test_photos_are_asked_for_as_jpeg_first_and_never_as_heic() -> None:
+    """With "image/*", or HEIC in the list, Safari sends HEIC, which the box refuses."""
+    pages = [page.read_text(encoding="utf-8") for page in (LOCALE.parent / "desk").glob("*.html")]
+    asked = {found for page in pages for found in re.findall(r'accept="([^"]*image/[^"]*)"', page)}
+    assert asked == {"image/jpeg,image/png,image/webp"}
+
+
 def test_what_scrolls_sideways_is_reached_by_the_keyboard() -> None:
     """Axe-core sees it only where the table on the page is wide enough to scroll; narrow ones grow."""
     for page in sorted((LOCALE.parent / "desk").glob("*.html")):
