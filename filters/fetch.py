@@ -34,6 +34,7 @@ from filters.download import MOST_REDIRECTS, Download, Progress
 from filters.errors import FilterError
 from filters.fetched import is_due
 from filters.lookup import Lookup
+from filters.public import NOT_PUBLIC, NotPublicError, Places, places
 from filters.settings import FilterSettings, Source
 from filters.sources import fetched_copy, fetched_directory, is_fetched
 
@@ -87,7 +88,15 @@ def fetch_lists(
             async with TaskGroup() as group:
                 lookup = Lookup(settings, group)
                 try:
-                    return await fetch(wanted, directory, lookup.resolve, force=force, accept=accept, progress=progress)
+                    return await fetch(
+                        wanted,
+                        directory,
+                        lookup.resolve,
+                        places(settings),
+                        force=force,
+                        accept=accept,
+                        progress=progress,
+                    )
                 finally:
                     lookup.close()
 
@@ -98,14 +107,19 @@ async def fetch(
     sources: Sequence[Source],
     directory: Path,
     resolve: Resolve,
+    permitted: Places,
     *,
     force: bool = False,
     accept: Collection[str] = (),
     progress: Progress | None = None,
 ) -> list[Fetched]:
-    """See fetch_lists; `directory` is there, and no other fetches into it."""
+    """See fetch_lists; `directory` is there, and no other fetches into it. `permitted`: where a connection may lead."""
+    # each connection asks, those of redirects too: what a name led to when it was taken in says nothing of tonight
+    connector = TCPConnector(
+        resolver=_Resolver(resolve), use_dns_cache=False, force_close=True, socket_factory=permitted.connection
+    )
     async with ClientSession(
-        connector=TCPConnector(resolver=_Resolver(resolve), use_dns_cache=False, force_close=True),
+        connector=connector,
         timeout=ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S),
         auto_decompress=False,  # a part that is gone on with is packed; filters.sources unpacks the whole
         cookie_jar=DummyCookieJar(),
@@ -150,6 +164,8 @@ def _told(error: ClientError) -> str:
         case ClientConnectorCertificateError():
             why = getattr(error.certificate_error, "verify_message", "") or error.certificate_error
             return f"the certificate of {error.host} can't be trusted: {why}"
+        case ClientConnectorError(os_error=NotPublicError(address=address)):
+            return f"{NOT_PUBLIC}{error.host} leads to {address}; only dns.list_networks can permit that"
         case ClientConnectorError():
             return f"{error.host} can't be reached: {error.strerror or error.os_error}"
         case ClientPayloadError():

@@ -161,6 +161,10 @@ class FilterSettings:
     """Where a patron reads about the filter (RFC 9606 infourl); empty: said nowhere."""
     client_qps: int = 0
     """Questions a second one client may ask on average; 0: no limit."""
+    list_networks: tuple[str, ...] = ()
+    """Networks lists may be fetched from beside the public Internet."""
+    house_networks: tuple[str, ...] = ()
+    """The library's own, which lists are never fetched from unless they stand in list_networks."""
     exempt: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks no limit holds for: the box itself, infrastructure."""
     stale_s: int = 259_200

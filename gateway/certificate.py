@@ -8,22 +8,55 @@ own), the name and the time. Only what passes is announced.
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from gateway.log import event
 
 RENEW_BEFORE_S = 14 * 86400
 _MOST_ROUNDS = 16
+
+
+class Fault(StrEnum):
+    """Why a device would not believe it; `doctor.certificate.<fault>` says so, and `.do` what to do."""
+
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    NO_PAIR = "no_pair"
+    OTHER_NAME = "other_name"
+    OWN_ROOT = "own_root"
+    SELF_MADE = "self_made"
+    CHAIN = "chain"
+    NO_FILE = "no_file"
+    NO_RIGHTS = "no_rights"
+    UNSEEN = "unseen"
+    """Not looked at yet."""
+    OTHER = "other"
+    """Only the library's own words say it."""
+
+
 _HINTS = (
-    ("expired", "renew it (README, A certificate for the portal); is the clock right? see timedatectl"),
-    ("not yet valid", "the clock is wrong, see timedatectl; or the certificate is from the future"),
-    ("key values mismatch", "certificate and key are not a pair: they come from one order"),
-    ("Hostname mismatch", "get one for portal.hostname, or set portal.hostname to the name it was made for"),
-    ("self-signed certificate in", "the file must hold the whole chain, and the root must be one devices know"),
-    ("self-signed", "devices know no self-made certificate: get one from a public authority"),
-    ("unable to get local issuer", "the chain is not whole: put the intermediate certificates behind the first one"),
-    ("No such file", "see portal.certificate and portal.certificate_key"),
-    ("Permission denied", "the user cong must be able to read both files"),
+    ("expired", Fault.EXPIRED, "renew it (README, A certificate for the portal); is the clock right? see timedatectl"),
+    ("not yet valid", Fault.NOT_YET, "the clock is wrong, see timedatectl; or the certificate is from the future"),
+    ("key values mismatch", Fault.NO_PAIR, "certificate and key are not a pair: they come from one order"),
+    (
+        "Hostname mismatch",
+        Fault.OTHER_NAME,
+        "get one for portal.hostname, or set portal.hostname to the name it was made for",
+    ),
+    (
+        "self-signed certificate in",
+        Fault.OWN_ROOT,
+        "the file must hold the whole chain, and the root must be one devices know",
+    ),
+    ("self-signed", Fault.SELF_MADE, "devices know no self-made certificate: get one from a public authority"),
+    (
+        "unable to get local issuer",
+        Fault.CHAIN,
+        "the chain is not whole: put the intermediate certificates behind the first one",
+    ),
+    ("No such file", Fault.NO_FILE, "see portal.certificate and portal.certificate_key"),
+    ("Permission denied", Fault.NO_RIGHTS, "the user cong must be able to read both files"),
 )
 
 
@@ -37,6 +70,8 @@ class Verdict:
     names: tuple[str, ...] = ()
     not_after_s: int | None = None
     """UTC seconds of its end."""
+    fault: Fault = Fault.OTHER
+    """Of one that is not valid: `why` as a text of ours."""
 
 
 def examine(chain: Path, key: Path, hostname: str, authority: Path | None = None) -> Verdict:
@@ -51,9 +86,9 @@ def examine(chain: Path, key: Path, hostname: str, authority: Path | None = None
         found = _shake_hands(server, client, hostname)
     except (OSError, ssl.SSLError) as error:
         why = _reason(error)
-        return Verdict(
-            False, why, next((hint for word, hint in _HINTS if word in why), "see openssl x509 -text -in FILE")
-        )
+        other = (Fault.OTHER, "see openssl x509 -text -in FILE")
+        fault, hint = next(((fault, hint) for word, fault, hint in _HINTS if word in why), other)
+        return Verdict(False, why, hint, fault=fault)
     names = tuple(str(value) for kind, value in _pairs(found, "subjectAltName") if kind in ("DNS", "IP Address"))
     return Verdict(True, names=names, not_after_s=int(ssl.cert_time_to_seconds(str(found["notAfter"]))))
 
@@ -99,7 +134,7 @@ class PortalCertificate:
         self._hostname, self._authority = hostname, authority
         self._loaded: tuple[object, ...] = ()
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.verdict = Verdict(False, "not looked at yet")
+        self.verdict = Verdict(False, "not looked at yet", fault=Fault.UNSEEN)
 
     @property
     def is_valid(self) -> bool:

@@ -21,7 +21,10 @@ class CertificateState:
     """What a phone would say of the portal's certificate."""
 
     is_valid: bool
+    fault: str = "other"
+    """`doctor.certificate.<fault>` says it."""
     why: str = ""
+    """In the library's own words."""
     ends_at: datetime | None = None
 
 

@@ -52,6 +52,8 @@ class Delivery:
     next_try_at: datetime
     tried_at: datetime | None
     said: str
+    trouble: str = ""
+    """Of Trouble; "" where the server spoke of the mail itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,12 @@ class Answer:
 
     state: DeliveryState
     said: str
+    trouble: str = ""
+    """Of Trouble, where nothing could be handed over."""
 
 
 class Trouble(StrEnum):
-    """Why no mail could be handed over at all."""
+    """Why a mail was not handed over; `refused.reports.mail-<trouble>` says it with what to do."""
 
     NAME = "name"
     UNREACHABLE = "unreachable"
@@ -106,6 +110,8 @@ class Trouble(StrEnum):
     SENDER = "sender"
     LOST = "lost"
     REFUSED = "refused"
+    UNLISTED = "unlisted"
+    """Nobody's fault: whom it was for is no recipient any more."""
 
 
 class PostError(GatewayError):

@@ -63,7 +63,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"ports", "ports_devices", "ports_figures", "ports_rules", "ports_hours", "ports_radius", "ports_vouchers"}
         | {"ports_accounts", "ports_board", "ports_facts", "ports_bytes", "ports_garden", "ports_line", "ports_mail"}
         | {"ports_counts", "ports_presence", "ports_box", "ports_dns", "ports_pcs", "ports_settings", "ports_staff"}
-        | {"ports_bills", "papers", "config", "clock", "log"},
+        | {"ports_bills", "papers", "config", "clock", "log", "filters.public"},
         set(),
     ),
     "kernel": (DOMAIN | {"ports", "ports_bytes", "ports_garden", "ports_presence", "config", "clock", "log"}, set()),

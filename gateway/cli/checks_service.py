@@ -34,9 +34,8 @@ def service(config: Config, now: datetime, language: str) -> Iterator[Finding]:
         yield from asyncio.run(_open_sites(config))
     if "card" in config.login.methods:
         yield asyncio.run(_library_system(config))
-    if mailed := mail_state(config, now):
-        is_good, said, hint = mailed
-        yield Finding("mail", Grade.OK if is_good else Grade.FAULT, "said", {"why": said}, hint)
+    if mailed := mail_state(config, now, language):
+        yield mailed
     yield from _self_check(config, now, language)
 
 
@@ -73,7 +72,7 @@ async def _line(config: Config) -> Finding:
 
 def _certificate(config: Config, verdict: Verdict, now: datetime) -> Finding:
     if not verdict.is_valid:
-        return Finding("certificate", Grade.FAULT, "refused", {"why": verdict.why}, verdict.hint)
+        return fault("certificate", verdict.fault.value, why=verdict.why)
     ends_s = verdict.not_after_s or 0
     until = f"{from_epoch_s(ends_s).astimezone(config.site.zone):%Y-%m-%d}"
     is_late = ends_s - epoch_s(now) < RENEW_BEFORE_S

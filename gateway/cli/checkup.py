@@ -30,7 +30,7 @@ class Finding:
     values: Mapping[str, str | int] = field(default_factory=dict)
     """Also for its name."""
     own_hint: str = ""
-    """What to do as the edge said it, where no text of ours does."""
+    """What to do, in the reader's language, where the step looked at has a text of its own."""
 
     def name(self, language: str) -> str:
         """Of the thing."""
@@ -63,5 +63,5 @@ def fault(thing: str, said: str, **values: str | int) -> Finding:
 
 
 def failed(thing: str, error: GatewayError, **values: str | int) -> Finding:
-    """An edge says what is wrong and what to do."""
-    return Finding(thing, Grade.FAULT, "failed", {"why": error.message, **values}, error.hint)
+    """It can't be looked at: the edge's own words are quoted by a text of ours."""
+    return fault(thing, "failed", why=error.message, hint=error.hint or error.where, **values)

@@ -11,6 +11,7 @@ from filters.blockset import Blockset
 from filters.compile import compile_in_memory
 from filters.formats.listing import read_listing
 from filters.generations import load_current
+from filters.public import NOT_PUBLIC
 from filters.settings import Action, FilterSettings, Match, Source
 from filters.sources import fetched_copy, fetched_directory, is_fetched, read_source
 from gateway.cli.options import config_option, json_option
@@ -90,7 +91,14 @@ def _fetch(trial: FilterSettings, fetched: Path) -> None:
     fetched.mkdir(parents=True)
     for each in fetch_lists(trial):
         if each.outcome is Outcome.FAILED or not fetched_copy(trial.sources[0], fetched).exists():
-            raise GatewayError(f"can't be fetched: {each.error}", where=trial.sources[0].location)
+            is_near = each.error.startswith(NOT_PUBLIC)
+            hint = "name its network in dns.list_networks of the configuration file if it is meant" if is_near else ""
+            raise GatewayError(
+                f"can't be fetched: {each.error}",
+                where=trial.sources[0].location,
+                hint=hint,
+                key="filter_list_near" if is_near else "",
+            )
 
 
 def _known(current: Blockset | None, names: list[str]) -> int:

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
+from gateway.cli.checkup import Finding, failed, fault, good
 from gateway.config.fields import Path
 from gateway.config.model import Config
+from gateway.desk.mail_words import why_not
 from gateway.errors import StoreError
 from gateway.flows.mail_state import LISTED, Post
 from gateway.flows.mail_state import mail_state as judged
@@ -14,27 +16,26 @@ from gateway.store.db import Database
 from gateway.store.mails import SqliteMails
 
 
-def mail_state(config: Config, now: datetime) -> tuple[bool, str, str] | None:
-    """For cong doctor: good, what is said, what to do; None when no mail is sent."""
+def mail_state(config: Config, now: datetime, language: str) -> Finding | None:
+    """For cong doctor; None when no mail is sent."""
     if not config.mail.server or not config.state.database.exists():
         return None
     try:
         mails = asyncio.run(mails_of(config.state.database))
     except StoreError as error:
-        return False, f"{error.where}: {error.message}", error.hint
+        return failed("mail", error)
     found = judged(mails, now)
+    why = why_not(found.trouble, found.said, language)
     match found.post:
         case Post.STUCK:
-            hint = f"cong mail test {config.mail.recipients[0]} says what fails"
-            said = found.said or "not tried yet"
-            return False, f"{found.waiting} wait for more than a day, since that of {found.day}: {said}", hint
+            to = (config.mail.recipients or ("ADDRESS",))[0]
+            return fault("mail", "stuck", count=found.waiting, day=f"{found.day}", why=why, to=to)
         case Post.REFUSED:
-            hint = "put mail.recipients right, then: cong mail test ADDRESS"
-            return False, f"that of {found.day} was refused for {found.recipient}: {found.said}", hint
+            return fault("mail", "refused", day=f"{found.day}", recipient=found.recipient, why=why)
         case Post.GOOD:
-            return True, f"the last went for {found.day}", ""
+            return good("mail", day=f"{found.day}")
         case Post.NONE_YET:
-            return True, "none was sent yet", ""
+            return good("mail", "none_yet")
 
 
 async def mails_of(database_path: Path) -> Sequence[Mail]:

@@ -17,6 +17,7 @@ from gateway.backup.placing import clear, decide, finish, give, held, stage_undo
 from gateway.backup.reading import check, first_page, unpack
 from gateway.backup.writing import require_space
 from gateway.cli.options import config_option, json_option
+from gateway.cli.restore_deed import by_command, path_name, told_by_desk
 from gateway.cli.restored_config import config_for, differs, input_kept, replace_config
 from gateway.cli.rules import by_option, signer
 from gateway.clock import SystemClock
@@ -25,7 +26,8 @@ from gateway.config.model import Config
 from gateway.errors import GatewayError, UsageError
 from gateway.log import event
 from gateway.ports_backup import BackupError, unfinished
-from gateway.store.snapshot import alone, make_fit
+from gateway.ports_staff import Deed
+from gateway.store.snapshot import Noted, alone, make_fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Told:
 @click.option(
     "--for-desk", is_flag=True, hidden=True, help="Decide it and leave: the gateway that calls this starts anew."
 )
+@click.option("--deed", default="", hidden=True, help="Who asked for it at the desk, as JSON, for the trail.")
 @by_option
 @json_option
 @config_option
@@ -67,6 +70,7 @@ def restore(
     with_config: bool,
     yes: bool,
     for_desk: bool,
+    deed: str,
     by: str,
     as_json: bool,
     config_path: Path,
@@ -85,7 +89,8 @@ def restore(
     if only_finish:
         _say(_ended(config, places) or Told("none", "", config.site.code, 0), config, as_json=as_json)
         return
-    wish = _Wish(file, other_site=other_site, with_config=with_config, by=signer(by))
+    asked_by = told_by_desk(deed) if deed else by_command(signer(by), file, other_site=other_site)
+    wish = _Wish(file, other_site=other_site, with_config=with_config, asked_by=asked_by)
     if only_check and file:
         told = _checked(config, file, other_site=other_site)
     else:
@@ -101,7 +106,7 @@ class _Wish:
     """None: take the last restore back."""
     other_site: bool
     with_config: bool
-    by: str
+    asked_by: Deed
 
 
 def _restored(config: Config, places: Places, wish: _Wish, *, is_put_in_place: bool) -> Told:
@@ -119,7 +124,7 @@ def _decided(config: Config, places: Places, wish: _Wish) -> Told:
     if wish.file is None:
         clear(places)
         names, replaced_at = stage_undo(places)
-        _fit(places, now, wish.by)
+        _fit(places, now, Noted(wish.asked_by, "undo", {"taken_at": replaced_at}))
         decide(places, names, replaced_at, now.isoformat())
         return Told("waits", replaced_at, config.site.code, len(names))
     with input_kept(wish.file) as path:
@@ -146,16 +151,16 @@ def _staged(config: Config, places: Places, path: Path, now: datetime, wish: _Wi
 
     try:
         manifest = unpack(path, target, agree)
-        _fit(places, now, wish.by)
+        _fit(places, now, Noted(wish.asked_by, path_name(wish.file), {"taken_at": manifest.taken_at.isoformat()}))
     except BaseException:
         clear(places)
         raise
     return manifest
 
 
-def _fit(places: Places, now: datetime, by: str) -> None:
+def _fit(places: Places, now: datetime, noted: Noted) -> None:
     try:
-        make_fit(staging(places, DATABASE), now, places.target(DATABASE), by)
+        make_fit(staging(places, DATABASE), now, places.target(DATABASE), noted)
     except GatewayError:
         clear(places)
         raise

@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ from gateway.line import Line
 from gateway.pages import text
 from gateway.phone import check
 from gateway.phone.cable import Cable
-from gateway.phone.findings import Errand, Finding, Outcome
+from gateway.phone.findings import Errand, Finding, Outcome, Why, why
 from gateway.phone.kept import Kept, kept_in
 from gateway.service.before_opening import look_is_due
 from gateway.store.db import Database
@@ -77,7 +77,18 @@ def told(finding: Finding, language: str) -> tuple[str, str, str]:
     """Name of the step, what was seen, and what to do (empty where nothing is)."""
     step = f"phone.{finding.step}"
     hint = text(language, f"{step}.hint") if finding.outcome is Outcome.FAULT else ""
-    return text(language, step), text(language, f"{step}.{finding.text}", **finding.values), hint
+    values = {name: _words(value, language) for name, value in finding.values.items()}
+    return text(language, step), text(language, f"{step}.{finding.text}", **values), hint
+
+
+def _words(value: str | int | Sequence[Why], language: str) -> str | int:
+    """Reasons as words, by kind of device; a plain value as it is."""
+    if isinstance(value, str | int):
+        return value
+    by_kind: dict[str, list[str]] = {}
+    for each in value:
+        by_kind.setdefault(each["of"], []).append(text(language, f"phone.why.{each['key']}", said=each["said"]))
+    return "; ".join(f"{of}: {', '.join(said)}" if of else ", ".join(said) for of, said in by_kind.items())
 
 
 async def _phone_mac(config: Config) -> Mac:
@@ -139,7 +150,7 @@ async def _line_is_up(config: Config, settings: FilterSettings) -> bool:
     return False
 
 
-def _firewall_fault() -> str:
+def _firewall_fault() -> list[Why]:
     """Are the rules in the kernel? A ruleset that is gone looks like many other faults."""
     paths = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
     command = ["nft", "list", "chain", "inet", "cong", "forward"]
@@ -147,8 +158,8 @@ def _firewall_fault() -> str:
         command, capture_output=True, text=True, check=False, timeout=10, env={**os.environ, "PATH": paths}
     )
     if done.returncode:
-        return (done.stderr.strip().splitlines() or ["nft failed"])[0]
-    return "" if "policy drop" in done.stdout and "reject" in done.stdout else "chain forward is empty"
+        return [why("quoted", (done.stderr.strip().splitlines() or ["nft"])[0])]
+    return [] if "policy drop" in done.stdout and "reject" in done.stdout else [why("empty_chain")]
 
 
 _LEDGER = """
@@ -165,13 +176,13 @@ def _ledger(config: Config, mac: str, since_s: int, *, browsed: bool) -> Finding
         with contextlib.closing(sqlite3.connect(address, uri=True, timeout=5)) as database:
             row = database.execute(_LEDGER, {"mac": mac, "since": since_s - 1}).fetchone()
     except sqlite3.Error as error:
-        return Finding("ledger", Outcome.FAULT, "fault", {"why": str(error)})
+        return Finding("ledger", Outcome.FAULT, "fault", {"why": [why("quoted", error)]})
     if row is None:
-        return Finding("ledger", Outcome.FAULT, "fault", {"why": "no session"})
+        return Finding("ledger", Outcome.FAULT, "fault", {"why": [why("no_session")]})
     number, state, cause, counted, total = row
     if (state, cause, counted) != ("closed", "user-request", 0) or (browsed and not total):
-        why = f"session {number}: {state}, {cause}, counted {counted}, {total} bytes"
-        return Finding("ledger", Outcome.FAULT, "fault", {"why": why})
+        seen = f"{number}: {state}, {cause}, counted {counted}, {total} B"
+        return Finding("ledger", Outcome.FAULT, "fault", {"why": [why("session", seen)]})
     return Finding("ledger", Outcome.OK, "ok", {"session": number, "bytes": total})
 
 

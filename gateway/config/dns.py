@@ -85,6 +85,11 @@ class Dns(Section):
         True,
         description="Use the lists shipped with the program; one of [[dns.lists]] of the same name replaces it",
     )
+    list_networks: tuple[Network, ...] = Field(
+        (),
+        description='Networks lists may be fetched from beside the public Internet, such as "192.168.10.5/32" for a '
+        "server of the house; the desk can add lists, but not this",
+    )
     lists: tuple[ListSource, ...] = Field((), description="Lists beside those shipped with the program")
 
     @property

@@ -43,6 +43,8 @@ def filter_settings(config: Config) -> FilterSettings:
         info_url=f"{scheme}://{portal.hostname}/help",
         client_qps=dns.client_qps,
         exempt=dns.exempt,
+        list_networks=dns.list_networks,
+        house_networks=tuple(str(each.network) for each in (config.lan.ipv4, config.lan.ipv6) if each),
         stale_s=dns.stale_s,
         mix_case=dns.mix_case,
         count_names=dns.count_names,

@@ -21,7 +21,7 @@ Path = tuple[str, ...]
 SETTABLE: tuple[Path, ...] = tuple(
     tuple(key.split("."))
     for key in (
-        "site.name", "site.phone", "site.mail", "site.holidays", "site.language",
+        "site.name", "site.run_by", "site.phone", "site.mail", "site.holidays", "site.language",
         "hours",
         "session.limit", "session.idle", "session.profile",
         "login.methods", "login.limits.*",

@@ -16,6 +16,11 @@ class Site(Section):
     code: Token = Field("library", description="Short name of the site in files and at the hub")
     utc_offset: UtcOffset = Field("+07:00", description="Offset of the site's days and hours from UTC")
     language: Literal["vi", "en"] = Field("vi", description="Language of reports, and of the portal's first page")
+    run_by: str = Field(
+        "",
+        max_length=160,
+        description="Who runs this Wi-Fi and where, as the terms name it; empty: the library's name",
+    )
     phone: str = Field("", max_length=40, description="Telephone for questions, shown with the terms")
     mail: str = Field("", max_length=80, description="Mail address for questions, shown with the terms")
     holidays: tuple[HolidayText, ...] = Field(

@@ -60,7 +60,7 @@ def _box(house: Built) -> LocalBox:
             return None
         verdict = house.certificate.verdict
         ends_at = from_epoch_s(verdict.not_after_s) if verdict.not_after_s else None
-        return CertificateState(verdict.is_valid, verdict.why, ends_at)
+        return CertificateState(verdict.is_valid, verdict.fault, verdict.why, ends_at)
 
     def self_check() -> SelfCheckState | None:
         kept = kept_in(config.state.self_check)

@@ -45,9 +45,8 @@ async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDo
     config, gate = house.config, house.gate
     desk_doors = DeskDoors(house, sockets)
     portal = config.portal
-    welcome = Welcome(
-        config.site.name, config.site.phone, config.site.mail, config.site.language, _portal_hosts(config)
-    )
+    site = config.site
+    welcome = Welcome(site.name, site.phone, site.mail, site.language, _portal_hosts(config), site.run_by)
     frame = Frame(gate, Pages(), welcome, await house.starts.secret("portal"), _outage(house))
     shelf = ShelfPages(gate, frame, house.shelf, Downloads(config.shelf.downloads_per_device))
     admitted = house.unmasking.wanted

@@ -207,14 +207,15 @@ class _Backups:
     async def restore(self, asked: Restoring, caller: Caller) -> Outcome:
         path = await self._path(asked.name)
         more = ["--other-site"] if asked.other_site else []
-        told = await self._cong("restore", str(path), "--for-desk", "--by", caller.name, *more)
+        deed = _deed("backup.restore", asked, caller)
+        told = await self._cong("restore", str(path), "--for-desk", "--deed", deed, *more)
         return self._waits(asked.name, told["taken_at"])
 
     async def undo(self, asked: Nothing, caller: Caller) -> Outcome:
         _, can_undo = await asyncio.to_thread(_last, self._state)
         if not can_undo:
             raise RefusedError("backup_no_undo")
-        told = await self._cong("restore", "--undo", "--for-desk", "--by", caller.name)
+        told = await self._cong("restore", "--undo", "--for-desk", "--deed", _deed("backup.undo", asked, caller))
         return self._waits("undo", told["taken_at"])
 
     async def delete(self, asked: Named, caller: Caller) -> Outcome:
@@ -260,6 +261,19 @@ class _Backups:
             aside.unlink(missing_ok=True)
             hint = "see free space there, and whether the stick is plugged in"
             raise GatewayError(f"can't be kept: {error.strerror}", where=str(self._place), hint=hint) from error
+
+
+def _deed(act: str, asked: Input, caller: Caller) -> str:
+    """The row of this act: the database that comes back, and with it the trail, has never heard of it."""
+    tree = {
+        "who": caller.name,
+        "role": caller.role,
+        "via": caller.via,
+        "address": caller.address,
+        "act": act,
+        "asked": json.dumps(asked.model_dump(mode="json"), ensure_ascii=False),
+    }
+    return json.dumps(tree, ensure_ascii=False)
 
 
 def _last(state: Path) -> tuple[Restored | None, bool]:

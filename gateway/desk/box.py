@@ -3,7 +3,7 @@
 import asyncio
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -39,16 +39,24 @@ class CheckUp:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What runs."""
+    """What runs, and whether all of it is the newest that is here."""
 
     program: str
+    installed: str
+    """The program on the disk: another one than runs was installed, and waits for a restart."""
     python: str
     system: str
+    schema: int
+    """Number of the database's form."""
+    newest_schema: int
+    """That of the program that runs; the gateway brings the database to it when it starts."""
+    is_current: bool
+    """What is installed runs, over a database of its form."""
 
 
-def box(commands: LookRunner, version: str, changes: str) -> Area:
+def box(commands: LookRunner, running: "Running", changes: str) -> Area:
     """`changes`: the changelog of this version, "" when it is not there."""
-    own = _Box(commands, version, changes)
+    own = _Box(commands, running, changes)
     see = Right.SEE_SETTINGS
     return Area(
         views=[
@@ -62,9 +70,21 @@ def box(commands: LookRunner, version: str, changes: str) -> Area:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What the house knows of its own version."""
+
+    program: str
+    installed: Callable[[], str]
+    """Reads the disk."""
+    schema: Callable[[], Awaitable[int]]
+    """Of the database, as it stands."""
+    newest_schema: int
+
+
 class _Box:
-    def __init__(self, commands: LookRunner, version: str, changes: str) -> None:
-        self._commands, self._version, self._changes = commands, version, changes
+    def __init__(self, commands: LookRunner, running: Running, changes: str) -> None:
+        self._commands, self._running, self._changes = commands, running, changes
         self._last: dict[Language, CheckUp] = {}
         self._turn = asyncio.Lock()
 
@@ -86,7 +106,17 @@ class _Box:
         return {"found": self._last.get(caller.language)}
 
     async def version(self, asked: Nothing, caller: Caller) -> Version:
-        return Version(self._version, platform.python_version(), platform.platform(terse=True))
+        running = self._running
+        installed, schema = await asyncio.to_thread(running.installed), await running.schema()
+        return Version(
+            running.program,
+            installed,
+            platform.python_version(),
+            platform.platform(terse=True),
+            schema,
+            running.newest_schema,
+            installed == running.program and schema == running.newest_schema,
+        )
 
     async def update(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         return {"version": await self.version(Nothing(), caller), "changes": _parts(self._changes)}

@@ -47,8 +47,7 @@ class Doing:
         except ValidationError as error:
             fields = problems(error, caller.language)
             return Done(says=text(caller.language, "refused.input"), fields=fields, status=422, key="input")
-        via = f"token {caller.token}" if caller.token else "desk"
-        deed = Deed(caller.at, caller.name, caller.role, via, caller.address, act.name, _asked(act, asked))
+        deed = Deed(caller.at, caller.name, caller.role, caller.via, caller.address, act.name, _asked(act, asked))
         number = await self._trail.begin(deed)
         try:
             outcome = await act.do(asked, caller)

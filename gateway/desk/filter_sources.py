@@ -43,10 +43,11 @@ class SourceDesk:
 
     async def try_out(self, asked: TryInput, caller: Caller) -> Outcome:
         """Act: changes nothing; what came of it stands on the page for its asker."""
+        await self._require_public(asked.location)
         try:
             tried = await self._lists.try_out(asked.location, asked.match)
         except GatewayError as error:
-            raise RefusedError("filter_list_bad", says=error.message[:300]) from error
+            raise RefusedError(error.key or "filter_list_bad", says=error.message[:300]) from error
         name = self._tried.put(caller.name, tried)
         return Outcome(tried, asked.location, goto=f"/filter/sources?tried={name}#try", values={"names": tried.names})
 
@@ -54,6 +55,7 @@ class SourceDesk:
         """Act."""
         if asked.name in {each.name for each in (await self._states()).lists}:
             raise RefusedError("filter_list_taken", name=asked.name)
+        await self._require_public(asked.location)
         row = {"name": asked.name, "category": asked.category, "location": asked.location}
         extra = {"action": asked.action, "match": asked.match}
         usual = {"action": "block", "match": "auto"}
@@ -80,6 +82,13 @@ class SourceDesk:
     async def live(self, query: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
         """How the fetch goes."""
         return {"refreshing": self._lists.refreshing}
+
+    async def _require_public(self, location: str) -> None:
+        """The box fetches nothing of the house for whoever types its address here; see filters.public."""
+        if not await self._lists.may_name(location):
+            refusal = RefusedError("filter_list_near")
+            refusal.fields = {"location": "not_public"}
+            raise refusal
 
     async def _states(self) -> ListsState:
         try:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from gateway.clock import local_day
+from gateway.desk.mail_words import why_not
 from gateway.desk.report_inputs import OfNight, Recipients, TestMail
-from gateway.desk.table import Area, Caller, Nothing, Outcome, Page, RefusedError, act, view
+from gateway.desk.table import Area, Caller, Language, Nothing, Outcome, Page, RefusedError, act, view
 from gateway.errors import GatewayError
 from gateway.flows.settings import Settings
-from gateway.ports_mail import Mail, MailQueue
+from gateway.ports_mail import DeliveryState, Mail, MailQueue
 from gateway.ports_staff import CommandRunner
 from gateway.staff.roles import Right
 
@@ -30,6 +31,10 @@ class DeliveryTold:
     tried_at: datetime | None
     said: str
     """What the server said."""
+    trouble: str
+    """Why nothing was handed over, a word: name, unreachable, silent, tls …; "" where the server spoke of the mail."""
+    why: str
+    """Why it has not gone, with what to do, in the caller's language; "" when it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,9 @@ class _Mails:
     settings: Settings
 
     async def told(self, asked: Nothing, caller: Caller) -> MailsTold:
-        del asked, caller
+        del asked
         now = (await self.settings.config()).mail
-        mails = tuple(_mail(one) for one in await self.queue.all(_LISTED))
+        mails = tuple(_mail(one, caller.language) for one in await self.queue.all(_LISTED))
         return MailsTold(bool(now.server), now.server, now.sender, tuple(now.recipients), now.at, mails)
 
     async def page(self, asked: Mapping[str, str], caller: Caller) -> Mapping[str, object]:
@@ -176,7 +181,7 @@ class _Mails:
         return Outcome(made, subject=asked.address, values={"address": asked.address})
 
 
-def _mail(one: Mail) -> MailTold:
+def _mail(one: Mail, language: Language) -> MailTold:
     deliveries = tuple(
         DeliveryTold(
             each.recipient,
@@ -185,6 +190,8 @@ def _mail(one: Mail) -> MailTold:
             each.next_try_at if each.state.value == "waiting" else None,
             each.tried_at,
             each.said,
+            each.trouble,
+            why_not(each.trouble, each.said, language) if each.said and each.state is not DeliveryState.SENT else "",
         )
         for each in one.deliveries
     )

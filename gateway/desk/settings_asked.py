@@ -16,6 +16,9 @@ class SiteAsked(Input):
     """Which library this is."""
 
     name: Named = Field(description="The library's name, as patrons read it")
+    run_by: Annotated[Line, StringConstraints(max_length=160)] = Field(
+        "", description="Who runs this Wi-Fi and where, as the terms name it; empty: the library's name"
+    )
     phone: Line = Field("", description="Telephone for questions")
     mail: Line = Field("", description="Mail address for questions")
     language: Literal["vi", "en"] = Field("vi", description="Language of reports and of the first page")

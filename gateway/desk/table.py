@@ -48,6 +48,11 @@ class Caller:
     browser: SignedIn | None = None
     """Whose browser it is, at the desk."""
 
+    @property
+    def via(self) -> str:
+        """Which way the act came, as the trail tells it."""
+        return f"token {self.token}" if self.token else "desk"
+
     def may(self, right: Right) -> bool:
         """Whether the caller's role has the right."""
         return may(self.role, right)

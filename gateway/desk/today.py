@@ -12,6 +12,7 @@ from gateway.access.login import Method
 from gateway.clock import Clock, local_day
 from gateway.desk.counted import Counted
 from gateway.desk.inputs import Flag
+from gateway.desk.mail_words import why_not
 from gateway.desk.table import Area, Caller, Input, Live, Page, view
 from gateway.flows.attention import Attention, Kind, Level, Need
 from gateway.flows.sign_in import Reception
@@ -188,6 +189,10 @@ def _told(need: Need, caller: Caller, zone: timezone) -> NeedTold:
         values["at"] = printed(need.at.astimezone(zone), caller.language)
     if need.kind is Kind.SELF_CHECK:
         values["step"] = text(caller.language, f"phone.{values['step']}")
+    elif need.kind is Kind.CERTIFICATE:
+        values["why"] = text(caller.language, f"doctor.certificate.{values['fault']}", why=values["why"])
+    elif "trouble" in values:
+        values["why"] = why_not(str(values["trouble"]), str(values["said"]), caller.language)
     says = text(caller.language, f"desk.need.{need.kind}", **values)
     return NeedTold(need.kind, need.level, says, _href(need.kind, caller))
 

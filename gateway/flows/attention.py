@@ -141,7 +141,7 @@ class Attention:
         if disk := disk_level(box.free_bytes):
             yield Need(Kind.DISK, disk, {"megabytes": box.free_bytes // 1_000_000})
         if box.certificate and not box.certificate.is_valid:
-            yield Need(Kind.CERTIFICATE, Level.FAULT, {"why": box.certificate.why})
+            yield Need(Kind.CERTIFICATE, Level.FAULT, {"fault": box.certificate.fault, "why": box.certificate.why})
         elif box.certificate and box.certificate.ends_at and box.certificate.ends_at - now < CERTIFICATE_ENDS:
             days = max(0, (box.certificate.ends_at - now).days)
             yield Need(Kind.CERTIFICATE_ENDS, Level.SOON, {"days": days}, box.certificate.ends_at)
@@ -161,11 +161,12 @@ class Attention:
         if self._asked.mails is None:
             return []
         state = mail_state(await self._asked.mails.all(LISTED), self._asked.clock.now())
+        why = {"trouble": state.trouble, "said": state.said}
         match state.post:
             case Post.STUCK:
-                return [Need(Kind.MAIL_STUCK, Level.SOON, {"count": state.waiting, "said": state.said})]
+                return [Need(Kind.MAIL_STUCK, Level.SOON, {"count": state.waiting, **why})]
             case Post.REFUSED:
-                return [Need(Kind.MAIL_REFUSED, Level.SOON, {"recipient": state.recipient, "said": state.said})]
+                return [Need(Kind.MAIL_REFUSED, Level.SOON, {"recipient": state.recipient, **why})]
             case _:
                 return []
 

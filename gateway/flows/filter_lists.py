@@ -13,7 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from filters.public import NOT_PUBLIC, places
 from gateway.clock import Clock
+from gateway.config.filtering import filter_settings
 from gateway.errors import GatewayError
 from gateway.flows.settings import Changed, Settings
 from gateway.ports_staff import LookRunner
@@ -55,6 +57,8 @@ class ListRow:
     is_shipped: bool
     is_own: bool
     """Stands in dns.lists, so it can be taken out."""
+    is_near: bool
+    """Its server is in the house, and dns.list_networks does not name it: it is not fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,11 @@ class FilterLists:
             told["known"], tuple(told["needed"]), tuple(_not_used(each) for each in told["rejected"]),
         )  # fmt: skip
 
+    async def may_name(self, location: str) -> bool:
+        """Whether a web address is on the public Internet, or permitted by the administrator, as far as it tells."""
+        config = await self.settings.config()
+        return await asyncio.to_thread(places(filter_settings(config)).may_name, location)
+
     async def add(self, row: Mapping[str, object]) -> Changed:
         """One more of dns.lists, which is then fetched."""
         async with self._turn:
@@ -243,7 +252,7 @@ def _row(told: Mapping[str, Any], own: set[str]) -> ListRow:
             for why, each in told["rejected"].items()
             if each["first"]
         ),
-        told["location"].startswith("package:"), told["name"] in own,
+        told["location"].startswith("package:"), told["name"] in own, NOT_PUBLIC in (told["why"] or ""),
     )  # fmt: skip
 
 

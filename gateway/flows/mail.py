@@ -104,7 +104,7 @@ async def deliver_due(queue: MailQueue, post: Post, now: datetime, *, longest_wa
         try:
             answers = await post.deliver(mail, recipients)
         except PostError as error:
-            said = dict.fromkeys(recipients, Answer(DeliveryState.WAITING, error.message))
+            said = dict.fromkeys(recipients, Answer(DeliveryState.WAITING, error.message, error.trouble))
             await queue.note(mail.id, said, now)
             tries = max(one.tries for one in mail.deliveries if one.recipient in recipients) + 1
             await queue.postpone(next_try(tries))

@@ -32,8 +32,10 @@ class MailState:
     """Of the last that went, the oldest that waits, or the one that was refused."""
     waiting: int = 0
     recipient: str = ""
+    trouble: str = ""
+    """Why nothing could be handed over; "" when the server spoke of the mail itself, or nothing was tried."""
     said: str = ""
-    """By the mail server."""
+    """By the mail server, or of it."""
 
 
 def mail_state(mails: Sequence[Mail], now: datetime) -> MailState:
@@ -41,11 +43,12 @@ def mail_state(mails: Sequence[Mail], now: datetime) -> MailState:
     late = [one for one in mails if one.waits and now - one.queued_at > _LONG]
     if late:
         oldest = min(late, key=lambda one: one.queued_at)
-        said = next((one.said for one in oldest.deliveries if one.said), "")
-        return MailState(Post.STUCK, oldest.day, len(late), said=said)
+        last = next((one for one in oldest.deliveries if one.said), None)
+        trouble, said = (last.trouble, last.said) if last else ("", "")
+        return MailState(Post.STUCK, oldest.day, len(late), trouble=trouble, said=said)
     to_each = [(one, each) for one in mails[:_LATELY] for each in one.deliveries]
     for one, each in to_each:
         if each.state is DeliveryState.REFUSED and each.tries:
-            return MailState(Post.REFUSED, one.day, recipient=each.recipient, said=each.said)
+            return MailState(Post.REFUSED, one.day, recipient=each.recipient, trouble=each.trouble, said=each.said)
     sent = [one for one in mails if any(each.state is DeliveryState.SENT for each in one.deliveries)]
     return MailState(Post.GOOD, sent[0].day) if sent else MailState(Post.NONE_YET)

@@ -15,7 +15,7 @@ from types import FrameType
 from gateway.errors import GatewayError
 from gateway.phone.cable import Cable
 from gateway.phone.device import GO, READY
-from gateway.phone.findings import Errand, Finding, Outcome, finding_of
+from gateway.phone.findings import Errand, Finding, Outcome, finding_of, why
 
 _WITHIN_S = 240.0
 """Of a walk whose every question goes unanswered; a good one takes some seconds."""
@@ -37,8 +37,9 @@ def run(
             tell(finding_of(json.loads(line)))
         assert phone.stderr
         if phone.wait():
-            said = phone.stderr.read().strip().splitlines() or ["it took too long"]
-            tell(Finding("phone", Outcome.FAULT, "fault", {"why": said[-1]}))
+            said = phone.stderr.read().strip().splitlines()
+            reason = why("quoted", said[-1]) if said else why("too_long")
+            tell(Finding("phone", Outcome.FAULT, "fault", {"why": [reason]}))
 
 
 @contextlib.contextmanager

@@ -1,8 +1,24 @@
 """What the phone found, and what it has to know before it starts. Values only; texts are the pages' (`phone.*`)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+Why = dict[str, str]
+"""A reason as plain values: `key` (`phone.why.<key>` says it), `said` (its detail), `of` (which kind of device)."""
+Value = str | int | Sequence[Why]
+"""What stands in a step's texts."""
+
+
+def why(key: str, said: object = "", of: str = "") -> Why:
+    """A reason. "quoted" is a program's own words."""
+    return {"key": key, "said": str(said), "of": of}
+
+
+def listed(faults: Mapping[str, Sequence[Why]]) -> list[Why]:
+    """Reasons by kind of device, in one row."""
+    return [{**each, "of": kind} for kind, found in faults.items() for each in found]
 
 
 class Outcome(StrEnum):
@@ -22,7 +38,7 @@ class Finding:
     outcome: Outcome
     text: str
     """Which of the step's texts; mostly the outcome's own name."""
-    values: dict[str, str | int] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
     ms: int = 0
 
     def as_json(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from dnslib import RCODE, DNSError, DNSRecord
 from gateway.clock import SystemClock
 from gateway.errors import GatewayError
 from gateway.phone import dhcp
+from gateway.phone.findings import Why, why
 
 INTERFACE = "cong-phone"
 _NEW_USER, _NEW_NETWORK, _PARENT_DEATH = 0x10000000, 0x40000000, 1
@@ -86,11 +87,18 @@ def wait_ipv6(network: str, within_s: float = 10) -> str:
 
 
 class SilentError(Exception):
-    """No answer from the resolver, or the port is shut."""
+    """No answer from the resolver, or the port is shut; the text is the kind of error, empty: none came in time."""
 
 
 class RefusedError(Exception):
-    """An answer without the name's address; the text is the code's name."""
+    """An answer without the name's address; the text is the code's name, empty: it has none of this type."""
+
+
+def unnamed(error: SilentError | RefusedError) -> Why:
+    """Why a name has no address."""
+    if isinstance(error, SilentError):
+        return why("no_answer", error) if str(error) else why("silent")
+    return why("code", error) if str(error) else why("no_address")
 
 
 def look_up(server: str, name: str, kind: str = "A", patience_s: float = 3) -> str:
@@ -98,7 +106,7 @@ def look_up(server: str, name: str, kind: str = "A", patience_s: float = 3) -> s
     question = DNSRecord.question(name, kind)
     packed = question.pack()
     family = socket.AF_INET6 if ":" in server else socket.AF_INET
-    why = "no answer"
+    kind_of = ""
     for _ in range(_TRIES):
         with socket.socket(family, socket.SOCK_DGRAM) as link:
             link.settimeout(patience_s)
@@ -109,15 +117,15 @@ def look_up(server: str, name: str, kind: str = "A", patience_s: float = 3) -> s
             except TimeoutError:
                 continue
             except OSError as error:
-                why = f"{type(error).__name__}"
+                kind_of = type(error).__name__
                 break
             except DNSError:
                 continue
         addresses = [str(record.rdata) for record in answer.rr if record.rtype == (28 if kind == "AAAA" else 1)]
         if not addresses:
-            raise RefusedError(RCODE.get(answer.header.rcode) if answer.header.rcode else "no address")
+            raise RefusedError(RCODE.get(answer.header.rcode) if answer.header.rcode else "")
         return addresses[0]
-    raise SilentError(why)
+    raise SilentError(kind_of)
 
 
 def _packets() -> socket.socket:

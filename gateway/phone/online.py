@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from gateway.phone.findings import Outcome
+from gateway.phone.findings import Outcome, Value, Why, listed, why
 from gateway.phone.judging import STILL_LED
 from gateway.probe_table import Probe
 
@@ -15,21 +15,21 @@ class Beliefs:
     """By kind of device. One good answer is enough for a kind; being led to the portal never is."""
 
     good: set[str] = field(default_factory=set)
-    faults: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, list[Why]] = field(default_factory=dict)
 
-    def add(self, probe: Probe, fault: str) -> None:
+    def add(self, probe: Probe, fault: list[Why]) -> None:
         """One answer; `fault` as `judging.online_fault` says it."""
         if not fault:
             self.good.add(probe.client)
-        elif fault == STILL_LED or probe.client not in self.faults:
+        elif fault == [why(STILL_LED)] or probe.client not in self.faults:
             self.faults[probe.client] = fault
 
     @property
-    def led(self) -> dict[str, str]:
+    def led(self) -> dict[str, list[Why]]:
         """The kinds that were led to the portal though they are in."""
-        return {kind: fault for kind, fault in self.faults.items() if fault == STILL_LED}
+        return {kind: fault for kind, fault in self.faults.items() if fault == [why(STILL_LED)]}
 
-    def told(self, *, line_is_up: bool) -> tuple[Outcome, str, dict[str, str | int]]:
+    def told(self, *, line_is_up: bool) -> tuple[Outcome, str, dict[str, Value]]:
         """Outcome, text and values of the step's Finding."""
         missing = {kind: fault for kind, fault in self.faults.items() if kind not in self.good}
         if self.led:
@@ -44,8 +44,3 @@ class Beliefs:
 def is_core(probe: Probe) -> bool:
     """Is it of a kind that most readers have?"""
     return probe.client in _CORE
-
-
-def listed(faults: dict[str, str]) -> str:
-    """In one line."""
-    return "; ".join(f"{kind}: {fault}" for kind, fault in faults.items())

@@ -14,11 +14,11 @@ from gateway.clock import SystemClock
 from gateway.phone import network
 from gateway.phone.asking import Question, Reply, reply_to
 from gateway.phone.dhcp import Offer
-from gateway.phone.findings import Errand, Finding, Outcome
+from gateway.phone.findings import Errand, Finding, Outcome, Value, Why, listed, why
 from gateway.phone.form import Form, post_form
-from gateway.phone.judging import captive_fault, online_fault
-from gateway.phone.network import RefusedError, SilentError
-from gateway.phone.online import Beliefs, is_core, listed
+from gateway.phone.judging import answered, captive_fault, online_fault
+from gateway.phone.network import RefusedError, SilentError, unnamed
+from gateway.phone.online import Beliefs, is_core
 from gateway.probe_table import PROBES, Probe
 
 LARGEST_PAGE_BYTES = 30_000
@@ -110,7 +110,7 @@ class Walk:
             portal = network.look_up(errand.gateway4, errand.portal_host, patience_s=1)
             site = network.look_up(errand.gateway4, "www.example.com", patience_s=1)
         except (SilentError, RefusedError) as error:
-            self._fault("garden", ends=True, why=str(error))
+            self._fault("garden", ends=True, why=[unnamed(error)])
             return
         if portal != errand.gateway4:
             self._fault("garden", "elsewhere", ends=True, name=errand.portal_host, address=portal)
@@ -122,7 +122,7 @@ class Walk:
             apart = [(probe, pool.submit(self._timed, question)) for probe, question in questions if probe.https]
             told = [(probe, *self._timed(question)) for probe, question in questions if not probe.https]
             told += [(probe, *each.result()) for probe, each in apart]
-        faults: dict[str, str] = {}
+        faults: dict[str, list[Why]] = {}
         slow_ms = 0
         for probe, reply, took_ms in told:
             if fault := captive_fault(probe, reply, self._portal):
@@ -148,7 +148,7 @@ class Walk:
         body = base64.b64decode(reply.get("body", ""))
         form = post_form(body.decode(errors="replace"), "/login")
         if reply.get("status") != 200 or form is None:
-            self._fault("page", ends=True, why=reply.get("failed") or f"status {reply.get('status')}")
+            self._fault("page", ends=True, why=[answered(reply)])
             raise _EndsError
         if len(body) > LARGEST_PAGE_BYTES:
             self._fault("page", "large", bytes=len(body))
@@ -160,7 +160,7 @@ class Walk:
         reply = self._post(self._portal, form)
         where = reply.get("headers", {}).get("location", "")
         if reply.get("status") != 303 or not urlsplit(where).path.startswith("/status"):
-            self._fault("sign_in", ends=True, why=reply.get("failed") or f"status {reply.get('status')}")
+            self._fault("sign_in", ends=True, why=[answered(reply)])
         status = urljoin(self._portal, where)
         page = base64.b64decode(self._get(status).get("body", "")).decode(errors="replace")
         if post_form(page, "/end") is None:
@@ -170,20 +170,20 @@ class Walk:
 
     def _open_name(self) -> bool:
         """Does the filter answer, and the line carry?"""
-        errand, why, names = self._errand, "", ", ".join(self._errand.open_names)
+        errand, last, names = self._errand, why("no_address"), ", ".join(self._errand.open_names)
         for name in errand.open_names:
             try:
                 address = network.look_up(errand.gateway4, name, patience_s=4)
             except SilentError as error:
-                self._fault("filter", why=str(error))
+                self._fault("filter", why=[unnamed(error)])
                 return False
             except RefusedError as error:
-                why = str(error)
+                last = unnamed(error)
             else:
                 self._ok("filter", name=name, address=address)
                 return True
         if errand.line_is_up:
-            self._fault("filter", "refused", name=names, why=why)
+            self._fault("filter", "refused", name=names, why=[last])
         else:
             self._note("filter", "line", name=names)
         return False
@@ -198,8 +198,10 @@ class Walk:
     def _asked_online(self) -> Beliefs:
         beliefs = Beliefs()
         for probe, question in self._questions(captive=False):
-            reached = question["address"] != ""
-            beliefs.add(probe, online_fault(probe, reply_to(question), self._portal) if reached else "refused by name")
+            named = question["address"]
+            beliefs.add(
+                probe, online_fault(probe, reply_to(question), self._portal) if named else [why("refused_name")]
+            )
         return beliefs
 
     def _blocked(self) -> None:
@@ -216,7 +218,7 @@ class Walk:
         if address == errand.page4:
             reply = reply_to(_question(address, errand.blocked_name, "/"), _PAGE_PATIENCE_S)
             if "failed" in reply:
-                self._fault("blocked", "no_page", name=errand.blocked_name, why=reply["failed"])
+                self._fault("blocked", "no_page", name=errand.blocked_name, why=[answered(reply)])
                 return
         elif address not in _NOWHERE:
             self._fault("blocked", name=errand.blocked_name, address=address)
@@ -226,9 +228,9 @@ class Walk:
     def _leave(self) -> None:
         status, page = self._page
         form = post_form(page, "/end")
-        reply = self._post(status, form) if form else Reply(failed="no form")
+        reply = self._post(status, form) if form else Reply(failed="")
         if reply.get("status") != 303:
-            self._fault("end", why=reply.get("failed") or f"status {reply.get('status')}")
+            self._fault("end", why=[answered(reply) if form else why("no_form")])
             return
         probe, question = next(self._questions(captive=True))
         if fault := captive_fault(probe, reply_to(question), self._portal):
@@ -270,18 +272,18 @@ class Walk:
         question["form"] = urlencode(form.fields)
         return reply_to(question, _PAGE_PATIENCE_S)
 
-    def _ok(self, step: str, text: str = "ok", **values: str | int) -> None:
+    def _ok(self, step: str, text: str = "ok", **values: Value) -> None:
         self._say(step, Outcome.OK, text, values)
 
-    def _note(self, step: str, text: str, **values: str | int) -> None:
+    def _note(self, step: str, text: str, **values: Value) -> None:
         self._say(step, Outcome.NOTE, text, values)
 
-    def _fault(self, step: str, text: str = "fault", *, ends: bool = False, **values: str | int) -> None:
+    def _fault(self, step: str, text: str = "fault", *, ends: bool = False, **values: Value) -> None:
         self._say(step, Outcome.FAULT, text, values)
         if ends:
             raise _EndsError
 
-    def _say(self, step: str, outcome: Outcome, text: str, values: dict[str, str | int]) -> None:
+    def _say(self, step: str, outcome: Outcome, text: str, values: dict[str, Value]) -> None:
         now_s = self._clock.boot_s()
         ms, self._began_s = round((now_s - self._began_s) * 1000), now_s
         self._tell(Finding(step, outcome, text, values, ms))

@@ -13,6 +13,7 @@ from gateway.log import client_tag, event
 from gateway.pages import Pages, Value, choose_language
 from gateway.portal.destination import destination
 from gateway.portal.patience import WAITS_S, Handler
+from gateway.portal.terms import Operator
 from gateway.portal.token import make_token, token_fits
 from gateway.ports import IpAddress
 from gateway.units import epoch_s
@@ -32,6 +33,13 @@ class Welcome:
     language: str
     hosts: frozenset[str]
     """Host names and addresses the portal is reached by; a post may come from no other origin."""
+    run_by: str = ""
+    """Who runs this Wi-Fi, as the terms name it; "": the site's name."""
+
+    @property
+    def operator(self) -> Operator:
+        """As the terms have it."""
+        return Operator(self.run_by or self.site_name, self.phone, self.mail)
 
 
 class Frame:
@@ -46,6 +54,7 @@ class Frame:
         self._gate = gate
         self._pages = pages
         self._welcome = welcome
+        self.operator = welcome.operator
         self._key = key
 
     def page(self, request: web.Request, template: str, /, **values: Value) -> web.Response:

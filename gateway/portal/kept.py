@@ -212,7 +212,7 @@ signed_reports.dated_on signed_reports.signed_at signed_reports.sha256 signed_re
 signed_reports.papers signed_reports.papers_sha256
 mails.*
 mail_deliveries.mail_id mail_deliveries.state mail_deliveries.tries mail_deliveries.next_try_at mail_deliveries.tried_at
-mail_deliveries.said
+mail_deliveries.said mail_deliveries.trouble
 meta.* terms.* refusals.* hour_figures.* day_figures.* starts.* dns_hours.* refused_names.* purposes.*
 garden_days.* garden_base.* carried_days.* carried_base.*
 tellings.id tellings.told_at tellings.source tellings.told tellings.fresh

@@ -98,7 +98,9 @@ class PatronPages:
             return await self._splash(request, mac, way, "agree", form)
         typed = {name: form.get(name, "")[:_LONGEST_FIELD] for name in FIELDS[way]}
         language = self._frame.language(request)
-        accepted = terms(language, self._reception.longest_s() // 60, self._reception.verifiers, self._asks())
+        accepted = terms(
+            language, self._reception.longest_s() // 60, self._reception.verifiers, self._asks(), self._frame.operator
+        )
         if way is Method.APPROVAL and self._asking:
             if not_asked := await self._asking.ask(mac, accepted):
                 await refused(self._reception, mac, not_asked.key)
@@ -152,7 +154,13 @@ class PatronPages:
         return self._frame.page(
             request,
             "splash.html",
-            **folded_points(language, self._reception.longest_s() // 60, self._reception.verifiers, self._asks()),
+            **folded_points(
+                language,
+                self._reception.longest_s() // 60,
+                self._reception.verifiers,
+                self._asks(),
+                self._frame.operator,
+            ),
             token=self._frame.token("login", mac),
             to=destination((form or request.query).get("to", "")),
             problem=problem,

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from gateway.access.login import Method
 from gateway.flows.keeping import MAC_TERM, SESSION_TERM
@@ -9,6 +10,17 @@ from gateway.pages import text
 from gateway.portal.kept import points_for
 from gateway.ports import Terms
 
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who runs this Wi-Fi and whom to ask, as the site's settings have it."""
+
+    who: str = ""
+    phone: str = ""
+    mail: str = ""
+
+
+_NOBODY = Operator()
 _BEFORE, _AFTER = ("terms.use", "terms.filter", "terms.time"), ("terms.safety",)
 KEPT_DAYS = SESSION_TERM.days
 
@@ -24,13 +36,32 @@ def terms_points(
     return [text(language, key, minutes=limit_min, days=KEPT_DAYS, mac_days=MAC_TERM.days) for key in keys]
 
 
+def foot(language: str, operator: Operator) -> list[str]:
+    """What stands below the points: of children, who runs the network, whom to ask or have one's data deleted by."""
+    lines = [text(language, "terms.children")]
+    if operator.who:
+        lines.append(text(language, "terms.run_by", who=operator.who))
+    if contact := " – ".join(each for each in (operator.phone, operator.mail) if each):
+        lines.append(f"{text(language, 'contact')} {contact}")
+    return lines
+
+
 def folded_points(
-    language: str, limit_min: int, methods: Collection[Method] = (), asks_purpose: bool = False
+    language: str,
+    limit_min: int,
+    methods: Collection[Method] = (),
+    asks_purpose: bool = False,
+    operator: Operator = _NOBODY,
 ) -> dict[str, list[str]]:
     """The same points as the page shows them: what is kept in some cases only opens at a tap, in its own place."""
     points = terms_points(language, limit_min, methods, asks_purpose)
     first, last = len(_BEFORE) + 1, len(points) - len(_AFTER)
-    return {"points": points[:first], "folded": points[first:last], "last_points": points[last:]}
+    return {
+        "points": points[:first],
+        "folded": points[first:last],
+        "last_points": points[last:],
+        "foot": foot(language, operator),
+    }
 
 
 def terms(
@@ -38,12 +69,17 @@ def terms(
     limit_min: int,
     methods: Collection[Method] = (),
     asks_purpose: bool = False,
+    operator: Operator = _NOBODY,
 ) -> Terms:
-    """What is stored as accepted: the whole text, and the first 12 hex digits of its SHA-256 as its version."""
+    """What is stored as accepted: the whole text, and the first 12 hex digits of its SHA-256 as its version.
+
+    A library that gets another name or number has another text, which patrons accept anew.
+    """
     whole = "\n".join(
         (
             text(language, "terms.head"),
             *terms_points(language, limit_min, methods, asks_purpose),
+            *foot(language, operator),
             text(language, "terms.box"),
         )
     )

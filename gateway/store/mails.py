@@ -77,11 +77,18 @@ class SqliteMails:
     async def note(self, mail: MailId, answers: Mapping[str, Answer], at: datetime) -> None:
         """See MailQueue."""
         change = """
-        UPDATE mail_deliveries SET state = :state, said = :said, tried_at = :at
+        UPDATE mail_deliveries SET state = :state, said = :said, trouble = :trouble, tried_at = :at
         WHERE mail_id = :id AND recipient = :recipient AND state = 'waiting'
         """
         values = [
-            {"id": mail, "recipient": to, "state": answer.state.value, "said": answer.said, "at": epoch_s(at)}
+            {
+                "id": mail,
+                "recipient": to,
+                "state": answer.state.value,
+                "said": answer.said,
+                "trouble": answer.trouble,
+                "at": epoch_s(at),
+            }
             for to, answer in answers.items()
         ]
         await self._database.run(lambda sql: sql.executemany(change, values).rowcount)
@@ -96,7 +103,8 @@ class SqliteMails:
     async def keep_only(self, recipients: Sequence[str]) -> None:
         """See MailQueue."""
         change = """
-        UPDATE mail_deliveries SET state = 'refused', said = 'no longer among mail.recipients'
+        UPDATE mail_deliveries
+        SET state = 'refused', said = 'no longer among mail.recipients', trouble = 'unlisted'
         WHERE state = 'waiting' AND recipient NOT IN (SELECT value FROM json_each(:recipients))
         """
         await self._database.run(lambda sql: sql.execute(change, {"recipients": json.dumps(list(recipients))}).rowcount)
@@ -166,6 +174,7 @@ def _mail(row: sqlite3.Row, deliveries: Sequence[sqlite3.Row]) -> Mail:
                 from_epoch_s(each["next_try_at"]),
                 None if each["tried_at"] is None else from_epoch_s(each["tried_at"]),
                 each["said"],
+                each["trouble"],
             )
             for each in deliveries
         ),

@@ -6,22 +6,36 @@ that may have been given out.
 """
 
 import contextlib
+import json
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from gateway.errors import StoreError
 from gateway.ports_backup import BackupError
+from gateway.ports_staff import Deed
 from gateway.store.day_bytes import LOST
 from gateway.store.db import BUSY_TIMEOUT_MS, require_file
 from gateway.store.migrate import migrate, shipped, version
 from gateway.store.refusing import store_error
-from gateway.units import epoch_s
+from gateway.units import epoch_s, from_epoch_s
 
 _SESSIONS_A_DAY = 2000
 """More than a library ever had; so many numbers are left out for each day between backup and restore."""
 _FIRST_LEFT_OUT = 10_000
 _ALONE_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A restore as its row in the trail tells it."""
+
+    deed: Deed
+    subject: str
+    """What is put back: the backup's name."""
+    after: Mapping[str, str]
 
 
 def snapshot(path: Path, to: Path) -> int:
@@ -41,11 +55,11 @@ def size_bytes(path: Path) -> int:
     return sum(each.stat().st_size for each in (path, Path(f"{path}-wal")) if each.exists())
 
 
-def make_fit(path: Path, now: datetime, present: Path | None, by: str = "") -> int:
+def make_fit(path: Path, now: datetime, present: Path | None, noted: Noted | None = None) -> int:
     """Bring a database out of a backup up to this program's schema and to this moment; its schema's number before.
 
     BackupError when it is damaged or newer than the program. `present`: the database it will replace, whose session
-    numbers are known. `by`: who restores it, for the trail.
+    numbers are known. `noted`: the restore itself, for the trail; None: it is only looked at.
     """
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as sql:
@@ -66,7 +80,8 @@ def make_fit(path: Path, now: datetime, present: Path | None, by: str = "") -> i
             sql.execute("PRAGMA foreign_keys = ON")
             sql.execute("BEGIN IMMEDIATE")
             _settle(sql, epoch_s(now), _last_session(present))
-            _note(sql, epoch_s(now), by)
+            if noted:
+                _note(sql, noted)
             sql.execute("COMMIT")
             sql.execute("PRAGMA journal_mode = DELETE")  # one file, whatever it was
             return stands
@@ -156,12 +171,25 @@ def _settle(sql: sqlite3.Connection, now_s: int, given_out: int) -> None:
     sql.execute("DELETE FROM staff_browsers")  # who was signed in at the desk then is not now
 
 
-def _note(sql: sqlite3.Connection, now_s: int, by: str) -> None:
+def _note(sql: sqlite3.Connection, noted: Noted) -> None:
     """In the trail that comes back too: that of the time between is gone with it."""
     known = sql.execute("SELECT max(alive_at) AS at FROM starts").fetchone()["at"]
+    after = {**noted.after, "known_until": from_epoch_s(known).isoformat() if known is not None else ""}
+    deed = noted.deed
     added = sql.execute(
         """INSERT INTO audit (at, who, role, via, address, act, asked)
-           VALUES (:at, :by, '', 'command', '', 'backup.restore', json_object('known_until', :known))""",
-        {"at": now_s, "by": by, "known": known},
+           VALUES (:at, :who, :role, :via, :address, :act, :asked)""",
+        {
+            "at": epoch_s(deed.at),
+            "who": deed.who,
+            "role": deed.role,
+            "via": deed.via,
+            "address": deed.address,
+            "act": deed.act,
+            "asked": deed.asked,
+        },
     )
-    sql.execute("INSERT INTO audit_outcomes VALUES (:id, 'done', 'restore', '{}', '{}', '')", {"id": added.lastrowid})
+    sql.execute(
+        "INSERT INTO audit_outcomes VALUES (:id, 'done', :subject, '{}', :after, '')",
+        {"id": added.lastrowid, "subject": noted.subject, "after": json.dumps(after)},
+    )

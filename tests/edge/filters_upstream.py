@@ -187,7 +187,7 @@ def settings_for(
         counts_socket=directory / "counts.sock",
         local_records=(("wifi.internal", ("10.77.0.1", "fd00::1")),),
         workers=workers,
-        **more,
+        **{"list_networks": ("127.0.0.0/8",), **more},
     )
 
 

@@ -109,6 +109,37 @@ def test_restored_all_is_as_it_was_and_undone_as_it_was_before(desk: CommandDesk
     assert rules(desk) == ["games.example.vn"]
 
 
+def test_who_restored_stands_in_the_trail_that_comes_back(desk: CommandDesk) -> None:
+    """Typed at the box it is a command's; asked for at the desk it has role, way and address like each other act."""
+    desk.cong("backup", str(desk.folder / "b.tar.gz"))
+    desk.cong("restore", str(desk.folder / "b.tar.gz"), "--yes", "--by", "Hoa")
+    deed = {
+        "who": "lan", "role": "administrator", "via": "desk", "address": "10.0.0.7", "act": "backup.undo", "asked": "{}"
+    }  # fmt: skip
+    desk.cong("restore", "--undo", "--for-desk", "--deed", json.dumps(deed))
+    desk.cong("restore", "--finish")
+    undone = restores(desk)
+    assert undone[-1][:6] == ("lan", "administrator", "desk", "10.0.0.7", "backup.undo", "{}")
+    assert undone[-1][6:8] == ("done", "undo") and json.loads(undone[-1][8])["taken_at"]
+    desk.cong("restore", "--undo", "--yes")
+    asked = '{"name": "b.tar.gz", "other_site": false}'
+    typed, back = restores(desk)
+    assert typed[:8] == ("Hoa", "", "command", "", "backup.restore", asked, "done", "b.tar.gz")
+    assert back[1:5] == ("", "command", "", "backup.undo")
+    assert "no deed" in desk.refused("restore", "--undo", "--for-desk", "--deed", '{"who": "lan"}')
+    assert not (desk.folder / ".restore").exists()
+
+
+def restores(desk: CommandDesk) -> list[tuple[str, ...]]:
+    """Rows of the trail, the oldest first."""
+    with closing(sqlite3.connect(desk.folder / "cong.sqlite")) as sql:
+        rows: list[tuple[str, ...]] = sql.execute(
+            """SELECT who, role, via, address, act, asked, came_of, subject, after FROM audit a
+               JOIN audit_outcomes o ON o.audit_id = a.id WHERE act LIKE 'backup.%' ORDER BY a.id"""
+        ).fetchall()
+    return rows
+
+
 def test_settings_the_backup_has_not_are_taken_away_with_it(desk: CommandDesk) -> None:
     (desk.folder / "desk.toml").unlink()
     desk.cong("backup", str(desk.folder / "b.tar.gz"))

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from click.testing import CliRunner
 
-from gateway.certificate import PortalCertificate, examine
+from gateway.certificate import Fault, PortalCertificate, examine
 from gateway.cli.main import command_group
 from gateway.errors import GatewayError
 from tests.edge.filters_upstream import free_port
@@ -75,17 +75,18 @@ def test_what_a_phone_does_not_believe_is_said_with_what_to_do(authority: Author
     openssl("req", "-x509", *authority._new, f"/CN={NAME}", "-keyout", f"{own}.key", "-out", str(own))
     broken = tmp_path / "broken.pem"
     broken.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n")
-    for files, word, hint in (
-        ((other_chain, other_key), "mismatch", "portal.hostname"),
-        (alone, "unable to get local issuer", "intermediate"),
-        (expired, "expired", "renew"),
-        ((own, Path(f"{own}.key")), "self-signed", "public authority"),
-        ((chain, other_key), "key values mismatch", "not a pair"),
-        ((broken, key), "", "openssl x509"),
-        ((tmp_path / "nothing.pem", key), "No such file", "portal.certificate"),
+    for files, word, hint, fault in (
+        ((other_chain, other_key), "mismatch", "portal.hostname", Fault.OTHER_NAME),
+        (alone, "unable to get local issuer", "intermediate", Fault.CHAIN),
+        (expired, "expired", "renew", Fault.EXPIRED),
+        ((own, Path(f"{own}.key")), "self-signed", "public authority", Fault.SELF_MADE),
+        ((chain, other_key), "key values mismatch", "not a pair", Fault.NO_PAIR),
+        ((broken, key), "", "openssl x509", Fault.OTHER),
+        ((tmp_path / "nothing.pem", key), "No such file", "portal.certificate", Fault.NO_FILE),
     ):
         verdict = examine(*files, NAME, authority.root)
         assert not verdict.is_valid and word in verdict.why and hint in verdict.hint, verdict
+        assert verdict.fault is fault
     assert "unable to get" in examine(chain, key, NAME).why, "the system does not know this root"
 
 

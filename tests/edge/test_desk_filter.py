@@ -252,6 +252,14 @@ async def test_a_source_is_tried_taken_in_and_out(house: DeskHouse, config: Path
     lists = told["lists"]
     assert isinstance(lists, dict)
     assert [each["name"] for each in lists["lists"]] == [each["name"] for each in command["lists"]]
+    for near in ("http://127.0.0.1:1/list.txt", "http://wifi.internal/", "https://10.77.0.5/a", "http://[fe80::1]/"):
+        tried = await browser.do("/filter/sources", "filter.list_try", location=near)
+        assert "nằm trong mạng của thư viện" in tried.flash and "không ở trên Internet công khai" in tried.text
+        status, refused = await house.ask("POST", "/filter/lists", {"name": "a", "location": near, "category": "games"})
+        assert status == 409 and "location" in str(refused)
+    assert load_config(config).dns.lists == ()
+    written = config.read_text(encoding="utf-8")  # the administrator's own word, which the desk can't give
+    config.write_text(f'{written}\n[dns]\nlist_networks = ["127.0.0.1/32"]\n', encoding="utf-8")
     tried = await browser.do("/filter/sources", "filter.list_try", location="http://127.0.0.1:1/list.txt")
     assert "Không dùng được" in tried.flash
     for location in ("/etc/passwd", "file:///etc/passwd", "-x", "ftp://a/b"):

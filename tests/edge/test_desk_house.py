@@ -1,9 +1,12 @@
 """Users, tokens, one's own account, the trail and backups at the desk: over HTTP, with the commands' own processes."""
 
 import base64
+import contextlib
 import csv
 import io
+import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -208,6 +211,29 @@ async def test_a_backup_is_made_fetched_taken_in_and_decided(house: DeskHouse, t
         "SELECT came_of, subject FROM audit_outcomes o JOIN audit a ON a.id = o.audit_id WHERE act = 'backup.restore'"
     )
     assert done == [{"came_of": "done", "subject": made.name}]
+    # the trail that comes back with the backup has never heard of it: the same row waits in it
+    row = _restore_row(tmp_path, "backup.restore")
+    assert row[:4] == ("r-administrator", "administrator", "desk", "127.0.0.1") and row[5:] == ("done", made.name)
+    assert json.loads(str(row[4])) == {"name": made.name, "other_site": False}
+
+
+def _restore_row(state: Path, act: str) -> tuple[object, ...]:
+    """The newest row of a restore in the database that waits to be put in place."""
+    with contextlib.closing(sqlite3.connect(state / ".restore" / "cong.sqlite")) as sql:
+        found: tuple[object, ...] = sql.execute(
+            """SELECT who, role, via, address, asked, came_of, subject FROM audit a
+               JOIN audit_outcomes o ON o.audit_id = a.id WHERE act = ? ORDER BY a.id DESC""",
+            (act,),
+        ).fetchone()
+    return found
+
+
+async def test_a_program_that_restores_is_named_in_what_comes_back(house: DeskHouse, tmp_path: Path) -> None:
+    status, made = await house.ask("POST", "/backups", {})
+    assert status == 200
+    assert (await house.ask("POST", f"/backups/{made['name']}/restore", {}))[0] == 200
+    row = _restore_row(tmp_path, "backup.restore")
+    assert row[:4] == ("test", "administrator", "token t-administrator", "127.0.0.1")
 
 
 async def test_another_librarys_backup_wants_its_box_ticked(house: DeskHouse, tmp_path: Path) -> None:

@@ -68,6 +68,22 @@ async def test_pc07_is_broken_in_two_clicks_and_repaired(desk: PlanDesk) -> None
     ]
 
 
+async def test_an_iphone_is_asked_for_a_jpeg_and_a_heic_is_told_what_to_do(desk: PlanDesk) -> None:
+    """Safari makes a JPEG of a HEIC photo where the field's types name JPEG first and no HEIC, nor all images."""
+    browser = await desk.house.browser(Role.DESK)
+    heic = ("IMG_0001.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    for act in ("pc.fault", "pc.photo"):
+        page = await browser.get("/pcs/PC07")
+        fields = [each for each in re.findall(r"<input[^>]*>", page.text) if 'type="file"' in each]
+        assert fields and all('accept="image/jpeg,image/png,image/webp"' in each for each in fields)
+        what = {"what": "Không lên nguồn"} if act == "pc.fault" else {}
+        refused = await browser.send(f"/do/{act}", {**page.form(act), **what, "photo": heic})
+        assert "Safari" in refused.flash and "JPEG" in refused.flash, refused.flash
+        if act == "pc.fault":
+            await browser.send("/do/pc.fault", {**page.form(act), **what})
+    assert desk.house.rows("SELECT id FROM pc_photos") == []
+
+
 async def test_a_photo_comes_with_the_fault_and_goes_for_good(desk: PlanDesk, tmp_path: Path) -> None:
     browser = await desk.house.browser(Role.DESK)
     form = {**(await browser.get("/pcs/PC07")).form("pc.fault", 1), "what": "màn hình sọc", "since": "2027-03-30T08:00"}

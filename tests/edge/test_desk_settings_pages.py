@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config.load import load_config
 from gateway.desk.first_run import first_run
 from gateway.desk.settings import settings
 from gateway.desk.table import Area
@@ -100,6 +101,18 @@ async def test_what_does_not_fit_is_told_at_its_field_and_nothing_is_saved(
     if field:
         assert 'class="wrong"' in page.text and "aria-invalid" in page.text
     assert "<script>" not in page.text.replace('<script src="', "")
+
+
+async def test_who_runs_the_wifi_is_set_and_stands_in_the_terms_of_the_next_sign_in(
+    house: DeskHouse, tmp_path: Path
+) -> None:
+    admin = await house.browser(Role.ADMINISTRATOR)
+    page = await admin.do("/settings", "settings.site", run_by="Thư viện xã Sa Thầy, 12 Trần Hưng Đạo", phone="0260 9")
+    assert 'value="Thư viện xã Sa Thầy, 12 Trần Hưng Đạo"' in page.text
+    site = load_config(tmp_path / "cong.toml").site
+    assert (site.run_by, site.phone) == ("Thư viện xã Sa Thầy, 12 Trần Hưng Đạo", "0260 9")
+    page = await admin.do("/settings", "settings.site", run_by="x" * 161)
+    assert 'class="wrong"' in page.text and load_config(tmp_path / "cong.toml").site == site
 
 
 async def test_who_may_only_see_changes_nothing(house: DeskHouse, tmp_path: Path) -> None:

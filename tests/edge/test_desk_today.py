@@ -211,8 +211,8 @@ def test_what_needs_action_is_told_by_what_hinders_patrons_first(tmp_path: Path)
         assert found[Kind.APPROVALS].values == {"count": 1} and found[Kind.CERTIFICATE_ENDS].values == {"days": 5}
         old = replace(GOOD, backup_at=now - timedelta(days=3))
         assert (await needs(desk, old, 1))[Kind.BACKUP].values == {"days": 3}
-        gone = await needs(desk, BoxState(9 * GB, False, certificate=CertificateState(False, "expired")), 1)
-        assert gone[Kind.CERTIFICATE].values == {"why": "expired"}
+        gone = await needs(desk, BoxState(9 * GB, False, certificate=CertificateState(False, "expired", "x")), 1)
+        assert gone[Kind.CERTIFICATE].values == {"fault": "expired", "why": "x"}
         for language in ("vi", "en"):
             browser = await house.browser(Role.DESK)
             await browser.send("/language", {"language": language, "back": "/"})

@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -95,7 +96,9 @@ async def portal(tmp_path: Path) -> AsyncIterator[Portal]:
     known = KnownDevices(desk, devices)
     welcome = Welcome("Thư viện Sa Thầy", "", "", "vi", frozenset({"127.0.0.1"}))
     frame = Frame(gate, Pages(), welcome, b"k" * 32)
-    returns = Returns(desk, SqliteResumes(database), lambda language: terms(language, desk.longest_s() // 60, methods))
+    minutes = desk.longest_s() // 60
+    accepted = partial(terms, limit_min=minutes, methods=methods, operator=welcome.operator)
+    returns = Returns(desk, SqliteResumes(database), accepted)
     pages = PatronPages(
         desk,
         frame,

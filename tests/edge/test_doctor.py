@@ -6,6 +6,7 @@ import io
 import json
 import re
 import tarfile
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,15 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.backup.manifest import Manifest, written
+from gateway.certificate import Fault
 from gateway.cli.main import command_group
 from gateway.cli.noticed import noticed
 from gateway.clock import SystemClock
 from gateway.config.load import load_config
 from gateway.pages import LANGUAGES, text
+from gateway.phone.findings import Finding, Outcome, why
+from gateway.phone.judging import STILL_LED
+from gateway.ports_mail import Trouble
 from gateway.reports.day_state import BackupOld
 from tests.edge.desk import CommandDesk
 from tests.edge.sip2_server import LibrarySystem, running
@@ -100,6 +105,45 @@ def test_every_text_is_there_in_both_languages() -> None:
         for key in keys:
             for language in LANGUAGES:
                 assert text(language, key) != key, f"{language}: {key}"
+
+
+def test_every_reason_has_its_sentence_and_what_to_do() -> None:
+    """Reasons that stand in no good(), warning() or fault(): of certificate, mail and the phone's walk."""
+    keys = [f"doctor.certificate.{fault}{end}" for fault in Fault for end in ("", ".do")]
+    keys += [f"refused.reports.mail-{each}" for each in (*Trouble, "untried")]
+    keys += [f"doctor.{thing}.failed{end}" for thing in ("gateway", "library", "backup", "mail") for end in ("", ".do")]
+    sources = [*(ROOT / "gateway" / "phone").glob("*.py"), ROOT / "gateway" / "cli" / "self_check.py"]
+    reasons = {key for path in sources for key in re.findall(r'\bwhy\("(\w+)"', path.read_text("utf-8"))} | {STILL_LED}
+    assert len(reasons) > 15
+    for key in (*keys, *(f"phone.why.{reason}" for reason in reasons)):
+        for language in LANGUAGES:
+            assert text(language, key) != key, f"{language}: {key}"
+
+
+def test_what_another_program_says_is_quoted_in_the_readers_language(tmp_path: Path) -> None:
+    """A Vietnamese page has no English sentence of its own: what a library said stands in quotation marks."""
+    desk = CommandDesk.at(tmp_path)
+    desk.cong("block", "games.example.vn")
+    (tmp_path / "broken.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n", encoding="ascii")
+    walked = Finding(
+        "captive", Outcome.FAULT, "fault", {"kinds": [why("status", 200, "Apple"), why("cached", of="Apple")]}
+    )
+    tree = {"at": "2026-11-24T00:00:00+00:00", "good": False, "findings": [asdict(walked)]}
+    (tmp_path / "self-check.json").write_text(json.dumps(tree), encoding="utf-8")
+    with (tmp_path / "cong.toml").open("a", encoding="utf-8") as file:
+        pem = f'"{tmp_path}/broken.pem"'
+        file.write(f'[portal]\nhostname = "a.example.vn"\ncertificate = {pem}\ncertificate_key = {pem}\n')
+    (tmp_path / "desk.toml").write_text('[session]\nprofile = "nobody"\n', encoding="utf-8")
+    lines = {line["key"]: line for line in json.loads(desk.run("doctor", "--json", "--language", "vi").stdout)}
+    assert lines["certificate"]["said"].startswith("điện thoại không tin; thư viện mã hóa báo: «")
+    assert "openssl x509" in lines["certificate"]["hint"]
+    assert "Apple: mã trả lời 200, có thể bị lưu lại" in lines["self_check"]["said"]
+    assert re.fullmatch(
+        "một giá trị không dùng được, chương trình báo: «.*session.profile.*»", lines["settings"]["said"]
+    )
+    for line in lines.values():
+        ours = re.sub(r"«[^»]*»|/\S+", "", f"{line['said']} {line['hint']}")
+        assert not re.search(r"\b(the|is|not|can't|see|was|of)\b", ours), ours
 
 
 def test_an_old_backup_is_told(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import resource
+import socket
 import ssl
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from aiohttp import web
 from filters.errors import FilterError
 from filters.fetch import Fetched, Outcome, fetch, fetch_lists
 from filters.fetched import State, is_due, part_path, read_state, state_path
+from filters.public import NOT_PUBLIC, Places
 from filters.settings import Kind, Source
 from filters.sources import fetched_copy, read_addresses, read_source
 from tests.edge.filters_upstream import ScriptedUpstream, free_port, settings_for
@@ -28,6 +30,7 @@ from tests.edge.unbound import make_certificate
 NAMES = b"".join(b"n%05d.example\n" % n for n in range(20_000))
 ANY_CHANGES = "its server leads from https to http, where anybody can change it"
 DATE = {"Last-Modified": "Mon, 02 Nov 2026 10:00:00 GMT"}
+HERE = Places(("127.0.0.1/32",))
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -50,7 +53,7 @@ class Site:
         self.pages[path] = page
 
     async def fetch(self, *sources: Source, **more: Any) -> list[Fetched]:
-        return await fetch(sources, self.directory, _here, **more)
+        return await fetch(sources, self.directory, _here, HERE, **more)
 
     async def fetch_one(self, source: Source, **more: Any) -> Fetched:
         (turn,) = await self.fetch(source, **more)
@@ -65,7 +68,8 @@ class Site:
 
 
 async def _here(name: str, family: int) -> list[str]:
-    return ["127.0.0.1"] if name == "lists.example" and family == 2 else []
+    known = {"lists.example": ["127.0.0.1"], "lists.house": ["127.0.0.3", "192.168.1.1"]}
+    return known.get(name, []) if family == socket.AF_INET else []
 
 
 @pytest.fixture
@@ -286,6 +290,23 @@ async def test_a_length_that_is_too_small_or_too_large(site: Site) -> None:
         assert "can't be read" in (await site.fetch_one(site.source(), force=True)).error
         assert "was cut off" in (await site.fetch_one(site.source(), force=True)).error
         assert site.text(site.source()) == NAMES[:1500]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "lists.house", "[::1]", "[::ffff:127.0.0.1]", "10.77.0.1", "198.18.0.1"])
+async def test_no_connection_is_opened_to_the_house_not_by_a_redirect_either(site: Site, host: str) -> None:
+    """What a name leads to is looked at when it is asked for, so a name that leads elsewhere tonight helps nobody."""
+    site.says("list.txt", NAMES)
+    site.says("away", status=302, Location=f"http://{host}:{site.port}/list.txt")
+    straight = Source("own", "games", f"http://{host}:{site.port}/list.txt")
+    for source in (straight, site.source("away")):
+        turn = await site.fetch_one(source)
+        assert turn.outcome is Outcome.FAILED and turn.error.startswith(NOT_PUBLIC), turn
+    assert len(site.asked) == 1, "the redirect alone"
+    assert read_state(fetched_copy(straight, site.directory)).error.startswith(NOT_PUBLIC)
+    permitted = Places(("127.0.0.0/8",))
+    if host == "127.0.0.2":  # the server listens on 127.0.0.1: permitted, and nobody is there
+        (turn,) = await fetch([straight], site.directory, _here, permitted)
+        assert "can't be reached" in turn.error
 
 
 async def test_hosts_that_are_not_there(site: Site) -> None:

@@ -70,9 +70,8 @@ def only_lists(config: Path, **locations: str) -> None:
         for name, location in locations.items()
     )
     blocks = 'profiles.adult]\nport = 5301\nblock = ["games"]\n\n[dns.profiles.staff]\nport = 5302\nblock = ["games"]\n'
-    config.write_text(
-        text[: text.index("[dns")] + "[dns]\nshipped_lists = false\n[dns." + blocks + "\n" + own, encoding="utf-8"
-    )
+    begin = '[dns]\nshipped_lists = false\nlist_networks = ["127.0.0.1/32"]\n[dns.'
+    config.write_text(text[: text.index("[dns")] + begin + blocks + "\n" + own, encoding="utf-8")
 
 
 def _run(config: Path, *words: str) -> Result:

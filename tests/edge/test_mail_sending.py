@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.checkup import Grade
 from gateway.cli.mail import send_due
 from gateway.cli.mail_told import mail_state
 from gateway.config.load import load_config
@@ -169,9 +170,11 @@ def test_a_recipient_refused_for_good_is_shown_and_not_tried_again(library: Libr
     assert library.send(EVENING + timedelta(days=1) - timedelta(hours=2), hurry=True) == Sent()
     assert len(server.script.recipients[OFFICE]) == 8
     assert library.deliveries() == [(DAY, CHIEF, "sent", 1), (DAY, OFFICE, "refused", 1)]
-    state = mail_state(library.config, EVENING)
-    assert state is not None
-    assert state[:2] == (False, f"that of {DAY} was refused for {OFFICE}: 550 5.1.1 no such user")
+    state = mail_state(library.config, EVENING, "vi")
+    assert state is not None and state.grade is Grade.FAULT
+    said = state.says("vi")
+    assert said.startswith(f"thư của ngày {DAY} gửi {OFFICE} bị từ chối. Máy chủ thư từ chối. Xem lại địa chỉ nhận")
+    assert said.endswith("Máy chủ trả lời: «550 5.1.1 no such user»") and "sửa người nhận" in state.hint("vi")
 
 
 def test_a_mail_refused_as_a_whole_is_refused_for_all(library: Library, server: MailServer) -> None:

@@ -16,7 +16,7 @@ from gateway.flows.approvals import answer_request
 from gateway.flows.keeping import MAC_TERM
 from gateway.pages import LANGUAGES, text
 from gateway.portal.kept import NOT_PERSONAL, PERSONAL, STAFF
-from gateway.portal.terms import KEPT_DAYS, terms
+from gateway.portal.terms import KEPT_DAYS, Operator, terms
 from tests.contracts import PHONE, TABLET
 from tests.edge.whole_portal import HERE, PASSWORD, WholePortal, form_of, whole_portal
 
@@ -101,7 +101,9 @@ async def test_a_login_leaves_its_method_terms_and_profile_and_only_what_the_ter
     ask = """SELECT s.method, s.profile, s.person, s.state, c.terms_version, t.body, t.language FROM sessions AS s
              JOIN consents AS c ON c.session_id = s.id JOIN terms AS t ON t.version = c.terms_version"""
     (row,) = portal.rows(ask)
-    whole = terms(language, 120, portal.desk.verifiers, True)
+    library = Operator("Thư viện Sa Thầy", "0260 3821 999", "thuvien@sathay.example")
+    whole = terms(language, 120, portal.desk.verifiers, True, library)
+    assert library.who in whole.text and f"{library.phone} – {library.mail}" in whole.text
     profile = "child" if way is Method.ACCOUNT else "adult"
     assert (row["method"], row["profile"], row["state"]) == (way.value, profile, "open")
     assert (row["terms_version"], row["language"], row["body"]) == (whole.version, language, whole.text)

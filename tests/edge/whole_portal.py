@@ -251,7 +251,9 @@ async def _open_pages(opened: contextlib.AsyncExitStack, of: WholePortal, direct
     shelf = ShelfPages(gate, frame, on_disk, Downloads(3))
     why = WhyPages(gate, frame, KnownRefusals(), SqliteRequests(of.database), "http://wifi.internal/")
     methods, limit_min = desk.verifiers, desk.longest_s() // 60
-    returns = Returns(desk, SqliteResumes(of.database), lambda language: terms(language, limit_min, methods, True))
+    returns = Returns(
+        desk, SqliteResumes(of.database), lambda language: terms(language, limit_min, methods, True, welcome.operator)
+    )
     pages = PatronPages(
         desk,
         frame,

@@ -93,7 +93,8 @@ def test_the_desk_restores_and_is_back(lab: Lab, desk: StaffPc) -> None:
 
     page = desk.do(again())
     assert "Lần phục hồi gần nhất" in page.text and "backup.undo" in page.text
-    assert lab.sql("SELECT who FROM audit WHERE act = 'backup.restore' AND via = 'command'")
+    row = lab.sql("SELECT who, role, via, address FROM audit WHERE act = 'backup.restore' ORDER BY id DESC")[0]
+    assert row == (desk.user(Role.ADMINISTRATOR), "administrator", "desk", "127.0.0.1")
     lab.cong("restore", "--undo", "--yes")
     lab.wait_until(lambda: "process" in _process(lab), within_s=20, what="the gateway is back")
 

@@ -11,6 +11,7 @@ import pytest
 from gateway.lab.driver import Lab
 from gateway.lab.plan import WEB_IPV6
 from gateway.phone.asking import Question, Reply
+from gateway.phone.findings import Why
 from gateway.phone.judging import captive_fault, online_fault
 from gateway.probe_table import PROBES, Probe
 from tests.lab.reconfigured import reconfigured
@@ -112,11 +113,11 @@ def _round(lab: Lab) -> Told:
     return Told(cases, (first, second, _rows(lab)), len(lab.sessions()), names)
 
 
-def _captive_fault(case: Case) -> str:
+def _captive_fault(case: Case) -> list[Why]:
     return captive_fault(case.probe, case.before, PORTAL)
 
 
-def _online_fault(case: Case) -> str:
+def _online_fault(case: Case) -> list[Why]:
     return online_fault(case.probe, case.after, PORTAL)
 
 

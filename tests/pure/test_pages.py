@@ -1,6 +1,7 @@
 """Texts and pages: every key in every language, everything escaped, nothing from outside."""
 
 import re
+from html import escape
 from importlib import resources
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from babel.messages.pofile import read_po
 
 from gateway.access.login import Method
 from gateway.pages import LANGUAGES, Pages, Value, choose_language, text
-from gateway.portal.terms import KEPT_DAYS, terms, terms_points
+from gateway.portal.terms import KEPT_DAYS, Operator, folded_points, foot, terms, terms_points
 
 LOCALE = Path(str(resources.files("portal_pages"))) / "locale"
 NEWS = [{"title": "<i>1", "text": "<i>1", "language": "en", "when": "<i>1"}]
@@ -30,6 +31,7 @@ VALUES: dict[str, dict[str, str | int | bool | list[str] | dict[str, str] | list
         "points": ["<i>1"],
         "folded": ["<i>1"],
         "last_points": ["<i>1"],
+        "foot": ["<i>1"],
         "token": 't"',
         "to": 'http://x.example/"><script>',
         "problem": "agree",
@@ -143,6 +145,13 @@ def test_the_desks_pages_escape_everything_and_have_one_way_to_scroll_a_table() 
             assert page.name == "wide.html" or 'class="scroll' not in source, f"{page.name}: by the keyboard, too"
 
 
+def test_photos_are_asked_for_as_jpeg_first_and_never_as_heic() -> None:
+    """With "image/*", or HEIC in the list, Safari sends HEIC, which the box refuses."""
+    pages = [page.read_text(encoding="utf-8") for page in (LOCALE.parent / "desk").glob("*.html")]
+    asked = {found for page in pages for found in re.findall(r'accept="([^"]*image/[^"]*)"', page)}
+    assert asked == {"image/jpeg,image/png,image/webp"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", VALUES)
 def test_pages_are_small_whole_and_escaped(page: str, language: str) -> None:
@@ -164,6 +173,22 @@ def test_the_terms_say_the_limits_and_have_a_version(language: str) -> None:
     assert accepted.version != terms(language, 60).version
     assert all(point in accepted.text for point in terms_points(language, 120))
     assert accepted.version != terms("en" if language == "vi" else "vi", 120).version
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terms_say_who_runs_the_wifi_and_whom_to_ask(language: str) -> None:
+    """What is accepted is what the page shows, so another name or number is another version."""
+    library = Operator("Thư viện xã <b>, 12 {Trần}", "0260 1", "a@b.vn")
+    accepted = terms(language, 120, operator=library)
+    assert f"{library.who}" in accepted.text and f"{text(language, 'contact')} 0260 1 – a@b.vn" in accepted.text
+    others = [Operator(), Operator("Khác", "0260 1", "a@b.vn"), Operator(library.who, "0260 1", "")]
+    assert len({terms(language, 120, operator=each).version for each in (library, *others)}) == 4
+    html = Pages().render("splash.html", language, {**SITE, **VALUES["splash.html"], "foot": foot(language, library)})
+    assert html.count("0260 1") == 1 and "xã &lt;b&gt;, 12 {Trần}" in html
+    told = folded_points(language, 120, operator=library)
+    html = Pages().render("splash.html", language, {**SITE, **VALUES["splash.html"], **told})
+    for line in accepted.text.split("\n"):
+        assert escape(line).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in html, line
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
