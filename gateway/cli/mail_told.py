@@ -25,7 +25,7 @@ def mail_state(config: Config, now: datetime, language: str) -> Finding | None:
     except StoreError as error:
         return failed("mail", error)
     found = judged(mails, now)
-    why = why_not(found.trouble, found.said, language)
+    why = why_not(found.trouble, found.said, language, waits=found.post is Post.STUCK)
     match found.post:
         case Post.STUCK:
             to = (config.mail.recipients or ("ADDRESS",))[0]

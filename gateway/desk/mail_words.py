@@ -3,8 +3,11 @@
 from gateway.pages import text
 
 
-def why_not(trouble: str, said: str, language: str) -> str:
-    """`trouble`: of gateway.ports_mail, "" when the server spoke of the mail itself; `said`: as it was kept."""
+def why_not(trouble: str, said: str, language: str, *, waits: bool) -> str:
+    """`trouble`: of gateway.ports_mail, "" when the server spoke of the mail itself; `said`: as it was kept.
+
+    `waits`: it is tried again.
+    """
     if not trouble and not said:
         return text(language, "refused.reports.mail-untried")
-    return text(language, f"refused.reports.mail-{trouble or 'refused'}", said=said)
+    return text(language, f"refused.reports.mail-{trouble or ('later' if waits else 'refused')}", said=said)

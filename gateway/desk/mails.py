@@ -11,7 +11,7 @@ from gateway.desk.report_inputs import OfNight, Recipients, TestMail
 from gateway.desk.table import Area, Caller, Language, Nothing, Outcome, Page, RefusedError, act, view
 from gateway.errors import GatewayError
 from gateway.flows.settings import Settings
-from gateway.ports_mail import DeliveryState, Mail, MailQueue
+from gateway.ports_mail import Delivery, DeliveryState, Mail, MailQueue
 from gateway.ports_staff import CommandRunner
 from gateway.staff.roles import Right
 
@@ -181,6 +181,12 @@ class _Mails:
         return Outcome(made, subject=asked.address, values={"address": asked.address})
 
 
+def _why(each: Delivery, language: Language) -> str:
+    if each.state is DeliveryState.SENT or not each.said:
+        return ""
+    return why_not(each.trouble, each.said, language, waits=each.state is DeliveryState.WAITING)
+
+
 def _mail(one: Mail, language: Language) -> MailTold:
     deliveries = tuple(
         DeliveryTold(
@@ -191,7 +197,7 @@ def _mail(one: Mail, language: Language) -> MailTold:
             each.tried_at,
             each.said,
             each.trouble,
-            why_not(each.trouble, each.said, language) if each.said and each.state is not DeliveryState.SENT else "",
+            _why(each, language),
         )
         for each in one.deliveries
     )

@@ -192,7 +192,9 @@ def _told(need: Need, caller: Caller, zone: timezone) -> NeedTold:
     elif need.kind is Kind.CERTIFICATE:
         values["why"] = text(caller.language, f"doctor.certificate.{values['fault']}", why=values["why"])
     elif "trouble" in values:
-        values["why"] = why_not(str(values["trouble"]), str(values["said"]), caller.language)
+        values["why"] = why_not(
+            str(values["trouble"]), str(values["said"]), caller.language, waits=need.kind is Kind.MAIL_STUCK
+        )
     says = text(caller.language, f"desk.need.{need.kind}", **values)
     return NeedTold(need.kind, need.level, says, _href(need.kind, caller))
 

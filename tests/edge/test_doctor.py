@@ -110,7 +110,7 @@ def test_every_text_is_there_in_both_languages() -> None:
 def test_every_reason_has_its_sentence_and_what_to_do() -> None:
     """Reasons that stand in no good(), warning() or fault(): of certificate, mail and the phone's walk."""
     keys = [f"doctor.certificate.{fault}{end}" for fault in Fault for end in ("", ".do")]
-    keys += [f"refused.reports.mail-{each}" for each in (*Trouble, "untried")]
+    keys += [f"refused.reports.mail-{each}" for each in (*Trouble, "untried", "later")]
     keys += [f"doctor.{thing}.failed{end}" for thing in ("gateway", "library", "backup", "mail") for end in ("", ".do")]
     sources = [*(ROOT / "gateway" / "phone").glob("*.py"), ROOT / "gateway" / "cli" / "self_check.py"]
     reasons = {key for path in sources for key in re.findall(r'\bwhy\("(\w+)"', path.read_text("utf-8"))} | {STILL_LED}

@@ -198,6 +198,9 @@ def test_the_server_is_gone_and_comes_back(library: Library, server: MailServer,
         assert isinstance(next_at, int)
         waits.append(next_at - int(now.timestamp()))
         now = datetime.fromtimestamp(next_at, now.tzinfo)
+    assert library.rows("SELECT DISTINCT trouble FROM mail_deliveries") == [("unreachable",)]
+    state = mail_state(library.config, EVENING + timedelta(days=2), "vi")
+    assert state is not None and "Không tới được máy chủ thư. Xem lại mạng và cổng" in state.says("vi")
     for n, wait in enumerate(waits):
         assert 150 * 2**n - 1 <= wait <= 300 * 2**n + 1, "each wait about twice the one before"
     library.write(MAIL.format(port=port, chief=CHIEF, office=OFFICE))

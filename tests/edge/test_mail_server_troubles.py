@@ -165,7 +165,7 @@ def put(
         ).fetchone()
         if recipient:
             sql.execute(
-                "INSERT INTO mail_deliveries VALUES (?, ?, 'waiting', ?, ?, NULL, ?)",
+                "INSERT INTO mail_deliveries VALUES (?, ?, 'waiting', ?, ?, NULL, ?, '')",
                 (number, recipient, tries, at_s, said),
             )
     sql.close()
@@ -197,13 +197,18 @@ def test_list_tells_each_mail_and_doctor_what_waits(tmp_path: Path) -> None:
     )
     findings = {each["thing"]: each for each in desk_json(desk)}
     mail = findings["nightly mail"]
-    assert (mail["good"], mail["said"]) == (
-        False, "1 wait for more than a day, since that of 2024-03-01: the line is down"
-    )  # fmt: skip
-    assert mail["hint"] == f"cong mail test {TO} says what fails"
+    waits = "1 wait for more than a day, since that of 2024-03-01."
+    again = "It has not gone yet and is tried again by itself. What was said last: “the line is down”"
+    assert (mail["good"], mail["said"]) == (False, f"{waits} {again}")
+    assert str(mail["hint"]).endswith(f"cong mail test {TO}")
+    with sqlite3.connect(tmp_path / "cong.sqlite") as sql:  # as the sender notes it since there are words for it
+        sql.execute("UPDATE mail_deliveries SET trouble = 'unreachable', said = 'x port 25 is not reached'")
+    sql.close()
+    (mail,) = (each for each in desk_json(desk, "vi") if each["key"] == "mail")
+    assert "Không tới được máy chủ thư. Xem lại mạng và cổng" in str(mail["said"])
 
 
-def desk_json(desk: CommandDesk) -> list[dict[str, object]]:
+def desk_json(desk: CommandDesk, language: str = "en") -> list[dict[str, object]]:
     """What cong doctor prints, though it ends with 1: the gateway does not run here."""
-    found: list[dict[str, object]] = json.loads(desk.run("doctor", "--json").stdout)
+    found: list[dict[str, object]] = json.loads(desk.run("doctor", "--json", "--language", language).stdout)
     return found

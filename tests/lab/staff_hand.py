@@ -16,7 +16,8 @@ WIDTHS = ((360, 740), (768, 1024), (1366, 768))
 _JUDGED = frozenset((width, scheme) for width, _ in WIDTHS for scheme in ("light", "dark")) - {(768, "dark")}
 """A tablet has the colours of the two others, so its layout alone is new: once is enough of some seconds a page."""
 _RUN = """
-() => axe.run(document, {resultTypes: ["violations"], preload: false}).then((found) => found.violations.map(
+() => Promise.all(document.getAnimations().map((each) => each.finished)).then(() => axe.run(
+  document, {resultTypes: ["violations"], preload: false})).then((found) => found.violations.map(
   (each) => each.id + ": " + each.help + " - " + each.nodes.slice(0, 3).map((one) => one.html.slice(0, 200))))
 """
 
