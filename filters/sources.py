@@ -134,7 +134,7 @@ def has_shrunk(before: int, now: int) -> bool:
 
 def read_addresses(sources: Iterable[Source], fetched: Path) -> AddressListing:
     """The networks of all lists of addresses among the sources; lists that can't be read are left out and told."""
-    networks: set[Network] = set()
+    found: list[tuple[Network, ...]] = []
     rejects: dict[str, Rejects] = {}
     skipped: list[FilterError] = []
     for source in sources:
@@ -145,12 +145,13 @@ def read_addresses(sources: Iterable[Source], fetched: Path) -> AddressListing:
         except FilterError as bad:
             skipped.append(bad)
             continue
-        networks.update(listing.networks)
+        found.append(listing.networks)
         for each in listing.rejects:
             before = rejects.get(each.reason, Rejects(each.reason, 0, ()))
             first = (*before.first, *each.first)[:REJECTS_KEPT]
             rejects[each.reason] = Rejects(each.reason, before.count + each.count, first)
-    return AddressListing(_collapsed(networks), tuple(rejects[key] for key in sorted(rejects)), tuple(skipped))
+    networks = found[0] if len(found) == 1 else _collapsed({each for one in found for each in one})
+    return AddressListing(networks, tuple(rejects[key] for key in sorted(rejects)), tuple(skipped))
 
 
 def addresses_in(content: bytes) -> AddressListing:

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 LANGUAGES = ("vi", "en")
 _FALLBACK = "vi"
@@ -80,8 +82,11 @@ def _domain(language: str, domain: str) -> gettext.NullTranslations:
         return gettext.GNUTranslations(compiled)
 
 
-def environment(language: str) -> Environment:
+def environment(language: str) -> "Environment":
     """Templates of portal_pages in one language, with `t` for texts; every value is escaped."""
+    # a tenth of a command's start: not for those that need texts alone
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
     made = Environment(
         loader=FunctionLoader(_source), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

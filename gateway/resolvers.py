@@ -5,7 +5,7 @@ one of them has changed; a list that can't be read or is far too long keeps its 
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import Any
 
@@ -36,7 +36,7 @@ class KnownResolvers:
         if stamps == self._stamps:
             return
         skipped = await asyncio.to_thread(self._read, stamps)
-        networks = _collapsed(network for listing in self._good.values() for network in listing.networks)
+        networks = _collapsed([listing.networks for listing in self._good.values()])
         await self._firewall.set_resolvers(networks)
         self._stamps = stamps
         rejected = sum(each.count for listing in self._good.values() for each in listing.rejects)
@@ -60,8 +60,10 @@ class KnownResolvers:
         return skipped
 
 
-def _collapsed(networks: Iterable[IpNetwork]) -> list[IpNetwork]:
-    held = list(networks)
+def _collapsed(lists: Sequence[Sequence[IpNetwork]]) -> Sequence[IpNetwork]:
+    if len(lists) == 1:
+        return lists[0]  # it comes so
+    held = [network for each in lists for network in each]
     return [
         *collapse_addresses(each for each in held if isinstance(each, IPv4Network)),
         *collapse_addresses(each for each in held if isinstance(each, IPv6Network)),

@@ -128,7 +128,6 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         DOMAIN
         | {
             "flows",
-            "desk",
             "ports",
             "ports_devices",
             "ports_dns",

@@ -14,7 +14,7 @@ from gateway.clock import SystemClock
 from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.control.client import NotRunningError, ask
-from gateway.daemon.identities import sip2_server
+from gateway.daemon.library_cards import sip2_server
 from gateway.errors import GatewayError
 from gateway.line import Line
 from gateway.phone.findings import Outcome
@@ -25,7 +25,7 @@ from gateway.workers import WorkerResolver
 
 def service(config: Config, now: datetime, language: str) -> Iterator[Finding]:
     """Each in turn; `language` is that of what the last self-check says."""
-    yield _gateway(config)
+    yield from _gateway(config)
     yield asyncio.run(_filter(config))
     yield asyncio.run(_line(config))
     if verdict := portal_verdict(config):
@@ -39,14 +39,17 @@ def service(config: Config, now: datetime, language: str) -> Iterator[Finding]:
     yield from _self_check(config, now, language)
 
 
-def _gateway(config: Config) -> Finding:
+def _gateway(config: Config) -> Iterator[Finding]:
     try:
         answer = ask(config.state.control_socket, "GET", "/")
     except NotRunningError:
-        return fault("gateway", "not_running")
+        yield fault("gateway", "not_running")
     except GatewayError as error:
-        return failed("gateway", error)
-    return good("gateway", pid=answer["pid"])
+        yield failed("gateway", error)
+    else:
+        yield good("gateway", pid=answer["pid"])
+        if answer["desk"] == "failed":
+            yield fault("desk", "closed")
 
 
 async def _filter(config: Config) -> Finding:

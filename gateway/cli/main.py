@@ -1,6 +1,7 @@
 """The command `cong`: a group whose families are imported only when asked for, so that `cong --help` is quick."""
 
 import contextlib
+import gc
 import importlib
 import json
 import sys
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from filters.errors import FilterError
     from gateway.errors import GatewayError
 
+_GARBAGE_LEAST = 20_000
+"""Objects made anew before one looks for circles among them: with Python's 700 that is a twelfth of a command's start,
+and next to nothing is thrown away by then."""
 _COMMANDS = {
     "serve": ("gateway.cli.daemons", "serve"),
     "dns": ("gateway.cli.dns", "dns"),
@@ -104,6 +108,7 @@ def _tree(error: "GatewayError | FilterError") -> dict[str, object]:
 
 def main(tell: "Callable[[GatewayError | FilterError], str]" = lambda error: f"cong: {error}") -> None:
     """Entry point: errors meant for operators are printed with their hint, without a traceback."""
+    gc.set_threshold(_GARBAGE_LEAST)
     # filters has a family of its own, for it knows nothing of the gateway; both carry message, where, hint
     from filters.errors import FilterError
     from gateway.errors import GatewayError

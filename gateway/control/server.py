@@ -1,7 +1,7 @@
 """The operator's door: a Unix socket only root and the gateway's own user can open, HTTP and JSON inside."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -25,8 +25,10 @@ class Control:
         watch: Watch,
         filter_reports: FilterReports,
         more: Sequence[web.RouteDef] = (),
+        desk: Callable[[], str] = lambda: "",
     ) -> None:
-        """`more`: routes of other doors."""
+        """`more`: routes of other doors; `desk`: how it stands with the desk."""
+        self._desk = desk
         self._more = more
         self._gate = gate
         self._watch = watch
@@ -49,7 +51,7 @@ class Control:
 
     async def alive(self, request: web.Request) -> web.Response:
         """Answers while the gateway serves."""
-        return web.json_response({"pid": os.getpid()})
+        return web.json_response({"pid": os.getpid(), "desk": self._desk()})
 
     async def sessions(self, request: web.Request) -> web.Response:
         """Live sessions with their bytes as of now."""

@@ -1,19 +1,21 @@
 """What cong desk asks of the running gateway."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+import asyncio
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from gateway.desk.rights import Entry
 from gateway.flows.staff import Staff
+
+_DESK_WITHIN_S = 10.0
+"""It comes up after the gateway, by a second."""
 
 
 class StaffDoor:
     """Routes beside those of Control."""
 
-    def __init__(self, staff: Staff, rights: Callable[[], Iterable[Entry]]) -> None:
-        """`rights`: every route of the desk with who may use it."""
+    def __init__(self, staff: Staff, rights: Callable[[], Awaitable[list[dict[str, object]]]]) -> None:
+        """`rights`: every route of the desk with who may use it, once it stands."""
         self._staff = staff
         self._rights = rights
 
@@ -27,4 +29,8 @@ class StaffDoor:
 
     async def rights(self, request: web.Request) -> web.Response:
         """The table of who may do what."""
-        return web.json_response([asdict(entry) for entry in self._rights()])
+        try:
+            async with asyncio.timeout(_DESK_WITHIN_S):
+                return web.json_response(await self._rights())
+        except TimeoutError:
+            raise web.HTTPServiceUnavailable from None

@@ -10,7 +10,7 @@ from gateway.config.model import Config
 from gateway.config.radius import RadiusServer
 from gateway.daemon.secret_file import secret_of
 from gateway.errors import GatewayError
-from gateway.flows.accounts import Accounts
+from gateway.flows.accounts import Accounts, tell_accounts
 from gateway.flows.gate import Gate
 from gateway.flows.meter import Watch
 from gateway.flows.orders import change, disconnect
@@ -33,17 +33,20 @@ class Radius:
     """None: no server may order."""
     servers: tuple[Servers, ...]
 
+    async def tell(self) -> None:
+        """What the servers want to be told; a job's turn."""
+        if self.accounts:
+            await tell_accounts(self.accounts)
+
     def close(self) -> None:
         """Let the sockets go."""
         for each in self.servers:
             each.close()
 
 
-def build_radius(config: Config, gate: Gate, watch: Watch, store: AccountedStore) -> Radius | None:
-    """None where the method is not offered; GatewayError when a secret can't be read."""
+def build_radius(config: Config, gate: Gate, watch: Watch, store: AccountedStore) -> Radius:
+    """For a site that offers the method; GatewayError when a secret can't be read."""
     radius = config.login.radius
-    if "radius" not in config.login.methods:
-        return None
     secrets = {server.address: _secret(server.secret_file) for server in radius.servers}
     timing = Timing(radius.timeout_s, radius.tries, radius.dead_s)
 

@@ -5,7 +5,6 @@ import contextlib
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
-from functools import partial
 
 from aiohttp import web
 
@@ -18,10 +17,9 @@ from gateway.control.server import Control, open_control
 from gateway.control.staff import StaffDoor
 from gateway.control.timeline import TimelineDoor
 from gateway.control.vouchers import VoucherDoor
-from gateway.daemon.desk import DeskDoors
+from gateway.daemon.desk_doors import DeskDoors
 from gateway.daemon.house import Built
 from gateway.daemon.kept_sockets import KeptSockets
-from gateway.desk.rights import entries
 from gateway.flows.timeline import Timeline
 from gateway.garden import serve_garden
 from gateway.pages import Pages
@@ -41,9 +39,8 @@ from gateway.portal.why import WhyPages
 
 @contextlib.asynccontextmanager
 async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDoors]:
-    """The portal's listeners, the garden's, the desk's, the control socket; GatewayError for a port that is taken."""
+    """The portal's listeners, the garden's, the desk's sockets, the control socket; GatewayError for a taken port."""
     config, gate = house.config, house.gate
-    desk_doors = DeskDoors(house, sockets)
     portal = config.portal
     site = config.site
     welcome = Welcome(site.name, site.phone, site.mail, site.language, _portal_hosts(config), site.run_by)
@@ -76,12 +73,13 @@ async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDo
         await opened.enter_async_context(serve_garden(house.garden, portal.garden_port, sockets.bound))
         if house.radius and house.radius.door:
             await opened.enter_async_context(house.radius.door.opened(config.login.radius.orders_port))
+        desk_doors = DeskDoors(house, sockets)
         await desk_doors.open(opened)
         # the last: who can be asked over it has all doors open
         told = TimelineDoor(house.timeline, gate.neighbours)
         vouchers, walls = VoucherDoor(gate, house.vouchers), GardenDoor(house.garden_bytes)
         accounts = AccountDoor(house.reception, house.accounts)
-        staff = StaffDoor(house.staff, partial(entries, desk_doors.areas))
+        staff = StaffDoor(house.staff, desk_doors.entries)
         routes = [
             *staff.routes(),
             *desk.routes(),
@@ -90,7 +88,7 @@ async def open_doors(house: Built, sockets: KeptSockets) -> AsyncIterator[DeskDo
             *accounts.routes(),
             *walls.routes(),
         ]
-        control = Control(gate, house.watch, house.counts, routes)
+        control = Control(gate, house.watch, house.counts, routes, lambda: desk_doors.state)
         runner = await open_control(control, config.state.control_socket)
         opened.push_async_callback(runner.cleanup)
         yield desk_doors

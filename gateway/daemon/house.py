@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.access.client import Mac, phone_mac
 from gateway.access.login import Method
@@ -15,7 +16,6 @@ from gateway.clock import Clock, SystemClock
 from gateway.config.filtering import filter_settings
 from gateway.config.model import Config
 from gateway.counts import FilterCounts
-from gateway.daemon.accounts import Radius, build_radius
 from gateway.daemon.identities import identity_verifiers
 from gateway.daemon.kernel_parts import open_day_bytes, open_firewall, open_gate, until_closed
 from gateway.daemon.recorders import Recorders, build_recorders
@@ -69,6 +69,9 @@ from gateway.strict.relay import Relay
 from gateway.strict.teach import Teacher
 from gateway.workers import WorkerResolver
 
+if TYPE_CHECKING:
+    from gateway.daemon.accounts import Radius
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -100,7 +103,7 @@ class Built:
     approvals: SqliteApprovals
     returns: Returns
     codes: DeskCodes
-    radius: Radius | None
+    radius: "Radius | None"
     vouchers: SqliteVouchers
     garden_bytes: DayBytes[GardenCount]
     carried: DayBytes[ByteCount]
@@ -126,9 +129,7 @@ async def build_house(config: Config, config_path: Path) -> AsyncIterator[Built]
         garden = Garden(_garden_names(config), _walled(config, workers, wall, clock))
         unmasking = Unmasking(firewall, gate.neighbours, garden, workers)
         counts = FilterCounts(SqliteDnsCounts(database), clock, config.site.zone)
-        radius = build_radius(config, gate, watch, SqliteAccounted(database))
-        if radius:
-            opened.callback(radius.close)
+        radius = _radius(opened, config, gate, watch, database)
         verifiers = _verifiers(opened, config, radius, database, clock)
         reception = _reception(config, gate, database, verifiers, partial(pseudonym, key), phone)
         known = KnownDevices(reception, SqliteDevices(database), unmasking.wanted)
@@ -172,6 +173,18 @@ async def build_house(config: Config, config_path: Path) -> AsyncIterator[Built]
             _board(config, database, clock),
             build_recorders(opened, config, database, clock, reception.roster),
         )
+
+
+def _radius(
+    opened: contextlib.AsyncExitStack, config: Config, gate: Gate, watch: Watch, database: Database
+) -> "Radius | None":
+    if "radius" not in config.login.methods:
+        return None
+    from gateway.daemon.accounts import build_radius  # start-up: its rooms only where it is offered
+
+    built = build_radius(config, gate, watch, SqliteAccounted(database))
+    opened.callback(built.close)
+    return built
 
 
 def _staff(opened: contextlib.AsyncExitStack, config: Config, database: Database, clock: Clock) -> Staff:
@@ -237,7 +250,7 @@ def _house(config: Config, phone: Mac) -> House:
 
 
 def _verifiers(
-    opened: contextlib.AsyncExitStack, config: Config, radius: Radius | None, database: Database, clock: Clock
+    opened: contextlib.AsyncExitStack, config: Config, radius: "Radius | None", database: Database, clock: Clock
 ) -> dict[Method, Verifier]:
     """The methods offered, in their order."""
     known: dict[Method, Verifier] = {

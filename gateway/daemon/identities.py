@@ -1,22 +1,13 @@
 """Accounts and cards, joined: who checks a name or a card number."""
 
 import contextlib
-import ssl
-from pathlib import Path
 
 from gateway.access.login import Method
 from gateway.clock import Clock
 from gateway.config.model import Config
-from gateway.config.sip2 import Sip2
-from gateway.daemon.secret_file import secret_of
-from gateway.errors import GatewayError
 from gateway.flows.local_accounts import LocalAccounts
 from gateway.local_accounts.hashing import OneThread
 from gateway.ports import Verifier
-from gateway.sip2.cards import LibraryCards
-from gateway.sip2.connection import Server
-from gateway.sip2.library import Asking, Library
-from gateway.sip2.messages import Asker
 from gateway.store.db import Database
 from gateway.store.local_accounts import SqliteAccounts
 
@@ -31,51 +22,7 @@ def identity_verifiers(
         opened.callback(passwords.close)
         known[Method.ACCOUNT] = LocalAccounts(SqliteAccounts(database), passwords, clock)
     if Method.CARD in config.login.offered:
-        sip2 = config.login.sip2
-        terminal = _secret(sip2.terminal_password_file)
-        asking = Asking(Asker(sip2.institution, terminal), sip2.category_field, config.site.zone)
-        library = Library(sip2_server(sip2), asking, clock)
-        opened.callback(library.close)
-        profiles = {category.casefold(): profile for category, profile in sip2.profiles.items()}
-        known[Method.CARD] = LibraryCards(library, profiles, frozenset(sip2.refuse))
+        from gateway.daemon.library_cards import library_cards  # start-up: only where it is offered
+
+        known[Method.CARD] = library_cards(opened, config, clock)
     return known
-
-
-def sip2_server(sip2: Sip2) -> Server:
-    """The library system as it is configured; GatewayError when a password or an authority can't be read."""
-    context = None
-    if sip2.tls:
-        try:
-            context = ssl.create_default_context(cafile=sip2.tls_authority)
-        except OSError as error:
-            raise GatewayError(
-                f"the authority can't be read: {error.strerror}",
-                where=str(sip2.tls_authority),
-                hint="see login.sip2.tls_authority: a PEM file",
-            ) from error
-    return Server(
-        sip2.host,
-        sip2.port,
-        sip2.login,
-        _secret(sip2.password_file),
-        sip2.location,
-        sip2.encoding,
-        b"\r\n" if sip2.line_end == "crlf" else b"\r",
-        sip2.error_detection,
-        context,
-        sip2.timeout_s,
-    )
-
-
-def _secret(path: Path | None) -> str:
-    if path is None:
-        return ""
-    try:
-        secret = secret_of(path, "password", "[login.sip2]").decode().strip()
-    except UnicodeDecodeError as error:
-        raise GatewayError(
-            "the password can't be read: it is no UTF-8", where=str(path), hint="write it anew"
-        ) from error
-    if not secret or "|" in secret or not secret.isprintable():
-        raise GatewayError("there is no password SIP2 can carry", where=str(path), hint="write it there in one line")
-    return secret

@@ -9,12 +9,10 @@ from gateway.certificate import PortalCertificate
 from gateway.clock import is_clock_set
 from gateway.config.model import Config
 from gateway.counts import hear_counts
-from gateway.daemon.desk import LISTENERS_S, DeskDoors
+from gateway.daemon.desk_doors import DeskDoors
 from gateway.daemon.house import Built
 from gateway.daemon.renewing import EVERY_S as RENEWAL_S
 from gateway.daemon.renewing import Renewal
-from gateway.desk.counted import EVERY_S as COUNTED_S
-from gateway.flows.accounts import Accounts, tell_accounts
 from gateway.flows.approvals import settle
 from gateway.flows.by_address import ByAddress
 from gateway.flows.closing import end_at_closing
@@ -65,8 +63,6 @@ async def run_until(stop: asyncio.Event, house: Built, desk: DeskDoors, renewal:
         Job("board", _BOARD_S, house.board.refresh),
         Job("line", LINE_S, house.line.look),
         Job("settings", RENEWAL_S, renewal.look),
-        Job("desk", LISTENERS_S, desk.look),
-        Job("today", COUNTED_S, desk.today.look),
         *house.recorders.jobs(),
     )
     if certificate := house.certificate:
@@ -75,10 +71,10 @@ async def run_until(stop: asyncio.Event, house: Built, desk: DeskDoors, renewal:
         jobs = (*jobs, Job("by_address", _BY_ADDRESS_S, ByAddress(gate, counts, _log_only(config)).look))
     radius = house.radius
     if radius and radius.accounts:
-        jobs = (*jobs, _accounts_job(radius.accounts))
+        jobs = (*jobs, Job("accounts", _ACCOUNTS_S, radius.tell))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(repeat(job)) for job in jobs]
-        running.append(tasks.create_task(desk.filter.work()))
+        running.append(tasks.create_task(desk.run()))
         running.append(tasks.create_task(house.unmasking.run()))
         running.append(tasks.create_task(house.connections.run()))
         running.append(tasks.create_task(house.knocks.run()))
@@ -99,10 +95,6 @@ async def run_until(stop: asyncio.Event, house: Built, desk: DeskDoors, renewal:
 
 async def _settle(house: Built) -> None:
     await settle(house.reception, house.approvals, house.unmasking.wanted)
-
-
-def _accounts_job(accounts: Accounts) -> Job:
-    return Job("accounts", _ACCOUNTS_S, lambda: tell_accounts(accounts))
 
 
 def _advertisement(house: Built, lan6: IPv6Interface) -> Advertisement:

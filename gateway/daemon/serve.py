@@ -1,6 +1,8 @@
 """The one place that builds everything, in time order. No logic: what happens is in the rooms it joins.
 
-Start: lock → store → kernel repaired from the store → doors opened → jobs. Any error before the doors is fatal.
+Start: lock → store → kernel repaired from the store → doors opened → jobs → the desk. Any error before the doors is
+fatal. What the doors need is loaded by a thread while the repair waits for the kernel, what the desk needs when patrons
+are served.
 Stop: last readings booked, doors closed. The kernel keeps what it has: admitted clients go on, nobody new gets in.
 """
 
@@ -12,19 +14,18 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway import __version__
 from gateway.clock import is_clock_set, process_age_s
 from gateway.config.load import load_config
 from gateway.config.model import Config
-from gateway.daemon.doors import open_doors
-from gateway.daemon.house import build_house
+from gateway.daemon.house import Built, build_house
 from gateway.daemon.kept_sockets import KeptSockets
 from gateway.daemon.renewing import Renewal, start_anew
 from gateway.daemon.restored import put_in_place
-from gateway.daemon.running import run_until
 from gateway.errors import GatewayError
 from gateway.flows.line_record import beat
 from gateway.flows.meter import book_all
@@ -32,8 +33,13 @@ from gateway.flows.reconcile import reconcile
 from gateway.flows.resume import end_superseded
 from gateway.log import event
 
+if TYPE_CHECKING:
+    from gateway.daemon.desk_doors import DeskDoors
+
 _GARBAGE_LEAST = 20_000
 """Objects made anew before one looks for circles among them: with Python's 700 that was 8 % of a login."""
+_Open = Callable[[Built, KeptSockets], contextlib.AbstractAsyncContextManager["DeskDoors"]]
+_Run = Callable[[asyncio.Event, Built, "DeskDoors", Renewal], Awaitable[None]]
 
 
 def serve(path: Path) -> None:
@@ -59,6 +65,7 @@ async def _serve(path: Path, config: Config, sockets: KeptSockets) -> bool:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with build_house(config, path) as house:
+        loading = asyncio.get_running_loop().run_in_executor(None, _serving)
         await reconcile(house.gate)
         await house.known.look()
         await end_superseded(house.returns)
@@ -66,6 +73,7 @@ async def _serve(path: Path, config: Config, sockets: KeptSockets) -> bool:
         await house.reception.hours.refresh()
         await house.board.refresh()
         await house.starts.started(beat(house.clock, is_clock_set))
+        open_doors, run_until = await loading
         async with open_doors(house, sockets) as desk:
             sockets.let_go_of_unused()
             gc.freeze()  # what stands now stays: no later collection holds a login up by walking it
@@ -80,6 +88,13 @@ async def _serve(path: Path, config: Config, sockets: KeptSockets) -> bool:
         await house.starts.alive(beat(house.clock, is_clock_set), stopped=True)
     event("gateway.stopped")
     return renewal.is_wanted
+
+
+def _serving() -> tuple[_Open, _Run]:
+    from gateway.daemon.doors import open_doors  # a quarter of the start: meanwhile the kernel is repaired
+    from gateway.daemon.running import run_until
+
+    return open_doors, run_until
 
 
 def _now_us() -> int:

@@ -1,4 +1,4 @@
-"""Edges on the true kernel, each in a namespace of its own: the firewall's contract, flows forgotten."""
+"""Edges on the true kernel, each in a namespace of its own: the firewall's contract, flows forgotten, the desk late."""
 
 import os
 import subprocess
@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
         ("kernel_strict", 6),
         ("kernel_generations", 2),
         ("kernel_shaper", 6),
+        ("desk_later", 3),
     ],
 )
 def test_the_kernel_does_as_agreed(module: str, checks: int) -> None:
