@@ -20,6 +20,7 @@ from gateway.store.day_bytes import LOST
 from gateway.store.db import BUSY_TIMEOUT_MS, require_file
 from gateway.store.migrate import migrate, shipped, version
 from gateway.store.refusing import store_error
+from gateway.store.trail import add_deed, add_outcome
 from gateway.units import epoch_s, from_epoch_s
 
 _SESSIONS_A_DAY = 2000
@@ -175,21 +176,5 @@ def _note(sql: sqlite3.Connection, noted: Noted) -> None:
     """In the trail that comes back too: that of the time between is gone with it."""
     known = sql.execute("SELECT max(alive_at) AS at FROM starts").fetchone()["at"]
     after = {**noted.after, "known_until": from_epoch_s(known).isoformat() if known is not None else ""}
-    deed = noted.deed
-    added = sql.execute(
-        """INSERT INTO audit (at, who, role, via, address, act, asked)
-           VALUES (:at, :who, :role, :via, :address, :act, :asked)""",
-        {
-            "at": epoch_s(deed.at),
-            "who": deed.who,
-            "role": deed.role,
-            "via": deed.via,
-            "address": deed.address,
-            "act": deed.act,
-            "asked": deed.asked,
-        },
-    )
-    sql.execute(
-        "INSERT INTO audit_outcomes VALUES (:id, 'done', :subject, '{}', :after, '')",
-        {"id": added.lastrowid, "subject": noted.subject, "after": json.dumps(after)},
-    )
+    number = add_deed(sql, noted.deed)
+    add_outcome(sql, number, "done", noted.subject, "{}", json.dumps(after), "")

@@ -1,10 +1,48 @@
 """The audit trail: rows are added, never changed."""
 
+import sqlite3
 from collections.abc import Sequence
 
 from gateway.ports_staff import CameOf, Deed, Trailed, TrailQuery
 from gateway.store.db import Database
 from gateway.units import epoch_s, from_epoch_s
+
+
+def add_deed(sql: sqlite3.Connection, deed: Deed) -> int:
+    """What somebody is about to do; its number."""
+    add = """
+    INSERT INTO audit (at, who, role, via, address, act, asked)
+    VALUES (:at, :who, :role, :via, :address, :act, :asked) RETURNING id
+    """
+    values = {
+        "at": epoch_s(deed.at),
+        "who": deed.who,
+        "role": deed.role,
+        "via": deed.via,
+        "address": deed.address,
+        "act": deed.act,
+        "asked": deed.asked,
+    }
+    return int(sql.execute(add, values).fetchone()["id"])
+
+
+def add_outcome(
+    sql: sqlite3.Connection, number: int, came_of: CameOf, subject: str, before: str, after: str, says: str
+) -> None:
+    """What came of it. `before`, `after`: JSON."""
+    add = """
+    INSERT INTO audit_outcomes (audit_id, came_of, subject, before, after, says)
+    VALUES (:number, :came_of, :subject, :before, :after, :says)
+    """
+    values = {
+        "number": number,
+        "came_of": came_of,
+        "subject": subject,
+        "before": before,
+        "after": after,
+        "says": says,
+    }
+    sql.execute(add, values)
 
 
 class SqliteTrail:
@@ -15,36 +53,11 @@ class SqliteTrail:
 
     async def begin(self, deed: Deed) -> int:
         """See Trail."""
-        add = """
-        INSERT INTO audit (at, who, role, via, address, act, asked)
-        VALUES (:at, :who, :role, :via, :address, :act, :asked) RETURNING id
-        """
-        values = {
-            "at": epoch_s(deed.at),
-            "who": deed.who,
-            "role": deed.role,
-            "via": deed.via,
-            "address": deed.address,
-            "act": deed.act,
-            "asked": deed.asked,
-        }
-        return int(await self._database.run(lambda sql: sql.execute(add, values).fetchone()["id"]))
+        return await self._database.run(lambda sql: add_deed(sql, deed))
 
     async def end(self, number: int, came_of: CameOf, subject: str, before: str, after: str, says: str) -> None:
         """See Trail."""
-        add = """
-        INSERT INTO audit_outcomes (audit_id, came_of, subject, before, after, says)
-        VALUES (:number, :came_of, :subject, :before, :after, :says)
-        """
-        values = {
-            "number": number,
-            "came_of": came_of,
-            "subject": subject,
-            "before": before,
-            "after": after,
-            "says": says,
-        }
-        await self._database.run(lambda sql: sql.execute(add, values))
+        await self._database.run(lambda sql: add_outcome(sql, number, came_of, subject, before, after, says))
 
     async def rows(self, query: TrailQuery) -> Sequence[Trailed]:
         """See Trail."""
