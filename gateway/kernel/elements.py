@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from gateway.kernel.nfnetlink import FLAG_CREATE, FLAG_ECHO, Link, attribute, attributes
 
@@ -18,11 +19,12 @@ _GET_TABLE, _NEW_ELEMENT, _GET_ELEMENT, _DELETE_ELEMENT, _GET_OBJECT = 1, 12, 13
 _OBJECT_COUNTER = 1
 _INET = 1
 _ITEMS = 3
+_HEAD = 4
+"""Length and kind, before each attribute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One element of a set or map."""
+class Element(NamedTuple):
+    """One element of a set or map. A tuple: a listing makes thousands."""
 
     key: bytes
     data: bytes | None = None
@@ -66,13 +68,13 @@ class Elements:
 
     def dump(self, set_name: str) -> list[Element]:
         """All elements of a set."""
-        shapes: dict[int, _Shape | None] = {}
+        shapes: Shapes = {}
         return [
-            _shaped(item, shapes)
+            element
             for body in self._link.dump(_SUBSYSTEM | _GET_ELEMENT, self._names(set_name))
             for kind, items in attributes(body[4:])
             if kind == _ITEMS
-            for _, item in attributes(items)
+            for element in elements_in(items, shapes)
         ]
 
     def get(self, set_name: str, key: bytes) -> Element | None:
@@ -177,35 +179,49 @@ class _Shape:
         spans = sorted(_spans(body))
         edges = [0, *(edge for start, end, _ in spans for edge in (start, end)), len(body)]
         widths = (end - start for start, end in pairwise(edges))
-        self._layout = struct.Struct("".join(f"{width}s" for width in widths))
-        self._fixed = self._layout.unpack(body)[::2]
-        place = {what: index for index, (_, _, what) in enumerate(spans)}
+        layout = "".join(f"{width}s" for width in widths)
+        self._row = struct.Struct(f"{_HEAD}s{layout}{-len(body) % 4}x")
+        whole = self._row.unpack(attribute(1, body, nested=True))
+        self._fixed = whole[1::2]
+        place = {what: 2 * index + 2 for index, (_, _, what) in enumerate(spans)}
         self._key, self._data = place["key"], place.get("data")
         self._counts = (place["bytes"], place["packets"]) if "bytes" in place else None
 
-    def element(self, body: bytes) -> Element | None:
-        """An element of the same length; None when its parts are others."""
-        fields = self._layout.unpack(body)
-        if fields[::2] != self._fixed:
+    def all_of(self, items: bytes) -> list[Element] | None:
+        """Elements one behind the other, each with its head; None when one has other parts."""
+        rows = list(self._row.iter_unpack(items))
+        if any(row[1::2] != self._fixed or row[0] != rows[0][0] for row in rows):
             return None
-        values = fields[1::2]
-        data = None if self._data is None else values[self._data]
+        key, data = self._key, self._data
         if self._counts is None:
-            return Element(values[self._key], data)
-        counted, packets = self._counts
-        return Element(
-            values[self._key], data, int.from_bytes(values[counted], "big"), int.from_bytes(values[packets], "big")
-        )
+            return [Element(row[key], None if data is None else row[data]) for row in rows]
+        up, packets = self._counts
+        number = int.from_bytes
+        return [
+            Element(row[key], None if data is None else row[data], number(row[up], "big"), number(row[packets], "big"))
+            for row in rows
+        ]
 
 
-def _shaped(body: bytes, shapes: dict[int, _Shape | None]) -> Element:
-    if len(body) not in shapes:
-        try:
-            shapes[len(body)] = _Shape(body)
-        except (ValueError, KeyError):
-            shapes[len(body)] = None
-    shape = shapes[len(body)]
-    return (shape and shape.element(body)) or _parsed(body)
+Shapes = dict[int, _Shape | None]
+
+
+def elements_in(items: bytes, shapes: Shapes) -> list[Element]:
+    """The elements of one message. Alike, as a set's are, they are cut at once; else each by its attributes.
+
+    `shapes`: what is known of those of this dump, by length; empty at first.
+    """
+    _, first = next(attributes(items), (0, b""))
+    if first and len(items) % (_HEAD + len(first) + -len(first) % 4) == 0:
+        if len(first) not in shapes:
+            try:
+                shapes[len(first)] = _Shape(first)
+            except (ValueError, KeyError):
+                shapes[len(first)] = None
+        shape = shapes[len(first)]
+        if shape and (found := shape.all_of(items)) is not None:
+            return found
+    return [_parsed(body) for _, body in attributes(items)]
 
 
 _TIMEOUT, _EXPIRATION = 4, 5

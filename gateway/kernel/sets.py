@@ -171,16 +171,15 @@ class NftFirewall:
     async def read_all(self) -> Sequence[Granted]:
         """See Firewall."""
         epoch, taken_s = self._epochs.now(), self._clock.boot_s()
-        up, down = ({e.key: e for e in self._netlink.dump(name)} for name in ("up", "down"))
-        macs = {e.data: Mac(e.key[:6].hex(":")) for e in self._netlink.dump("sess")}
-        numbers = sorted({_number(key) for key in (*up, *down, *(n for n in macs if n is not None))})
+        up, down = ({_number(e.key): e for e in self._netlink.dump(name)} for name in ("up", "down"))
+        macs = {_number(e.data): Mac(e.key[:6].hex(":")) for e in self._netlink.dump("sess") if e.data is not None}
         return [
             Granted(
                 SessionId(number),
-                macs.get(_mark(number)),
-                _reading(SessionId(number), epoch, taken_s, up.get(_mark(number)), down.get(_mark(number))),
+                macs.get(number),
+                _reading(SessionId(number), epoch, taken_s, up.get(number), down.get(number)),
             )
-            for number in numbers
+            for number in sorted({*up, *down, *macs})
         ]
 
     async def remove(self, session: SessionId) -> Reading | None:
