@@ -134,7 +134,7 @@ def has_shrunk(before: int, now: int) -> bool:
 
 def read_addresses(sources: Iterable[Source], fetched: Path) -> AddressListing:
     """The networks of all lists of addresses among the sources; lists that can't be read are left out and told."""
-    found: list[tuple[Network, ...]] = []
+    found: list[AddressListing] = []
     rejects: dict[str, Rejects] = {}
     skipped: list[FilterError] = []
     for source in sources:
@@ -145,13 +145,18 @@ def read_addresses(sources: Iterable[Source], fetched: Path) -> AddressListing:
         except FilterError as bad:
             skipped.append(bad)
             continue
-        found.append(listing.networks)
+        found.append(listing)
         for each in listing.rejects:
             before = rejects.get(each.reason, Rejects(each.reason, 0, ()))
             first = (*before.first, *each.first)[:REJECTS_KEPT]
             rejects[each.reason] = Rejects(each.reason, before.count + each.count, first)
-    networks = found[0] if len(found) == 1 else _collapsed({each for one in found for each in one})
-    return AddressListing(networks, tuple(rejects[key] for key in sorted(rejects)), tuple(skipped))
+    return AddressListing(networks_of(found), tuple(rejects[key] for key in sorted(rejects)), tuple(skipped))
+
+
+def networks_of(listings: Iterable[AddressListing]) -> tuple[Network, ...]:
+    """Of several lists, each once and none within another; one list's come so."""
+    lists = [each.networks for each in listings]
+    return lists[0] if len(lists) == 1 else _collapsed([network for each in lists for network in each])
 
 
 def addresses_in(content: bytes) -> AddressListing:

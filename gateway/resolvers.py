@@ -6,14 +6,13 @@ one of them has changed; a list that can't be read or is far too long keeps its 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import Any
 
 from filters.errors import FilterError
 from filters.settings import FilterSettings, Kind
-from filters.sources import AddressListing, fetched_directory, read_addresses, stamp
+from filters.sources import AddressListing, fetched_directory, networks_of, read_addresses, stamp
 from gateway.log import event
-from gateway.ports import Firewall, IpNetwork
+from gateway.ports import Firewall
 
 MOST_NETWORKS = 20_000
 """Of one list. All public resolvers known are a fifth of it; 250,000 would take 22 s to load, 12 s in each repair."""
@@ -36,7 +35,7 @@ class KnownResolvers:
         if stamps == self._stamps:
             return
         skipped = await asyncio.to_thread(self._read, stamps)
-        networks = _collapsed([listing.networks for listing in self._good.values()])
+        networks = networks_of(self._good.values())
         await self._firewall.set_resolvers(networks)
         self._stamps = stamps
         rejected = sum(each.count for listing in self._good.values() for each in listing.rejects)
@@ -58,13 +57,3 @@ class KnownResolvers:
                 elif not listing.skipped:
                     self._good[source.name] = listing
         return skipped
-
-
-def _collapsed(lists: Sequence[Sequence[IpNetwork]]) -> Sequence[IpNetwork]:
-    if len(lists) == 1:
-        return lists[0]  # it comes so
-    held = [network for each in lists for network in each]
-    return [
-        *collapse_addresses(each for each in held if isinstance(each, IPv4Network)),
-        *collapse_addresses(each for each in held if isinstance(each, IPv6Network)),
-    ]
