@@ -36,8 +36,6 @@ from gateway.log import event
 if TYPE_CHECKING:
     from gateway.daemon.desk_doors import DeskDoors
 
-_GARBAGE_LEAST = 20_000
-"""Objects made anew before one looks for circles among them: with Python's 700 that was 8 % of a login."""
 _Open = Callable[[Built, KeptSockets], contextlib.AbstractAsyncContextManager["DeskDoors"]]
 _Run = Callable[[asyncio.Event, Built, "DeskDoors", Renewal], Awaitable[None]]
 
@@ -77,7 +75,6 @@ async def _serve(path: Path, config: Config, sockets: KeptSockets) -> bool:
         async with open_doors(house, sockets) as desk:
             sockets.let_go_of_unused()
             gc.freeze()  # what stands now stays: no later collection holds a login up by walking it
-            gc.set_threshold(_GARBAGE_LEAST)
             gc.enable()
             event("gateway.started", version=__version__, site=config.site.code, took_s=round(process_age_s(), 2))
             _tell_systemd("READY=1")
