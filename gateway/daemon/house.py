@@ -44,7 +44,7 @@ from gateway.kernel.sets import NftFirewall
 from gateway.kernel.wall import KernelGardenWall
 from gateway.line import Line
 from gateway.local_accounts.hashing import OneThread
-from gateway.portal.terms import Operator, terms
+from gateway.portal.terms import operator_of, terms
 from gateway.ports import Verifier
 from gateway.ports_bytes import ByteCount
 from gateway.ports_garden import GardenCount, GardenWall, Lookup
@@ -199,12 +199,13 @@ def _board(config: Config, database: Database, clock: Clock) -> Board:
 
 
 def _returns(config: Config, reception: Reception, database: Database) -> Returns:
+    site = config.site
     accepted = partial(
         terms,
         limit_min=reception.longest_s() // 60,
         methods=reception.verifiers,
         asks_purpose=config.portal.purpose.ask,
-        operator=Operator(config.site.run_by or config.site.name, config.site.phone, config.site.mail),
+        operator=operator_of(site.name, site.run_by, site.phone, site.mail),
     )
     return Returns(reception, SqliteResumes(database), accepted)
 

@@ -13,7 +13,7 @@ from gateway.log import client_tag, event
 from gateway.pages import Pages, Value, choose_language
 from gateway.portal.destination import destination
 from gateway.portal.patience import WAITS_S, Handler
-from gateway.portal.terms import Operator
+from gateway.portal.terms import Operator, operator_of
 from gateway.portal.token import make_token, token_fits
 from gateway.ports import IpAddress
 from gateway.units import epoch_s
@@ -39,7 +39,7 @@ class Welcome:
     @property
     def operator(self) -> Operator:
         """As the terms have it."""
-        return Operator(self.run_by or self.site_name, self.phone, self.mail)
+        return operator_of(self.site_name, self.run_by, self.phone, self.mail)
 
 
 class Frame:

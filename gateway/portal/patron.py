@@ -2,7 +2,7 @@
 to a real page: sign-in sheets look again only after a full navigation.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 
 from aiohttp import web
@@ -22,7 +22,7 @@ from gateway.portal.board import NOTHING, BoardPages
 from gateway.portal.destination import destination, host_of
 from gateway.portal.frame import LARGEST_FORM_BYTES, Frame, device_of, see_other
 from gateway.portal.returning import ReturnPages
-from gateway.portal.terms import folded_points, terms
+from gateway.portal.terms import Operator, folded_points, terms
 from gateway.portal.watching import PROBLEM
 from gateway.units import show_bytes
 
@@ -98,9 +98,7 @@ class PatronPages:
             return await self._splash(request, mac, way, "agree", form)
         typed = {name: form.get(name, "")[:_LONGEST_FIELD] for name in FIELDS[way]}
         language = self._frame.language(request)
-        accepted = terms(
-            language, self._reception.longest_s() // 60, self._reception.verifiers, self._asks(), self._frame.operator
-        )
+        accepted = terms(language, *self._terms_of())
         if way is Method.APPROVAL and self._asking:
             if not_asked := await self._asking.ask(mac, accepted):
                 await refused(self._reception, mac, not_asked.key)
@@ -154,13 +152,7 @@ class PatronPages:
         return self._frame.page(
             request,
             "splash.html",
-            **folded_points(
-                language,
-                self._reception.longest_s() // 60,
-                self._reception.verifiers,
-                self._asks(),
-                self._frame.operator,
-            ),
+            **folded_points(language, *self._terms_of()),
             token=self._frame.token("login", mac),
             to=destination((form or request.query).get("to", "")),
             problem=problem,
@@ -223,8 +215,10 @@ class PatronPages:
             return web.Response(status=204, headers={"Cache-Control": "max-age=86400"})
         raise see_other("/", request)
 
-    def _asks(self) -> bool:
-        return self._board is not None and self._board.asks_purpose
+    def _terms_of(self) -> tuple[int, Collection[Method], bool, Operator]:
+        """What the terms say of this library: what is shown is what is accepted."""
+        asks_purpose = self._board is not None and self._board.asks_purpose
+        return self._reception.longest_s() // 60, self._reception.verifiers, asks_purpose, self._frame.operator
 
     def _pc(self, mac: Mac) -> str:
         """The name of a PC of the library; "" for other devices."""

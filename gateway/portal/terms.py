@@ -20,6 +20,11 @@ class Operator:
     mail: str = ""
 
 
+def operator_of(site_name: str, run_by: str, phone: str, mail: str) -> Operator:
+    """The library itself, unless it names somebody else."""
+    return Operator(run_by or site_name, phone, mail)
+
+
 _NOBODY = Operator()
 _BEFORE, _AFTER = ("terms.use", "terms.filter", "terms.time"), ("terms.safety",)
 KEPT_DAYS = SESSION_TERM.days
